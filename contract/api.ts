@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import { ALARM_TYPE_NAMES, alarmSchema, DISPOSITIONS, SEVERITIES } from './alarms.ts'
+import { eventSchema } from './events.ts'
+import { KIND_NAMES } from './kinds.ts'
+import { QUANTITY_NAMES } from './quantities.ts'
+import { ROLES } from './roles.ts'
+
+/** Request and answer shapes of the HTTP API. Times are ms since 1970 UTC; positions are WGS-84 degrees. */
+
+/** How a device stands, worst first: its worst active alarm, then whether it is heard. */
+export const DEVICE_STATUSES = ['critical', 'major', 'minor', 'warning', 'silent', 'never', 'ok', 'disabled'] as const
+export type DeviceStatus = (typeof DEVICE_STATUSES)[number]
+
+export const deviceSchema = z.object({
+  id: z.string(),
+  kind: z.enum(KIND_NAMES),
+  name: z.string(),
+  model: z.string().nullable(),
+  placeId: z.string().nullable(),
+  placePath: z.array(z.string()).describe('names from the county down to the device’s place'),
+  gatewayId: z.string().nullable(),
+  lon: z.number().nullable(),
+  lat: z.number().nullable(),
+  disabled: z.boolean(),
+  status: z.enum(DEVICE_STATUSES),
+  connected: z.boolean(),
+  lastHeardAt: z.number().nullable().describe('last arrival of anything from it'),
+  rhythmS: z.number().describe('how often it is expected to be heard, seconds'),
+})
+export type Device = z.infer<typeof deviceSchema>
+
+export const latestValueSchema = z.object({
+  quantity: z.enum(QUANTITY_NAMES),
+  value: z.union([z.number(), z.boolean(), z.string(), z.array(z.string())]),
+  at: z.number().describe('when it was measured'),
+})
+export type LatestValue = z.infer<typeof latestValueSchema>
+
+export const deviceDetailSchema = deviceSchema.extend({
+  latest: z.array(latestValueSchema),
+  attributes: z.record(z.string(), z.unknown()),
+  alarms: z.array(alarmSchema).describe('open ones'),
+})
+export type DeviceDetail = z.infer<typeof deviceDetailSchema>
+
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item),
+    total: z.number().int(),
+    next: z.string().nullable().describe('pass as ?cursor= for the next page'),
+  })
+
+export const alarmQuerySchema = z.object({
+  state: z.enum(['active', 'open', 'all']).default('open'),
+  severity: z.enum(SEVERITIES).optional(),
+  type: z.enum(ALARM_TYPE_NAMES).optional(),
+  deviceId: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().optional(),
+})
+export const deviceQuerySchema = z.object({
+  q: z.string().max(100).optional().describe('part of an id, name or place'),
+  kind: z.enum(KIND_NAMES).optional(),
+  status: z.enum(DEVICE_STATUSES).optional(),
+  placeId: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().optional(),
+})
+
+export const AGGREGATES = ['mean', 'min', 'max', 'last', 'consumption'] as const
+export type Aggregate = (typeof AGGREGATES)[number]
+export const historyQuerySchema = z.object({
+  quantity: z.enum(QUANTITY_NAMES),
+  from: z.coerce.number(),
+  to: z.coerce.number(),
+  points: z.coerce.number().int().min(1).max(5000).default(500).describe('buckets the range is divided into'),
+})
+/** One row per bucket that holds a reading. `consumption` only for registers, in the unit of the register. */
+export const historyBucketSchema = z.object({
+  at: z.number().describe('start of the bucket'),
+  min: z.number(),
+  max: z.number(),
+  mean: z.number(),
+  last: z.number(),
+  count: z.number().int(),
+  consumption: z.number().nullable(),
+})
+export type HistoryBucket = z.infer<typeof historyBucketSchema>
+export const historyAnswerSchema = z.object({
+  quantity: z.enum(QUANTITY_NAMES),
+  stepMs: z.number(),
+  buckets: z.array(historyBucketSchema),
+})
+export const readingsAnswerSchema = z.object({
+  at: z.array(z.number()),
+  fields: z.record(z.string(), z.array(z.union([z.number(), z.boolean(), z.string(), z.array(z.string()), z.null()]))),
+  truncated: z.boolean(),
+})
+
+export const quarantineItemSchema = z.object({
+  id: z.number().int(),
+  at: z.number().describe('time of arrival'),
+  deviceId: z.string(),
+  topic: z.string(),
+  reason: z.string(),
+  detail: z.string(),
+  size: z.number().int().describe('bytes'),
+  preview: z.string().describe('the first 200 bytes, as text where they are text, else as hex'),
+})
+export type QuarantineItem = z.infer<typeof quarantineItemSchema>
+
+/** What was dropped, refused or set aside, by reason: one row per (reason, device). */
+export const rejectionSchema = z.object({
+  reason: z.string(),
+  fate: z.enum(['refused', 'quarantined', 'set-aside']),
+  deviceId: z.string(),
+  count: z.number().int(),
+  firstAt: z.number(),
+  lastAt: z.number(),
+  lastDetail: z.string(),
+})
+export type Rejection = z.infer<typeof rejectionSchema>
+
+export const sessionSchema = z.object({
+  name: z.string(),
+  role: z.enum(ROLES),
+  mustSetPassword: z.boolean().describe('signed in by a one-time link and has no password yet'),
+})
+export type Session = z.infer<typeof sessionSchema>
+
+export const placeSchema = z.object({
+  id: z.string(),
+  parentId: z.string().nullable(),
+  kind: z.enum(['county', 'township', 'village', 'well', 'home', 'building', 'floor', 'room', 'dwelling', 'plant']),
+  name: z.string(),
+  lon: z.number().nullable(),
+  lat: z.number().nullable(),
+  contact: z.string().nullable().describe('who to call, for example a duty telephone'),
+})
+export type Place = z.infer<typeof placeSchema>
+
+export const alarmActionSchema = z.object({ comment: z.string().max(2000).default('') })
+export const alarmCloseSchema = z.object({
+  disposition: z.enum(DISPOSITIONS),
+  comment: z.string().max(2000).default(''),
+})
+export const alarmDetailSchema = z.object({ alarm: alarmSchema, timeline: z.array(eventSchema) })
+
+/** Every error of the API: a stable code, a sentence for a person, and what to do. */
+export const errorSchema = z.object({
+  error: z.object({ code: z.string(), message: z.string(), todo: z.string().optional() }),
+})

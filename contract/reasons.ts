@@ -1,0 +1,250 @@
+/**
+ * The one table of reasons: why something was refused at the door, put in quarantine, or left out of detection. Each
+ * has a stable code (a label in /metrics), what a person reads in both languages, and what an operator should do.
+ */
+
+export interface ReasonFacts {
+  /** refused: not stored, connection or request turned away · quarantined: stored with its bytes, not understood · set-aside: stored, but not fed to detectors. */
+  readonly fate: 'refused' | 'quarantined' | 'set-aside'
+  readonly en: string
+  readonly zh: string
+  /** What to do about it (English, for the operator's log and the console's detail row). */
+  readonly todo: string
+}
+
+export const REASONS = {
+  // at the door
+  'auth.unknown-or-wrong': {
+    fate: 'refused',
+    en: 'Unknown device or wrong secret',
+    zh: '设备未登记或密钥错误',
+    todo: 'Check the device id (client id = username = device id) and its secret; `hydrant device list` shows what is registered.',
+  },
+  'auth.identity-mismatch': {
+    fate: 'refused',
+    en: 'Client id and user name are not the same',
+    zh: '客户端标识与用户名不一致',
+    todo: 'Set client id and user name to the device id.',
+  },
+  'acl.publish': {
+    fate: 'refused',
+    en: 'Published to a topic that is not its own',
+    zh: '发布到不属于自己的主题',
+    todo: 'A device publishes to v1/devices/me/… only; v1/gateway/telemetry is for devices registered as gateway.',
+  },
+  'acl.subscribe': {
+    fate: 'refused',
+    en: "Asked for a topic that is not its own commands'",
+    zh: '订阅了不属于自己的主题',
+    todo: 'A device subscribes to v1/devices/me/rpc/request/+ only.',
+  },
+  'acl.retain': {
+    fate: 'refused',
+    en: 'Retained message',
+    zh: '不允许保留消息',
+    todo: 'Switch the retain flag off in the device.',
+  },
+  'limit.packet-size': {
+    fate: 'refused',
+    en: 'Packet larger than allowed',
+    zh: '报文超过大小上限',
+    todo: 'Split the upload: a payload may have 64 KiB. HYDRANT_MQTT_MAX_PACKET raises the limit.',
+  },
+  'limit.connect-time': {
+    fate: 'refused',
+    en: 'No complete CONNECT in time',
+    zh: '连接后未按时发送 CONNECT',
+    todo: 'Nothing to do for a port scan; a real device that shows here has a bad link.',
+  },
+  'limit.topic-length': {
+    fate: 'refused',
+    en: 'Topic longer than allowed',
+    zh: '主题过长',
+    todo: 'Use the topics of the device contract.',
+  },
+  'limit.rate': {
+    fate: 'refused',
+    en: 'More messages a second than allowed',
+    zh: '发送过于频繁',
+    todo: 'Send several readings in one message (series form).',
+  },
+  'limit.connections': {
+    fate: 'refused',
+    en: 'Too many connections',
+    zh: '连接数过多',
+    todo: 'Raise HYDRANT_MQTT_MAX_CONNECTIONS, or look for a client that reconnects in a loop.',
+  },
+  'protocol.violation': {
+    fate: 'refused',
+    en: 'Broke the MQTT protocol',
+    zh: '违反 MQTT 协议',
+    todo: 'Update or replace the MQTT stack of the device.',
+  },
+  'journal.unavailable': {
+    fate: 'refused',
+    en: 'The journal could not store it; not acknowledged',
+    zh: '日志无法写入,未确认',
+    todo: 'Free disk space or repair the disk under HYDRANT_DATA_DIR; devices will send again.',
+  },
+  // payloads that cannot be understood
+  'payload.not-json': {
+    fate: 'quarantined',
+    en: 'Not valid JSON',
+    zh: '不是有效的 JSON',
+    todo: 'Look at the bytes; NaN and Infinity are not JSON, send null or leave the value out.',
+  },
+  'payload.not-utf8': {
+    fate: 'quarantined',
+    en: 'Not valid UTF-8',
+    zh: '不是有效的 UTF-8',
+    todo: 'Send JSON in UTF-8, or binary frames to v1/devices/me/raw/{codec}.',
+  },
+  'payload.too-deep': {
+    fate: 'quarantined',
+    en: 'Nested too deeply',
+    zh: '嵌套层数过多',
+    todo: 'No payload form of the contract nests deeper than eight levels.',
+  },
+  'payload.shape': {
+    fate: 'quarantined',
+    en: 'None of the payload forms',
+    zh: '不符合任何报文格式',
+    todo: 'Compare with the payload forms in the device contract.',
+  },
+  'payload.empty': {
+    fate: 'quarantined',
+    en: 'No reading in it',
+    zh: '报文中没有读数',
+    todo: 'Send at least one value.',
+  },
+  'payload.too-many': {
+    fate: 'quarantined',
+    en: 'More readings than one message may hold',
+    zh: '一条报文的读数过多',
+    todo: 'Split the upload.',
+  },
+  'series.unequal-lengths': {
+    fate: 'quarantined',
+    en: 'Series with arrays of different lengths',
+    zh: '序列数组长度不一致',
+    todo: 'Every array of a series has one entry per step; write null where there is no reading.',
+  },
+  'series.step': {
+    fate: 'quarantined',
+    en: 'Series with an impossible step or start',
+    zh: '序列的起点或步长无效',
+    todo: '`ts` is milliseconds since 1970, `step` milliseconds between 1,000 and 86,400,000.',
+  },
+  'senml.unsupported': {
+    fate: 'quarantined',
+    en: 'SenML that this contract does not use',
+    zh: '不支持的 SenML 字段',
+    todo: 'Use n, u, v/vb/vs, t, bn, bt, bu, bv of RFC 8428.',
+  },
+  'senml.unit': {
+    fate: 'quarantined',
+    en: 'SenML unit does not fit the quantity',
+    zh: 'SenML 单位与量不符',
+    todo: "Send the quantity's own unit or one that converts to it.",
+  },
+  'gateway.not-a-gateway': {
+    fate: 'refused',
+    en: 'Not registered as a gateway',
+    zh: '未登记为网关',
+    todo: 'Register it with --kind gateway.',
+  },
+  'gateway.not-your-child': {
+    fate: 'quarantined',
+    en: 'Gateway spoke for a device that is not its own',
+    zh: '网关上报了不属于它的设备',
+    todo: 'Register the device with --gateway ID.',
+  },
+  'raw.unknown-codec': {
+    fate: 'quarantined',
+    en: 'No codec of that name',
+    zh: '没有该名称的编解码器',
+    todo: 'Check the topic; replay once the codec is installed.',
+  },
+  'raw.bad-frame': {
+    fate: 'quarantined',
+    en: 'The frame does not check',
+    zh: '数据帧校验失败',
+    todo: 'Compare the bytes with the maker’s frame description.',
+  },
+  'device.unregistered': {
+    fate: 'quarantined',
+    en: 'The device has been removed from the registry',
+    zh: '设备已从登记表移除',
+    todo: 'Add it again and replay, or leave it.',
+  },
+  'poison.exception': {
+    fate: 'quarantined',
+    en: 'Hydrant failed on it (a defect)',
+    zh: '系统处理时出错(程序缺陷)',
+    todo: 'Please report it with the bytes; replay after the fix.',
+  },
+  // single readings that are kept but feed no detector
+  'value.not-finite': {
+    fate: 'quarantined',
+    en: 'Not a finite number',
+    zh: '不是有限数值',
+    todo: 'Leave the value out, or send null in a series.',
+  },
+  'value.wrong-type': {
+    fate: 'quarantined',
+    en: 'Value of the wrong type',
+    zh: '数值类型错误',
+    todo: 'See the quantities table: numbers unquoted, true/false for states.',
+  },
+  'value.unknown-quantity': {
+    fate: 'quarantined',
+    en: 'Unknown quantity',
+    zh: '未知的量',
+    todo: 'See the quantities table for the name.',
+  },
+  'value.out-of-bounds': {
+    fate: 'quarantined',
+    en: 'Physically impossible value',
+    zh: '物理上不可能的数值',
+    todo: 'Check the unit and the sensor.',
+  },
+  'value.register-backwards': {
+    fate: 'quarantined',
+    en: 'Register runs backwards without reverse flow',
+    zh: '累计读数倒退且无反向流量',
+    todo: 'Was the meter exchanged? Otherwise check its wiring or decoder.',
+  },
+  'time.future': {
+    fate: 'quarantined',
+    en: 'Time more than a day ahead',
+    zh: '时间超前一天以上',
+    todo: "Set the device's clock; ts is milliseconds since 1970 in UTC.",
+  },
+  'time.invalid': {
+    fate: 'quarantined',
+    en: 'Not a usable time',
+    zh: '时间无效',
+    todo: 'ts is a whole number of milliseconds since 1970 in UTC.',
+  },
+  'time.clock-unset': {
+    fate: 'set-aside',
+    en: 'Clock never set; time of arrival used',
+    zh: '设备时钟未校准,采用到达时间',
+    todo: "Set the device's clock.",
+  },
+  'order.duplicate': {
+    fate: 'set-aside',
+    en: 'Reading already known',
+    zh: '重复读数',
+    todo: 'Nothing: a retry was recognised.',
+  },
+  'order.late': {
+    fate: 'set-aside',
+    en: 'Older than what was already judged',
+    zh: '迟到的读数',
+    todo: 'Nothing: it corrects history.',
+  },
+} as const satisfies Record<string, ReasonFacts>
+
+export type Reason = keyof typeof REASONS
+export const isReason = (code: string): code is Reason => Object.hasOwn(REASONS, code)

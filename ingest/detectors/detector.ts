@@ -1,0 +1,61 @@
+import type { AlarmType, Severity } from '../../contract/alarms.ts'
+import type { Kind } from '../../contract/kinds.ts'
+import type { Readings } from '../../contract/readings.ts'
+
+/**
+ * A detector is a pure function: `(state, input) → { state, findings }`. State is plain JSON data, so that it can be
+ * stored with the cursor and taken up after a crash. Time is in the input; a detector never asks a clock. It knows no
+ * MQTT, no database and no zone tree.
+ */
+export interface DeviceFacts {
+  readonly id: string
+  readonly kind: Kind
+  readonly model: string | null
+  /** Expected interval between two signs of life, seconds. */
+  readonly rhythmS: number
+}
+
+export type DetectorInput =
+  /** Readings of one message: ascending, none of them seen before, none older than what this device's detectors have seen. */
+  | { readonly type: 'readings'; readonly device: DeviceFacts; readonly readings: Readings; readonly arrivedAt: number }
+  /**
+   * Readings older than what has been judged already (a backlog that came after the newest value). They correct history
+   * and may be learnt from; a fire that they show is reported as over (`active: false` with a `missed` time), never as now.
+   */
+  | { readonly type: 'late'; readonly device: DeviceFacts; readonly readings: Readings; readonly arrivedAt: number }
+  /** Time has passed without a reading. Only sent to detectors with `wantsTicks`. */
+  | { readonly type: 'tick'; readonly device: DeviceFacts; readonly at: number }
+
+/** What a detector says about one condition. At most one finding per type and step: the last state of the condition. */
+export interface Finding {
+  readonly type: AlarmType
+  /** The condition holds / no longer holds. */
+  readonly active: boolean
+  /** When it was measured (event time). */
+  readonly at: number
+  /** When the condition began, where that is earlier than `at`. */
+  readonly since?: number
+  /** Absent: the type's own. */
+  readonly severity?: Severity
+  readonly value: number | null
+  readonly threshold: number | null
+  readonly unit: string | null
+  /** The evidence for a person, for example "never below 14 l/h for 31 h". */
+  readonly reason: string
+  readonly reasonZh: string
+  /** The device said that it is being tested. */
+  readonly test?: boolean
+  /** With `active: false`: the condition came and went before we knew (late data). The alarm is recorded as cleared, unacknowledged. */
+  readonly missed?: boolean
+}
+
+export interface Detector<State> {
+  /** Key of its state in the device's stored states; never change it. */
+  readonly name: string
+  readonly kinds: ReadonlySet<Kind> | 'all'
+  readonly wantsTicks?: true
+  readonly initial: State
+  step(state: State, input: DetectorInput): { readonly state: State; readonly findings: readonly Finding[] }
+}
+
+export const NO_FINDINGS: readonly Finding[] = []

@@ -1,0 +1,74 @@
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+/** SQLite before 3.51.3 can corrupt a database when the WAL is reset under a concurrent reader. */
+const OLDEST_SAFE = [3, 51, 3] as const
+
+/** How long a writer waits for another process's short transaction before it fails. */
+const BUSY_TIMEOUT_MS = 5000
+
+export interface OpenOptions {
+  /** FULL: every commit is on disk when it returns. NORMAL: the newest commits may be lost to a power cut, never torn. */
+  readonly durability: 'FULL' | 'NORMAL'
+  readonly readOnly?: boolean
+}
+
+/** Opens (and where absent makes) a database in WAL mode, readable by its owner only. */
+export function openDatabase(file: string, options: OpenOptions): DatabaseSync {
+  if (options.readOnly !== true) mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const isNew = !existsSync(file)
+  const db = new DatabaseSync(file, { readOnly: options.readOnly === true, timeout: BUSY_TIMEOUT_MS })
+  const version = (db.prepare('SELECT sqlite_version() AS v').get() as { v: string }).v
+  if (isOlder(version)) {
+    db.close()
+    throw new Error(
+      `SQLite ${version} has the WAL-reset defect; Hydrant needs ${OLDEST_SAFE.join('.')} or newer. Start it with the Node.js that npm ci installed.`,
+    )
+  }
+  if (options.readOnly !== true) {
+    db.exec('PRAGMA journal_mode = WAL')
+    db.exec(`PRAGMA synchronous = ${options.durability}`)
+    if (isNew) chmodSync(file, 0o600)
+  }
+  return db
+}
+
+function isOlder(version: string): boolean {
+  const parts = version.split('.').map(Number)
+  for (const [i, least] of OLDEST_SAFE.entries()) {
+    const part = parts[i] ?? 0
+    if (part !== least) return part < least
+  }
+  return false
+}
+
+/** Runs `work` in one write transaction: all of it or nothing. */
+export function transaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE')
+  let result: T
+  try {
+    result = work()
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+  db.exec('COMMIT')
+  return result
+}
+
+/**
+ * Brings a database forward, step by step, each in its own transaction. `PRAGMA user_version` counts the steps taken. A
+ * database that a newer Hydrant wrote is refused: going back would lose what it knows.
+ */
+export function migrate(db: DatabaseSync, steps: readonly string[], file: string): void {
+  transaction(db, () => {
+    const { user_version: have } = db.prepare('PRAGMA user_version').get() as { user_version: number }
+    if (have > steps.length)
+      throw new Error(
+        `${file} was written by a newer Hydrant (schema ${have}, this one knows ${steps.length}). Start the newer version.`,
+      )
+    for (const step of steps.slice(have)) db.exec(step)
+    db.exec(`PRAGMA user_version = ${steps.length}`)
+  })
+}

@@ -1,0 +1,249 @@
+import type { Alarm } from '../../contract/alarms.ts'
+import type { LatestValue, Place, QuarantineItem, Rejection } from '../../contract/api.ts'
+import type { HydrantEvent, NewEvent } from '../../contract/events.ts'
+import type { Kind } from '../../contract/kinds.ts'
+import type { Quantity, Value } from '../../contract/quantities.ts'
+import type { Reason } from '../../contract/reasons.ts'
+import type { Role } from '../../contract/roles.ts'
+import type { JournalLane } from '../journal/port.ts'
+
+/**
+ * The state: what is known now. Four interfaces, one per user of it, because no role needs all of it:
+ *   Registry   devices and places — written by the CLI and the dashboard, read by everyone
+ *   Decisions  what ingest has decided, in one transaction with its cursor — written by ingest only
+ *   Views      what the dashboard shows — read only
+ *   Accounts   users, sessions, tokens, audit — written by the dashboard and the CLI
+ * Every one is a small object over the same database file; all are asynchronous.
+ */
+
+// ── Registry ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface RegisteredDevice {
+  readonly id: string
+  readonly kind: Kind
+  readonly name: string
+  readonly model: string | null
+  readonly placeId: string | null
+  readonly gatewayId: string | null
+  readonly lon: number | null
+  readonly lat: number | null
+  readonly disabled: boolean
+  /** Expected interval between two signs of life, seconds; null: the kind's own. */
+  readonly rhythmS: number | null
+  /** SHA-256 of the secret. */
+  readonly secretHash: Uint8Array
+  /** Counter of registry changes when this row was last changed. */
+  readonly revision: number
+}
+export type NewDevice = Omit<RegisteredDevice, 'revision' | 'disabled'> & { readonly disabled?: boolean }
+
+export interface Registry {
+  find(id: string): Promise<RegisteredDevice | undefined>
+  /** Ordered by id; `after` is the last id of the page before. */
+  list(after: string, limit: number): Promise<readonly RegisteredDevice[]>
+  children(gatewayId: string): Promise<readonly RegisteredDevice[]>
+  /** Adds or replaces, all in one transaction. Throws DuplicateDevice when `replace` is false and one is there. */
+  put(devices: readonly NewDevice[], options: { readonly replace: boolean }): Promise<void>
+  /** Resolves false when there was none. History and alarms of the device stay. */
+  remove(id: string): Promise<boolean>
+  setDisabled(id: string, disabled: boolean): Promise<boolean>
+  /** Grows with every change of any device, removal included. */
+  revision(): Promise<number>
+  /** Devices changed, and ids removed, after `revision`. */
+  changesSince(revision: number): Promise<{
+    readonly revision: number
+    readonly changed: readonly RegisteredDevice[]
+    readonly removed: readonly string[]
+  }>
+  count(): Promise<number>
+  putPlaces(places: readonly Place[]): Promise<void>
+  places(): Promise<readonly Place[]>
+  close(): Promise<void>
+}
+
+export class DuplicateDevice extends Error {
+  override name = 'DuplicateDevice'
+}
+
+// ── Decisions ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** `detect` and `archive` do not wait for each other. */
+export type Cursor = 'detect' | 'archive'
+
+export interface QuarantineEntry {
+  readonly at: number
+  readonly deviceId: string
+  readonly lane: JournalLane
+  readonly journalSeq: number
+  readonly topic: string
+  readonly reason: Reason
+  readonly detail: string
+  readonly bytes: Uint8Array
+}
+
+export interface DeviceSighting {
+  readonly deviceId: string
+  /** Absent: unchanged. */
+  readonly lastHeardAt?: number
+  readonly connected?: boolean
+  /** Newest measured value of each quantity that changed; merged into what is known. */
+  readonly latest?: ReadonlyMap<Quantity, { readonly value: Value; readonly at: number }>
+  readonly attributes?: Readonly<Record<string, unknown>>
+}
+
+/** Everything that one batch of journal records (or one tick) decided. Stored whole or not at all. */
+export interface Decision {
+  /** Cursor positions after this batch; empty for a tick. */
+  readonly cursors: Partial<Record<JournalLane, number>>
+  readonly sightings: readonly DeviceSighting[]
+  /** Serialised detector states (JSON) by device; null removes. */
+  readonly detectorStates: ReadonlyMap<string, string | null>
+  /** Alarms as they are after this batch, inserted or replaced by id. */
+  readonly alarms: readonly Alarm[]
+  readonly events: readonly NewEvent[]
+  readonly quarantine: readonly QuarantineEntry[]
+  /** Added to the counters of (reason, device). */
+  readonly rejections: readonly {
+    readonly reason: Reason
+    readonly deviceId: string
+    readonly at: number
+    readonly count: number
+    readonly detail: string
+  }[]
+  /** Sum over all devices, for throughput figures: readings understood in this batch. */
+  readonly readings: number
+}
+
+export interface Decisions {
+  cursor(cursor: Cursor, lane: JournalLane): Promise<number>
+  /** Archive's cursor moves on its own. */
+  advance(cursor: Cursor, lane: JournalLane, seq: number): Promise<void>
+  detectorState(deviceId: string): Promise<string | undefined>
+  /** One transaction. Events are numbered in it; resolves with the last event's seq. */
+  commit(decision: Decision): Promise<number>
+  openAlarms(): Promise<readonly Alarm[]>
+  /** When each device that was ever heard was last heard: what supervision of silence starts from. */
+  lastHeard(): Promise<ReadonlyMap<string, number>>
+  close(): Promise<void>
+}
+
+// ── Views ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A page of a list; `next` is an opaque cursor. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly total: number
+  readonly next: string | null
+}
+
+/** What the live layer needs of one device after it changed. `rev` grows with every commit that touched the device. */
+export interface SightedDevice {
+  readonly deviceId: string
+  readonly rev: number
+  readonly lastHeardAt: number | null
+  readonly connected: boolean
+}
+
+export interface AlarmFilter {
+  readonly state: 'active' | 'open' | 'all'
+  readonly severity?: string | undefined
+  readonly type?: string | undefined
+  readonly deviceId?: string | undefined
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+export interface Views {
+  lastEventSeq(): Promise<number>
+  /** Oldest first. */
+  eventsAfter(seq: number, limit: number): Promise<readonly HydrantEvent[]>
+  eventsOfAlarm(alarmId: string): Promise<readonly HydrantEvent[]>
+  alarms(filter: AlarmFilter): Promise<Page<Alarm>>
+  alarm(id: string): Promise<Alarm | undefined>
+  lastRev(): Promise<number>
+  /** Ordered by rev. */
+  sightedAfter(rev: number, limit: number): Promise<readonly SightedDevice[]>
+  sighting(deviceId: string): Promise<
+    | (SightedDevice & {
+        readonly latest: readonly LatestValue[]
+        readonly attributes: Readonly<Record<string, unknown>>
+      })
+    | undefined
+  >
+  quarantine(filter: {
+    readonly deviceId?: string | undefined
+    readonly reason?: string | undefined
+    readonly limit: number
+    readonly cursor?: string | undefined
+  }): Promise<Page<QuarantineItem>>
+  quarantineBytes(id: number): Promise<Uint8Array | undefined>
+  rejections(limit: number): Promise<readonly Rejection[]>
+  /** Sums per reason over all devices, for /metrics. */
+  rejectionTotals(): Promise<ReadonlyMap<Reason, number>>
+  cursors(): Promise<readonly { readonly cursor: Cursor; readonly lane: JournalLane; readonly seq: number }[]>
+  /** Every figure that every role has published of itself. */
+  roleMetrics(): Promise<readonly RoleMetric[]>
+  totals(): Promise<{ readonly readings: number; readonly lastReadingAt: number | null }>
+  close(): Promise<void>
+}
+
+export interface RoleMetric {
+  readonly role: 'broker' | 'ingest' | 'dashboard'
+  /** Prometheus name without the `hydrant_` prefix, with labels as they are to be printed: `gate_accepted_total{lane="bulk"}`. */
+  readonly name: string
+  readonly value: number
+  readonly at: number
+}
+
+/** Each role publishes its figures here about once a second; the dashboard prints them all at /metrics. */
+export interface RoleMetrics {
+  publish(role: RoleMetric['role'], at: number, values: Readonly<Record<string, number>>): Promise<void>
+  close(): Promise<void>
+}
+
+// ── Accounts ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface User {
+  readonly name: string
+  readonly role: Role
+  readonly hasPassword: boolean
+  readonly createdAt: number
+}
+
+/** Secrets go in as SHA-256 of a random token, passwords as an encoded scrypt hash; nothing here can be used to sign in. */
+export interface Accounts {
+  users(): Promise<readonly User[]>
+  user(name: string): Promise<(User & { readonly passwordHash: string | null }) | undefined>
+  addUser(user: {
+    readonly name: string
+    readonly role: Role
+    readonly passwordHash: string | null
+    readonly createdAt: number
+  }): Promise<void>
+  setPassword(name: string, passwordHash: string): Promise<void>
+  removeUser(name: string): Promise<boolean>
+  addLink(tokenHash: Uint8Array, userName: string, expiresAt: number): Promise<void>
+  /** Uses up the link: resolves its user once, then never again. */
+  redeemLink(tokenHash: Uint8Array, now: number): Promise<string | undefined>
+  addSession(tokenHash: Uint8Array, userName: string, createdAt: number, expiresAt: number): Promise<void>
+  session(tokenHash: Uint8Array, now: number): Promise<User | undefined>
+  removeSession(tokenHash: Uint8Array): Promise<void>
+  addToken(token: {
+    readonly name: string
+    readonly role: Role
+    readonly tokenHash: Uint8Array
+    readonly createdAt: number
+  }): Promise<void>
+  token(tokenHash: Uint8Array): Promise<{ readonly name: string; readonly role: Role } | undefined>
+  tokens(): Promise<readonly { readonly name: string; readonly role: Role; readonly createdAt: number }[]>
+  removeToken(name: string): Promise<boolean>
+  /** Append-only. */
+  audit(entry: {
+    readonly at: number
+    readonly actor: string
+    readonly action: string
+    readonly target: string
+    readonly detail: string
+  }): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,74 @@
+/**
+ * The state database. Forward-only: a step, once released, never changes; a new one is added behind it.
+ *
+ * `rev` in `sighting` and `revision` in `device` are change counters: whoever shows something asks for what changed after
+ * the number it has seen. `alarm_one_open` is what makes "one open alarm per source and type" atomic.
+ */
+export const STATE_SCHEMA = [
+  `
+CREATE TABLE place (
+  id TEXT PRIMARY KEY, parent_id TEXT, kind TEXT NOT NULL, name TEXT NOT NULL, lon REAL, lat REAL, contact TEXT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE device (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, model TEXT, place_id TEXT, gateway_id TEXT,
+  lon REAL, lat REAL, disabled INTEGER NOT NULL DEFAULT 0, rhythm_s INTEGER, secret_hash BLOB NOT NULL,
+  revision INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_by_gateway ON device (gateway_id) WHERE gateway_id IS NOT NULL;
+CREATE INDEX device_by_revision ON device (revision);
+CREATE TABLE device_removed (id TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO counter VALUES ('registry_revision', 0), ('sighting_rev', 0), ('readings', 0), ('last_reading_at', 0);
+
+CREATE TABLE cursor (cursor TEXT NOT NULL, lane TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (cursor, lane)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sighting (
+  device_id TEXT PRIMARY KEY, rev INTEGER NOT NULL, last_heard_at INTEGER, connected INTEGER NOT NULL DEFAULT 0,
+  latest TEXT NOT NULL DEFAULT '{}', attributes TEXT NOT NULL DEFAULT '{}'
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sighting_by_rev ON sighting (rev);
+
+CREATE TABLE detector (device_id TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alarm (
+  id TEXT PRIMARY KEY, source TEXT NOT NULL, device_id TEXT, place_id TEXT, type TEXT NOT NULL, severity TEXT NOT NULL,
+  state TEXT NOT NULL, raised_at INTEGER NOT NULL, body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX alarm_one_open ON alarm (source, type) WHERE state <> 'CLEARED_ACK';
+CREATE INDEX alarm_by_device ON alarm (device_id, raised_at);
+CREATE INDEX alarm_by_time ON alarm (raised_at);
+
+CREATE TABLE event (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, type TEXT NOT NULL, alarm_id TEXT, command_id TEXT, actor TEXT,
+  body TEXT NOT NULL
+) STRICT;
+CREATE INDEX event_by_alarm ON event (alarm_id) WHERE alarm_id IS NOT NULL;
+
+CREATE TABLE quarantine (
+  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, device_id TEXT NOT NULL, lane TEXT NOT NULL, journal_seq INTEGER NOT NULL,
+  topic TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, bytes BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX quarantine_once ON quarantine (lane, journal_seq, device_id, reason);
+CREATE INDEX quarantine_by_device ON quarantine (device_id, id);
+CREATE INDEX quarantine_by_reason ON quarantine (reason, id);
+
+CREATE TABLE rejection (
+  reason TEXT NOT NULL, device_id TEXT NOT NULL, count INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  last_detail TEXT NOT NULL, PRIMARY KEY (reason, device_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE role_metric (role TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (role, name)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE user (
+  name TEXT PRIMARY KEY, role TEXT NOT NULL, password_hash TEXT, created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE link (token_hash BLOB PRIMARY KEY, user_name TEXT NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE session (
+  token_hash BLOB PRIMARY KEY, user_name TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE token (name TEXT PRIMARY KEY, role TEXT NOT NULL, token_hash BLOB NOT NULL UNIQUE, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
+`,
+]
