@@ -210,6 +210,11 @@ export interface User {
   readonly createdAt: number
 }
 
+/** A user or token of that name is there already. */
+export class DuplicateName extends Error {
+  override name = 'DuplicateName'
+}
+
 /** Secrets go in as SHA-256 of a random token, passwords as an encoded scrypt hash; nothing here can be used to sign in. */
 export interface Accounts {
   users(): Promise<readonly User[]>

@@ -1,0 +1,18 @@
+import type { Accounts, Decisions, Registry, RoleMetrics, Views } from './port.ts'
+import { SqliteAccounts } from './sqlite/accounts.ts'
+import { SqliteDecisions } from './sqlite/decisions.ts'
+import { openState } from './sqlite/open.ts'
+import { SqliteRegistry } from './sqlite/registry.ts'
+import { SqliteRoleMetrics } from './sqlite/role-metrics.ts'
+import { SqliteViews } from './sqlite/views.ts'
+
+/**
+ * The state on `node:sqlite`: every opener makes the database where it is absent, and all may be open at once, in one
+ * process or in several. What a person did (registry, accounts) is on disk when it returns. What ingest decided may lose
+ * its newest commits to a power cut, together with the cursor that lies in them, and is then decided again from the journal.
+ */
+export const openRegistry = (file: string): Registry => new SqliteRegistry(openState(file, 'FULL'))
+export const openDecisions = (file: string): Decisions => new SqliteDecisions(openState(file, 'NORMAL'))
+export const openViews = (file: string): Views => new SqliteViews(openState(file, 'NORMAL'))
+export const openAccounts = (file: string): Accounts => new SqliteAccounts(openState(file, 'FULL'))
+export const openRoleMetrics = (file: string): RoleMetrics => new SqliteRoleMetrics(openState(file, 'NORMAL'))

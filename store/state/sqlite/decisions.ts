@@ -1,0 +1,130 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Alarm } from '../../../contract/alarms.ts'
+import type { NewEvent } from '../../../contract/events.ts'
+import type { JournalLane } from '../../journal/port.ts'
+import { transaction } from '../../sqlite.ts'
+import type { Cursor, Decision, Decisions } from '../port.ts'
+import { type BoundsOfSetAside, DEFAULT_BOUNDS, SetAside } from './set-aside.ts'
+import { Sightings } from './sightings.ts'
+
+const DONE = 'CLEARED_ACK'
+
+export class SqliteDecisions implements Decisions {
+  private readonly db: DatabaseSync
+  private readonly sightings: Sightings
+  private readonly setAside: SetAside
+  private readonly readCursor: StatementSync
+  private readonly writeCursor: StatementSync
+  private readonly readDetector: StatementSync
+  private readonly writeDetector: StatementSync
+  private readonly removeDetector: StatementSync
+  private readonly writeAlarm: StatementSync
+  private readonly writeEvent: StatementSync
+  private readonly lastEvent: StatementSync
+  private readonly addReadings: StatementSync
+
+  constructor(db: DatabaseSync, bounds: BoundsOfSetAside = DEFAULT_BOUNDS) {
+    this.db = db
+    this.sightings = new Sightings(db)
+    this.setAside = new SetAside(db, bounds)
+    this.readCursor = db.prepare('SELECT seq FROM cursor WHERE cursor = ? AND lane = ?')
+    this.writeCursor = db.prepare('INSERT OR REPLACE INTO cursor (cursor, lane, seq) VALUES (?, ?, ?)')
+    this.readDetector = db.prepare('SELECT state FROM detector WHERE device_id = ?')
+    this.writeDetector = db.prepare('INSERT OR REPLACE INTO detector (device_id, state) VALUES (?, ?)')
+    this.removeDetector = db.prepare('DELETE FROM detector WHERE device_id = ?')
+    // Not "INSERT OR REPLACE": that would answer a second open alarm by deleting the first.
+    this.writeAlarm = db.prepare(
+      `INSERT INTO alarm (id, source, device_id, place_id, type, severity, state, raised_at, body)
+       VALUES ($id, $source, $device, $place, $type, $severity, $state, $raisedAt, $body)
+       ON CONFLICT (id) DO UPDATE SET source = $source, device_id = $device, place_id = $place, type = $type,
+         severity = $severity, state = $state, raised_at = $raisedAt, body = $body`,
+    )
+    this.writeEvent = db.prepare(
+      'INSERT INTO event (at, type, alarm_id, command_id, actor, body) VALUES (?, ?, ?, ?, ?, ?)',
+    )
+    this.lastEvent = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
+    this.addReadings = db.prepare(
+      `UPDATE counter SET value = CASE name WHEN 'readings' THEN value + ? ELSE max(value, ?) END
+       WHERE name IN ('readings', 'last_reading_at')`,
+    )
+  }
+
+  async cursor(cursor: Cursor, lane: JournalLane): Promise<number> {
+    return (this.readCursor.get(cursor, lane) as { seq: number } | undefined)?.seq ?? 0
+  }
+
+  async advance(cursor: Cursor, lane: JournalLane, seq: number): Promise<void> {
+    this.writeCursor.run(cursor, lane, seq)
+  }
+
+  async detectorState(deviceId: string): Promise<string | undefined> {
+    return (this.readDetector.get(deviceId) as { state: string } | undefined)?.state
+  }
+
+  async commit(decision: Decision): Promise<number> {
+    return transaction(this.db, () => {
+      for (const [lane, seq] of Object.entries(decision.cursors)) this.writeCursor.run('detect', lane, seq)
+      this.sightings.write(decision.sightings, devicesOf(decision.alarms))
+      for (const [deviceId, state] of decision.detectorStates) {
+        if (state === null) this.removeDetector.run(deviceId)
+        else this.writeDetector.run(deviceId, state)
+      }
+      this.storeAlarms(decision.alarms)
+      for (const event of decision.events) this.storeEvent(event)
+      this.setAside.quarantine(decision.quarantine)
+      this.setAside.reject(decision.rejections)
+      if (decision.readings > 0) this.addReadings.run(decision.readings, newestArrival(decision))
+      return (this.lastEvent.get() as { seq: number } | undefined)?.seq ?? 0
+    })
+  }
+
+  async openAlarms(): Promise<readonly Alarm[]> {
+    return this.db
+      .prepare(`SELECT body FROM alarm WHERE state <> '${DONE}' ORDER BY raised_at, id`)
+      .all()
+      .map((row) => JSON.parse(row.body as string) as Alarm)
+  }
+
+  async lastHeard(): Promise<ReadonlyMap<string, number>> {
+    const heard = new Map<string, number>()
+    const rows = this.db.prepare('SELECT device_id, last_heard_at FROM sighting WHERE last_heard_at IS NOT NULL')
+    for (const row of rows.iterate()) heard.set(row.device_id as string, row.last_heard_at as number)
+    return heard
+  }
+
+  async close(): Promise<void> {
+    if (this.db.isOpen) this.db.close()
+  }
+
+  private storeAlarms(alarms: readonly Alarm[]): void {
+    // What is over goes first: in one batch an alarm may end and the next of its kind begin.
+    const ordered = alarms.toSorted((a, b) => Number(a.state !== DONE) - Number(b.state !== DONE))
+    for (const alarm of ordered) {
+      const source = alarm.deviceId ?? alarm.placeId
+      if (source === null) throw new Error(`alarm ${alarm.id} names neither a device nor a place`)
+      this.writeAlarm.run({
+        $id: alarm.id,
+        $source: source,
+        $device: alarm.deviceId,
+        $place: alarm.placeId,
+        $type: alarm.type,
+        $severity: alarm.severity,
+        $state: alarm.state,
+        $raisedAt: alarm.raisedAt,
+        $body: JSON.stringify(alarm),
+      })
+    }
+  }
+
+  private storeEvent(event: NewEvent): void {
+    const alarmId = 'alarm' in event ? event.alarm.id : null
+    this.writeEvent.run(event.at, event.type, alarmId, event.commandId, event.actor, JSON.stringify(event))
+  }
+}
+
+/** A changed alarm changes how its device stands, which the live layer learns from the device's rev. */
+const devicesOf = (alarms: readonly Alarm[]): string[] =>
+  alarms.map((alarm) => alarm.deviceId).filter((id) => id !== null)
+
+const newestArrival = (decision: Decision): number =>
+  decision.sightings.reduce((newest, sighting) => Math.max(newest, sighting.lastHeardAt ?? 0), 0)

@@ -1,0 +1,185 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { type Place, placeSchema } from '../../../contract/api.ts'
+import type { Kind } from '../../../contract/kinds.ts'
+import { transaction } from '../../sqlite.ts'
+import { DuplicateDevice, type NewDevice, type RegisteredDevice, type Registry } from '../port.ts'
+
+interface DeviceRow {
+  id: string
+  kind: string
+  name: string
+  model: string | null
+  place_id: string | null
+  gateway_id: string | null
+  lon: number | null
+  lat: number | null
+  disabled: number
+  rhythm_s: number | null
+  secret_hash: Uint8Array
+  revision: number
+}
+
+const COLUMNS = 'id, kind, name, model, place_id, gateway_id, lon, lat, disabled, rhythm_s, secret_hash, revision'
+
+export class SqliteRegistry implements Registry {
+  private readonly db: DatabaseSync
+  /** Asked at every CONNECT: prepared once, one lookup by primary key. */
+  private readonly byId: StatementSync
+  private readonly revisionNow: StatementSync
+  private readonly upsert: StatementSync
+  private readonly bumpRevision: StatementSync
+  private readonly noLongerRemoved: StatementSync
+
+  constructor(db: DatabaseSync) {
+    this.db = db
+    this.byId = db.prepare(`SELECT ${COLUMNS} FROM device WHERE id = ?`)
+    this.revisionNow = db.prepare("SELECT value FROM counter WHERE name = 'registry_revision'")
+    this.bumpRevision = db.prepare(
+      "UPDATE counter SET value = value + 1 WHERE name = 'registry_revision' RETURNING value",
+    )
+    // Whoever replaces a device without saying so does not enable one that was disabled.
+    this.upsert = db.prepare(
+      `INSERT INTO device (${COLUMNS}) VALUES ($id, $kind, $name, $model, $place, $gateway, $lon, $lat,
+         coalesce($disabled, 0), $rhythm, $hash, $revision)
+       ON CONFLICT (id) DO UPDATE SET kind = $kind, name = $name, model = $model, place_id = $place,
+         gateway_id = $gateway, lon = $lon, lat = $lat, disabled = coalesce($disabled, disabled), rhythm_s = $rhythm,
+         secret_hash = $hash, revision = $revision`,
+    )
+    this.noLongerRemoved = db.prepare('DELETE FROM device_removed WHERE id = ?')
+  }
+
+  async find(id: string): Promise<RegisteredDevice | undefined> {
+    const row = this.byId.get(id)
+    return row === undefined ? undefined : deviceOf(row as unknown as DeviceRow)
+  }
+
+  async list(after: string, limit: number): Promise<readonly RegisteredDevice[]> {
+    return this.devices('WHERE id > ? ORDER BY id LIMIT ?', after, limit)
+  }
+
+  async children(gatewayId: string): Promise<readonly RegisteredDevice[]> {
+    return this.devices('WHERE gateway_id = ? ORDER BY id', gatewayId)
+  }
+
+  async put(devices: readonly NewDevice[], options: { readonly replace: boolean }): Promise<void> {
+    if (devices.length === 0) return
+    transaction(this.db, () => {
+      const revision = this.nextRevision()
+      const seen = new Set<string>()
+      for (const device of devices) {
+        if (!options.replace && (seen.has(device.id) || this.byId.get(device.id) !== undefined))
+          throw new DuplicateDevice(`device ${device.id} is already registered`)
+        seen.add(device.id)
+        this.upsert.run({
+          $id: device.id,
+          $kind: device.kind,
+          $name: device.name,
+          $model: device.model,
+          $place: device.placeId,
+          $gateway: device.gatewayId,
+          $lon: device.lon,
+          $lat: device.lat,
+          $disabled: device.disabled === undefined ? null : Number(device.disabled),
+          $rhythm: device.rhythmS,
+          $hash: device.secretHash,
+          $revision: revision,
+        })
+        this.noLongerRemoved.run(device.id)
+      }
+    })
+  }
+
+  async remove(id: string): Promise<boolean> {
+    return transaction(this.db, () => {
+      if (this.db.prepare('DELETE FROM device WHERE id = ?').run(id).changes === 0) return false
+      this.db.prepare('INSERT OR REPLACE INTO device_removed (id, revision) VALUES (?, ?)').run(id, this.nextRevision())
+      return true
+    })
+  }
+
+  async setDisabled(id: string, disabled: boolean): Promise<boolean> {
+    return transaction(this.db, () => {
+      if (this.byId.get(id) === undefined) return false
+      this.db
+        .prepare('UPDATE device SET disabled = ?, revision = ? WHERE id = ?')
+        .run(Number(disabled), this.nextRevision(), id)
+      return true
+    })
+  }
+
+  async revision(): Promise<number> {
+    return (this.revisionNow.get() as { value: number }).value
+  }
+
+  async changesSince(revision: number): Promise<{
+    readonly revision: number
+    readonly changed: readonly RegisteredDevice[]
+    readonly removed: readonly string[]
+  }> {
+    // One read transaction: the three answers belong together.
+    this.db.exec('BEGIN')
+    try {
+      return {
+        revision: (this.revisionNow.get() as { value: number }).value,
+        changed: this.devices('WHERE revision > ? ORDER BY revision, id', revision),
+        removed: this.db
+          .prepare('SELECT id FROM device_removed WHERE revision > ? ORDER BY revision, id')
+          .all(revision)
+          .map((row) => row.id as string),
+      }
+    } finally {
+      this.db.exec('COMMIT')
+    }
+  }
+
+  async count(): Promise<number> {
+    return (this.db.prepare('SELECT count(*) AS n FROM device').get() as { n: number }).n
+  }
+
+  async putPlaces(places: readonly Place[]): Promise<void> {
+    if (places.length === 0) return
+    transaction(this.db, () => {
+      const insert = this.db.prepare(
+        'INSERT OR REPLACE INTO place (id, parent_id, kind, name, lon, lat, contact) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      )
+      for (const p of places) insert.run(p.id, p.parentId, p.kind, p.name, p.lon, p.lat, p.contact)
+      // What a device is shown under has changed: whoever watches the registry's revision looks again.
+      this.nextRevision()
+    })
+  }
+
+  async places(): Promise<readonly Place[]> {
+    const rows = this.db
+      .prepare('SELECT id, parent_id AS parentId, kind, name, lon, lat, contact FROM place ORDER BY id')
+      .all()
+    return rows.map((row) => placeSchema.parse({ ...row }))
+  }
+
+  async close(): Promise<void> {
+    if (this.db.isOpen) this.db.close()
+  }
+
+  private nextRevision(): number {
+    return (this.bumpRevision.get() as { value: number }).value
+  }
+
+  private devices(where: string, ...values: (string | number)[]): RegisteredDevice[] {
+    const rows = this.db.prepare(`SELECT ${COLUMNS} FROM device ${where}`).all(...values)
+    return rows.map((row) => deviceOf(row as unknown as DeviceRow))
+  }
+}
+
+const deviceOf = (row: DeviceRow): RegisteredDevice => ({
+  id: row.id,
+  kind: row.kind as Kind,
+  name: row.name,
+  model: row.model,
+  placeId: row.place_id,
+  gatewayId: row.gateway_id,
+  lon: row.lon,
+  lat: row.lat,
+  disabled: row.disabled !== 0,
+  rhythmS: row.rhythm_s,
+  secretHash: row.secret_hash,
+  revision: row.revision,
+})

@@ -1,0 +1,221 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Alarm } from '../../../contract/alarms.ts'
+import type { LatestValue, QuarantineItem, Rejection } from '../../../contract/api.ts'
+import type { HydrantEvent } from '../../../contract/events.ts'
+import type { Quantity } from '../../../contract/quantities.ts'
+import { REASONS, type Reason } from '../../../contract/reasons.ts'
+import type { JournalLane } from '../../journal/port.ts'
+import type { AlarmFilter, Cursor, Page, RoleMetric, SightedDevice, Views } from '../port.ts'
+import { PREVIEW_BYTES, preview } from './preview.ts'
+import type { StoredLatest } from './sightings.ts'
+
+type SqlValue = string | number
+type Row = Record<string, unknown>
+
+export class SqliteViews implements Views {
+  private readonly db: DatabaseSync
+  // What the live layer asks every few milliseconds is prepared once.
+  private readonly lastEvent: StatementSync
+  private readonly events: StatementSync
+  private readonly revNow: StatementSync
+  private readonly sighted: StatementSync
+  private readonly sightedAt: StatementSync
+
+  constructor(db: DatabaseSync) {
+    this.db = db
+    db.exec('PRAGMA query_only = ON')
+    this.lastEvent = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
+    this.events = db.prepare('SELECT seq, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
+    this.revNow = db.prepare("SELECT value FROM counter WHERE name = 'sighting_rev'")
+    const columns = 'device_id, rev, last_heard_at, connected'
+    this.sighted = db.prepare(`SELECT ${columns} FROM sighting WHERE rev > ? ORDER BY rev LIMIT ?`)
+    this.sightedAt = db.prepare(`SELECT ${columns} FROM sighting WHERE rev = ?`)
+  }
+
+  async lastEventSeq(): Promise<number> {
+    return (this.lastEvent.get() as { seq: number } | undefined)?.seq ?? 0
+  }
+
+  async eventsAfter(seq: number, limit: number): Promise<readonly HydrantEvent[]> {
+    return this.events.all(seq, limit).map(eventOf)
+  }
+
+  async eventsOfAlarm(alarmId: string): Promise<readonly HydrantEvent[]> {
+    return this.db.prepare('SELECT seq, body FROM event WHERE alarm_id = ? ORDER BY seq').all(alarmId).map(eventOf)
+  }
+
+  async alarms(filter: AlarmFilter): Promise<Page<Alarm>> {
+    const where = new Conditions()
+    // Named as in the partial index, so that years of closed alarms are not looked at.
+    if (filter.state !== 'all') where.add("state <> 'CLEARED_ACK'")
+    if (filter.state === 'active') where.add("state IN ('ACTIVE_UNACK', 'ACTIVE_ACK')")
+    if (filter.severity !== undefined) where.add('severity = ?', filter.severity)
+    if (filter.type !== undefined) where.add('type = ?', filter.type)
+    if (filter.deviceId !== undefined) where.add('device_id = ?', filter.deviceId)
+    const total = this.total('alarm', where)
+    const before = parseAlarmCursor(filter.cursor)
+    if (before !== undefined) where.add('(raised_at, id) < (?, ?)', before.raisedAt, before.id)
+    const rows = this.db
+      .prepare(`SELECT body FROM alarm ${where.sql} ORDER BY raised_at DESC, id DESC LIMIT ?`)
+      .all(...where.values, filter.limit + 1)
+    const items = rows.slice(0, filter.limit).map(alarmOf)
+    const last = rows.length > filter.limit ? items.at(-1) : undefined
+    return { items, total, next: last === undefined ? null : alarmCursor(last) }
+  }
+
+  async alarm(id: string): Promise<Alarm | undefined> {
+    const row = this.db.prepare('SELECT body FROM alarm WHERE id = ?').get(id)
+    return row === undefined ? undefined : alarmOf(row)
+  }
+
+  async lastRev(): Promise<number> {
+    return (this.revNow.get() as { value: number }).value
+  }
+
+  async sightedAfter(rev: number, limit: number): Promise<readonly SightedDevice[]> {
+    const rows = this.sighted.all(rev, limit).map(sightedOf)
+    const last = rows.at(-1)
+    if (rows.length < limit || last === undefined) return rows
+    // One commit may touch more devices than a page holds; a reader that goes on after `last.rev` must have them all.
+    return [...rows.filter((row) => row.rev < last.rev), ...this.sightedAt.all(last.rev).map(sightedOf)]
+  }
+
+  async sighting(deviceId: string): Promise<
+    | (SightedDevice & {
+        readonly latest: readonly LatestValue[]
+        readonly attributes: Readonly<Record<string, unknown>>
+      })
+    | undefined
+  > {
+    const row = this.db.prepare('SELECT * FROM sighting WHERE device_id = ?').get(deviceId)
+    if (row === undefined) return undefined
+    return {
+      ...sightedOf(row),
+      latest: latestOf(row.latest as string),
+      attributes: JSON.parse(row.attributes as string) as Record<string, unknown>,
+    }
+  }
+
+  async quarantine(filter: {
+    readonly deviceId?: string | undefined
+    readonly reason?: string | undefined
+    readonly limit: number
+    readonly cursor?: string | undefined
+  }): Promise<Page<QuarantineItem>> {
+    const where = new Conditions()
+    if (filter.deviceId !== undefined) where.add('device_id = ?', filter.deviceId)
+    if (filter.reason !== undefined) where.add('reason = ?', filter.reason)
+    const total = this.total('quarantine', where)
+    const before = Number(filter.cursor)
+    if (filter.cursor !== undefined && Number.isSafeInteger(before)) where.add('id < ?', before)
+    const rows = this.db
+      .prepare(
+        `SELECT id, at, device_id AS deviceId, topic, reason, detail, length(bytes) AS size,
+           substr(bytes, 1, ${PREVIEW_BYTES}) AS head
+         FROM quarantine ${where.sql} ORDER BY id DESC LIMIT ?`,
+      )
+      .all(...where.values, filter.limit + 1)
+    const items = rows.slice(0, filter.limit).map((row) => {
+      const { head, ...item } = row as unknown as Omit<QuarantineItem, 'preview'> & { head: Uint8Array }
+      return { ...item, preview: preview(head) }
+    })
+    const last = rows.length > filter.limit ? items.at(-1) : undefined
+    return { items, total, next: last === undefined ? null : String(last.id) }
+  }
+
+  async quarantineBytes(id: number): Promise<Uint8Array | undefined> {
+    const row = this.db.prepare('SELECT bytes FROM quarantine WHERE id = ?').get(id)
+    return row === undefined ? undefined : (row.bytes as Uint8Array)
+  }
+
+  async rejections(limit: number): Promise<readonly Rejection[]> {
+    const rows = this.db
+      .prepare(
+        `SELECT reason, device_id AS deviceId, count, first_at AS firstAt, last_at AS lastAt, last_detail AS lastDetail
+         FROM rejection ORDER BY last_at DESC, reason, device_id LIMIT ?`,
+      )
+      .all(limit) as unknown as (Omit<Rejection, 'fate'> & { reason: Reason })[]
+    return rows.map((row) => ({ ...row, fate: REASONS[row.reason].fate }))
+  }
+
+  async rejectionTotals(): Promise<ReadonlyMap<Reason, number>> {
+    const rows = this.db.prepare('SELECT reason, sum(count) AS n FROM rejection GROUP BY reason ORDER BY reason').all()
+    return new Map(rows.map((row) => [row.reason as Reason, row.n as number]))
+  }
+
+  async cursors(): Promise<readonly { readonly cursor: Cursor; readonly lane: JournalLane; readonly seq: number }[]> {
+    const rows = this.db.prepare('SELECT cursor, lane, seq FROM cursor ORDER BY cursor, lane').all()
+    return rows.map((row) => ({
+      cursor: row.cursor as Cursor,
+      lane: row.lane as JournalLane,
+      seq: row.seq as number,
+    }))
+  }
+
+  async roleMetrics(): Promise<readonly RoleMetric[]> {
+    const rows = this.db.prepare('SELECT role, name, value, at FROM role_metric ORDER BY role, name').all()
+    return rows.map((row) => ({
+      role: row.role as RoleMetric['role'],
+      name: row.name as string,
+      value: row.value as number,
+      at: row.at as number,
+    }))
+  }
+
+  async totals(): Promise<{ readonly readings: number; readonly lastReadingAt: number | null }> {
+    const rows = this.db.prepare("SELECT name, value FROM counter WHERE name IN ('readings', 'last_reading_at')").all()
+    const value = (name: string): number => (rows.find((row) => row.name === name)?.value as number | undefined) ?? 0
+    return { readings: value('readings'), lastReadingAt: value('last_reading_at') || null }
+  }
+
+  async close(): Promise<void> {
+    if (this.db.isOpen) this.db.close()
+  }
+
+  private total(table: 'alarm' | 'quarantine', where: Conditions): number {
+    const row = this.db.prepare(`SELECT count(*) AS n FROM ${table} ${where.sql}`).get(...where.values)
+    return (row as { n: number }).n
+  }
+}
+
+/** The conditions of one query; values only ever travel as parameters. */
+class Conditions {
+  private readonly terms: string[] = []
+  readonly values: SqlValue[] = []
+
+  add(term: string, ...values: SqlValue[]): void {
+    this.terms.push(term)
+    this.values.push(...values)
+  }
+
+  get sql(): string {
+    return this.terms.length === 0 ? '' : `WHERE ${this.terms.join(' AND ')}`
+  }
+}
+
+const alarmOf = (row: Row): Alarm => JSON.parse(row.body as string) as Alarm
+
+const eventOf = (row: Row): HydrantEvent =>
+  ({ ...(JSON.parse(row.body as string) as object), seq: row.seq }) as unknown as HydrantEvent
+
+const sightedOf = (row: Row): SightedDevice => ({
+  deviceId: row.device_id as string,
+  rev: row.rev as number,
+  lastHeardAt: row.last_heard_at as number | null,
+  connected: row.connected === 1,
+})
+
+const latestOf = (stored: string): LatestValue[] =>
+  Object.entries(JSON.parse(stored) as StoredLatest).map(([quantity, [value, at]]) => ({
+    quantity: quantity as Quantity,
+    value: Array.isArray(value) ? [...value] : (value as LatestValue['value']),
+    at,
+  }))
+
+const alarmCursor = (alarm: Alarm): string => `${alarm.raisedAt}~${alarm.id}`
+
+/** Undefined for what is no cursor of ours: such a request gets the first page. */
+function parseAlarmCursor(cursor: string | undefined): { raisedAt: number; id: string } | undefined {
+  const parts = cursor === undefined ? null : /^(-?[0-9.]+)~(.+)$/.exec(cursor)
+  return parts === null ? undefined : { raisedAt: Number(parts[1]), id: parts[2] ?? '' }
+}
