@@ -26,6 +26,8 @@ export interface Complaint {
   readonly detail: string
   /** The device it concerns, where that is not the sender (a gateway's child). */
   readonly deviceId?: string
+  /** How many readings it concerns; absent: one. */
+  readonly count?: number
 }
 
 export interface DecodedMessage {

@@ -177,6 +177,12 @@ export const REASONS = {
     zh: '设备已从登记表移除',
     todo: 'Add it again and replay, or leave it.',
   },
+  'journal.damaged': {
+    fate: 'refused',
+    en: 'Journal records were damaged or missing and had to be skipped',
+    zh: '日志记录损坏或缺失,已跳过',
+    todo: 'Check the disk. Restore the journal from a backup to get these records back.',
+  },
   'poison.exception': {
     fate: 'quarantined',
     en: 'Hydrant failed on it (a defect)',
