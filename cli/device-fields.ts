@@ -1,0 +1,58 @@
+import { isKind, KIND_NAMES, KINDS, type Kind } from '../contract/kinds.ts'
+import { isDeviceId } from '../contract/topics.ts'
+
+/**
+ * The fields of a device as a person writes them, on the command line or in a table: each `read…` gives the value, or
+ * says in a sentence what is wrong.
+ */
+export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: string }
+
+const ok = <T>(value: T): Read<T> => ({ ok: true, value })
+const fault = (sentence: string): Read<never> => ({ ok: false, fault: sentence })
+
+/** Long enough for "building 3, floor 12, flat 1204, kitchen" in any language. */
+const LONGEST_TEXT = 200
+/** A device that is heard less than once in ten years is not supervised at all. */
+const LONGEST_RHYTHM_S = 10 * 366 * 86_400
+
+/** What a spreadsheet makes of a long number: 8.61234E+14. */
+const SHORTENED_NUMBER = /^\d(\.\d+)?E\+\d+$/i
+
+export function readId(text: string): Read<string> {
+  if (isDeviceId(text)) return ok(text)
+  if (SHORTENED_NUMBER.test(text))
+    return fault(`"${text}" is a number that a spreadsheet has shortened; format the column as text and export again`)
+  return fault(
+    `"${text}" cannot be a device id: use 1 to 64 of the characters A-Z a-z 0-9 . _ - (and not a reserved word such as "me")`,
+  )
+}
+
+/** Also the kind's English or Chinese name. */
+export function readKind(text: string): Read<Kind> {
+  if (isKind(text)) return ok(text)
+  const named = KIND_NAMES.find(
+    (kind) => KINDS[kind].en.toLowerCase() === text.toLowerCase() || KINDS[kind].zh === text,
+  )
+  if (named !== undefined) return ok(named)
+  return fault(`there is no kind "${text}"; the kinds are ${KIND_NAMES.join(', ')}`)
+}
+
+export function readText(text: string, what: string): Read<string> {
+  if (text.length > LONGEST_TEXT)
+    return fault(`${what} has ${text.length} characters, at most ${LONGEST_TEXT} are kept`)
+  if (/\p{Cc}/u.test(text)) return fault(`${what} holds a line end or another control character`)
+  return ok(text.normalize('NFC'))
+}
+
+export function readDegrees(text: string, axis: 'lon' | 'lat'): Read<number> {
+  const limit = axis === 'lon' ? 180 : 90
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (Number.isFinite(value) && Math.abs(value) <= limit) return ok(value)
+  return fault(`"${text}" is no ${axis === 'lon' ? 'longitude' : 'latitude'}: write degrees from -${limit} to ${limit}`)
+}
+
+export function readRhythm(text: string): Read<number> {
+  const value = Number(text)
+  if (Number.isInteger(value) && value > 0 && value <= LONGEST_RHYTHM_S) return ok(value)
+  return fault(`"${text}" is no rhythm: write whole seconds, for example 86400 for once a day`)
+}
