@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { KINDS, type Kind } from '../../contract/kinds.ts'
+import { KIND_NAMES, KINDS, type Kind } from '../../contract/kinds.ts'
 import { hashSecret } from '../../store/identity.ts'
 import { DuplicateDevice, type RegisteredDevice, type Registry } from '../../store/state/port.ts'
 import { type Read, readDegrees, readId, readKind, readRhythm, readText } from '../device-fields.ts'
@@ -8,6 +8,7 @@ import { undescribedPlace } from '../places.ts'
 import { print, printFacts, printJson, printTable } from '../print.ts'
 import { chosenSecret, freshSecret } from '../secret.ts'
 import type { Session } from '../session.ts'
+import { addDeviceImport } from './device-import.ts'
 import type { Run } from './run.ts'
 
 /** Devices read from the registry at once. */
@@ -206,4 +207,5 @@ export function addDeviceCommands(parent: Command, run: Run): void {
     .argument('<id>')
     .description('give it a new secret; printed alone on the last line')
     .action(run(renewSecret))
+  addDeviceImport(device, run)
 }

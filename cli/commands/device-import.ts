@@ -1,0 +1,148 @@
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { basename, extname } from 'node:path'
+import type { Command } from 'commander'
+import type { NewDevice, Registry } from '../../store/state/port.ts'
+import { userPath } from '../config.ts'
+import { COLUMNS, readHeader } from '../import/columns.ts'
+import { csvLine, parseCsv } from '../import/csv.ts'
+import { decodeText } from '../import/decode-text.ts'
+import { type RowFault, readDeviceRows } from '../import/device-rows.ts'
+import { planImport } from '../import/plan.ts'
+import { EXIT_FAILED, Mistake } from '../mistake.ts'
+import { undescribedPlace } from '../places.ts'
+import { print } from '../print.ts'
+import { freshSecret } from '../secret.ts'
+import type { Session } from '../session.ts'
+import type { Run } from './run.ts'
+
+/** Devices written in one transaction: about 20 ms, so that ingest never waits long for the state. */
+const BATCH = 1000
+/** Faults shown on the screen; all of them are in the file. */
+const SHOWN = 10
+/** What a spreadsheet needs to know that a file is UTF-8. */
+const BYTE_ORDER_MARK = '\ufeff'
+/** Names tried for a new file of secrets before giving up. */
+const MOST_FILES = 1000
+
+interface ImportOptions {
+  readonly dryRun?: true
+  readonly out?: string
+  readonly errors: string
+}
+
+async function importDevices(session: Session, file: string, options: ImportOptions): Promise<void> {
+  const [head, ...rows] = parseCsv(decodeText(readTable(userPath(file, session.env))))
+  if (head === undefined) throw new Mistake(`${file} is empty.`)
+  const header = readHeader(head.cells)
+  if (header.faults.length > 0)
+    throw new Mistake(
+      `${file} cannot be imported: ${header.faults.join('; ')}. The columns are ${Object.keys(COLUMNS).join(', ')}; id and kind must be there.`,
+    )
+  const { registry } = session
+  const isGateway = async (id: string): Promise<boolean> => (await registry.find(id))?.kind === 'gateway'
+  const { devices, faults } = await readDeviceRows(rows, header.at, isGateway)
+  const plan = await planImport(devices, (id) => registry.find(id), freshSecret)
+
+  const dry = options.dryRun === true
+  let secretsFile: string | undefined
+  if (!dry) {
+    // The secrets first: a device whose secret nobody knows would have to be given a new one.
+    if (plan.made.size > 0) secretsFile = writeSecrets(session, file, options.out, plan.made)
+    try {
+      await store(registry, [...plan.added, ...plan.changed])
+    } catch (error) {
+      if (secretsFile !== undefined && (await registry.find([...plan.made.keys()][0] ?? '')) === undefined)
+        rmSync(secretsFile)
+      throw error
+    }
+    await session.audit('device.import', basename(file), `${plan.added.length} added, ${plan.changed.length} changed`)
+  }
+
+  for (const title of header.ignored) print(`Ignored the column "${title}".`)
+  print(
+    `${dry ? 'Would be: ' : ''}${plan.added.length} added, ${plan.changed.length} changed, ${plan.unchanged} as they were, ${countRows(faults)} not imported.`,
+  )
+  if (secretsFile !== undefined)
+    print(`The new secrets are in ${secretsFile} (for you only). Give them to the devices, then delete the file.`)
+  if (faults.length > 0) reportFaults(session, options.errors, faults)
+}
+
+function readTable(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new Mistake(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+async function store(registry: Registry, devices: readonly NewDevice[]): Promise<void> {
+  const known = new Set((await registry.places()).map((place) => place.id))
+  const places = new Map<string, ReturnType<typeof undescribedPlace>>()
+  for (const { placeId, kind } of devices)
+    if (placeId !== null && !known.has(placeId) && !places.has(placeId))
+      places.set(placeId, undescribedPlace(placeId, kind))
+  await registry.putPlaces([...places.values()])
+  for (let i = 0; i < devices.length; i += BATCH) await registry.put(devices.slice(i, i + BATCH), { replace: true })
+}
+
+/** Never written over a file that is there: it may hold the only copy of other secrets. */
+function writeSecrets(
+  session: Session,
+  file: string,
+  out: string | undefined,
+  secrets: ReadonlyMap<string, string>,
+): string {
+  const stem = basename(file, extname(file))
+  for (let n = 1; n <= MOST_FILES; n += 1) {
+    const path = userPath(out ?? `${stem}.secrets${n === 1 ? '' : `-${n}`}.csv`, session.env)
+    let fd: number
+    try {
+      fd = openSync(path, 'wx', 0o600)
+    } catch (error) {
+      const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+      if (exists && out === undefined) continue
+      throw new Mistake(
+        exists
+          ? `${path} is there already and may hold secrets: name another file with --out. Nothing was imported.`
+          : `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}. Name another file with --out. Nothing was imported.`,
+      )
+    }
+    writeSync(fd, 'id,secret\r\n')
+    for (const [id, secret] of secrets) writeSync(fd, `${id},${secret}\r\n`)
+    fsyncSync(fd)
+    closeSync(fd)
+    return path
+  }
+  throw new Mistake('Name a file for the new secrets with --out. Nothing was imported.')
+}
+
+function reportFaults(session: Session, file: string, faults: readonly RowFault[]): void {
+  for (const { line, column, reason } of faults.slice(0, SHOWN))
+    print(`  line ${line}${column === '' ? '' : `, ${column}`}: ${reason}`)
+  if (faults.length > SHOWN) print(`  … and ${faults.length - SHOWN} more`)
+  const path = userPath(file, session.env)
+  const lines = faults.map(({ row, line, column, reason }) => csvLine([row, line, column, reason]))
+  writeFileSync(path, `${BYTE_ORDER_MARK}${csvLine(['row', 'line', 'column', 'reason'])}${lines.join('')}`)
+  print(`All of them are in ${path}. Correct them and import the same file again.`)
+  process.exitCode = EXIT_FAILED
+}
+
+const countRows = (faults: readonly RowFault[]): number => new Set(faults.map((fault) => fault.row)).size
+
+export function addDeviceImport(device: Command, run: Run): void {
+  device
+    .command('import')
+    .argument('<file>', 'a table (CSV) with a first line of column names; UTF-8 or GB18030')
+    .option('--dry-run', 'only say what would happen')
+    .option('--out <file>', 'where new secrets are written (default: FILE.secrets.csv)')
+    .option('--errors <file>', 'where rows that cannot be imported are listed', 'errors.csv')
+    .description('register the devices of a table; importing it again changes only what has changed')
+    .addHelpText(
+      'after',
+      `
+Columns: ${Object.keys(COLUMNS).join(', ')}. Needed: id and kind.
+An empty cell says nothing: what is known of the device stays. A device without a secret gets a new one.
+Positions are WGS-84 degrees. One bad row costs that row only; the exit code is then 1.`,
+    )
+    .action(run(importDevices))
+}

@@ -1,0 +1,109 @@
+import type { Kind } from '../../contract/kinds.ts'
+import { type Read, readDegrees, readId, readKind, readRhythm, readText } from '../device-fields.ts'
+import { faultOfSecret } from '../secret.ts'
+import type { Column } from './columns.ts'
+import type { CsvRow } from './csv.ts'
+
+/** What a row says of a device; undefined: it says nothing, so what is known stays. */
+export interface DeviceRow {
+  readonly row: number
+  readonly line: number
+  readonly id: string
+  readonly kind: Kind
+  readonly name: string | undefined
+  readonly model: string | undefined
+  readonly place: string | undefined
+  readonly gateway: string | undefined
+  readonly lon: number | undefined
+  readonly lat: number | undefined
+  readonly rhythmS: number | undefined
+  readonly secret: string | undefined
+}
+
+/** A row that was not imported. `row` counts the rows below the header from 1, `line` the lines of the file. */
+export interface RowFault {
+  readonly row: number
+  readonly line: number
+  readonly column: Column | ''
+  readonly reason: string
+}
+
+/** What a gateway must be: asked of the registry, for ids that the table itself does not hold. */
+export type IsGateway = (id: string) => Promise<boolean>
+
+/** Reads every row on its own: one bad row costs that row only. */
+export async function readDeviceRows(
+  rows: readonly CsvRow[],
+  at: ReadonlyMap<Column, number>,
+  isGateway: IsGateway,
+): Promise<{ readonly devices: readonly DeviceRow[]; readonly faults: readonly RowFault[] }> {
+  const faults: RowFault[] = []
+  const read: DeviceRow[] = []
+  const lineOfId = new Map<string, number>()
+  for (const [i, row] of rows.entries()) {
+    const device = readRow(row, i + 1, at, faults)
+    if (device === undefined) continue
+    const before = lineOfId.get(device.id)
+    if (before === undefined) {
+      lineOfId.set(device.id, row.line)
+      read.push(device)
+    } else {
+      const reason = `${device.id} stands already in line ${before}`
+      faults.push({ row: i + 1, line: row.line, column: 'id', reason })
+    }
+  }
+  const inTable = new Map(read.map((device) => [device.id, device.kind]))
+  const devices: DeviceRow[] = []
+  for (const device of read) {
+    const { row, line, gateway } = device
+    if (gateway === undefined) devices.push(device)
+    else if (inTable.has(gateway) ? inTable.get(gateway) === 'gateway' : await isGateway(gateway)) devices.push(device)
+    else faults.push({ row, line, column: 'gateway', reason: `there is no gateway "${gateway}"` })
+  }
+  return { devices, faults: faults.toSorted((a, b) => a.row - b.row) }
+}
+
+function readRow(
+  { line, cells }: CsvRow,
+  row: number,
+  at: ReadonlyMap<Column, number>,
+  faults: RowFault[],
+): DeviceRow | undefined {
+  let good = true
+  const blame = (column: Column, reason: string): undefined => {
+    good = false
+    faults.push({ row, line, column, reason })
+    return undefined
+  }
+  const text = (column: Column): string => cells[at.get(column) ?? -1] ?? ''
+  const take = <T>(column: Column, read: (text: string) => Read<T>): T | undefined => {
+    const value = text(column)
+    if (value === '') return undefined
+    const result = read(value)
+    return result.ok ? result.value : blame(column, result.fault)
+  }
+
+  if (text('id') === '') return blame('id', 'the id is empty')
+  const id = take('id', readId)
+  const kind = text('kind') === '' ? blame('kind', 'the kind is empty') : take('kind', readKind)
+  const lon = take('lon', (value) => readDegrees(value, 'lon'))
+  const lat = take('lat', (value) => readDegrees(value, 'lat'))
+  if ((text('lon') === '') !== (text('lat') === '')) blame('lon', 'longitude and latitude belong together')
+  const datum = text('datum').toLowerCase().replaceAll(/[-\s]/g, '')
+  if (datum !== '' && datum !== 'wgs84' && lon !== undefined)
+    blame('datum', `positions in "${text('datum')}" cannot be converted yet: give them in wgs84, or leave them out`)
+  const secret = text('secret')
+  const secretFault = secret === '' ? undefined : faultOfSecret(secret)
+  if (secretFault !== undefined) blame('secret', secretFault)
+  const fields = {
+    name: take('name', (value) => readText(value, 'the name')),
+    model: take('model', (value) => readText(value, 'the model')),
+    place: take('place', (value) => readText(value, 'the place')),
+    gateway: take('gateway', readId),
+    rhythmS: take('rhythm_s', readRhythm),
+    lon,
+    lat,
+    secret: secret === '' ? undefined : secret,
+  }
+  return good && id !== undefined && kind !== undefined ? { row, line, id, kind, ...fields } : undefined
+}

@@ -1,0 +1,55 @@
+import { hashSecret } from '../../store/identity.ts'
+import type { NewDevice, RegisteredDevice } from '../../store/state/port.ts'
+import type { DeviceRow } from './device-rows.ts'
+
+export interface Plan {
+  readonly added: readonly NewDevice[]
+  readonly changed: readonly NewDevice[]
+  readonly unchanged: number
+  /** Secrets that were made here, by device: they exist nowhere else. */
+  readonly made: ReadonlyMap<string, string>
+}
+
+/** What importing these rows does to what is registered. The same table a second time does nothing. */
+export async function planImport(
+  rows: readonly DeviceRow[],
+  find: (id: string) => Promise<RegisteredDevice | undefined>,
+  freshSecret: () => string,
+): Promise<Plan> {
+  const added: NewDevice[] = []
+  const changed: NewDevice[] = []
+  const made = new Map<string, string>()
+  let unchanged = 0
+  for (const row of rows) {
+    const known = await find(row.id)
+    if (known === undefined) {
+      const secret = row.secret ?? freshSecret()
+      if (row.secret === undefined) made.set(row.id, secret)
+      added.push(merge(row, undefined, hashSecret(secret)))
+      continue
+    }
+    const device = merge(row, known, row.secret === undefined ? known.secretHash : hashSecret(row.secret))
+    if (isSame(device, known)) unchanged += 1
+    else changed.push(device)
+  }
+  return { added, changed, unchanged, made }
+}
+
+const merge = (row: DeviceRow, known: RegisteredDevice | undefined, secretHash: Uint8Array): NewDevice => ({
+  id: row.id,
+  kind: row.kind,
+  name: row.name ?? known?.name ?? row.id,
+  model: row.model ?? known?.model ?? null,
+  placeId: row.place ?? known?.placeId ?? null,
+  gatewayId: row.gateway ?? known?.gatewayId ?? null,
+  lon: row.lon ?? known?.lon ?? null,
+  lat: row.lat ?? known?.lat ?? null,
+  rhythmS: row.rhythmS ?? known?.rhythmS ?? null,
+  secretHash,
+})
+
+const isSame = (device: NewDevice, known: RegisteredDevice): boolean =>
+  Buffer.from(device.secretHash).equals(known.secretHash) &&
+  (['kind', 'name', 'model', 'placeId', 'gatewayId', 'lon', 'lat', 'rhythmS'] as const).every(
+    (field) => device[field] === known[field],
+  )
