@@ -1,0 +1,104 @@
+import { ALARM_TYPES, type Alarm, type AlarmState, severityRank } from '../../contract/alarms.ts'
+import type { Finding } from '../detectors/detector.ts'
+
+/**
+ * The life of an alarm. *Active* follows the condition, *acknowledged* follows a person; an alarm is over when it is
+ * cleared and acknowledged (ISA-18.2).
+ *
+ *                condition returns                  acknowledge
+ *   ACTIVE_UNACK ◄──────────────── CLEARED_UNACK ──────────────► CLEARED_ACK
+ *        │ ▲ ──── condition ends ─────►                               ▲
+ *        │ └ worse than acknowledged, or no longer a test             │ condition ends
+ *        └─────────── acknowledge ──────────► ACTIVE_ACK ─────────────┘
+ */
+export type AlarmEventType = 'alarm.raised' | 'alarm.updated' | 'alarm.cleared'
+
+export interface Step {
+  readonly alarm: Alarm
+  readonly event: AlarmEventType
+}
+
+/** Where a finding comes from. */
+export interface Origin {
+  readonly deviceId: string
+  readonly placeId: string | null
+  /** Arrival of the message, ms since 1970. */
+  readonly noticedAt: number
+  /** Id for a new alarm. */
+  readonly newId: () => string
+}
+
+/** The open alarm of this source and type, and what a detector says now → the alarm after it; undefined: nothing changes. */
+export function observe(open: Alarm | undefined, finding: Finding, origin: Origin): Step | undefined {
+  if (open === undefined) {
+    if (finding.active) return { alarm: raise(finding, origin, 'ACTIVE_UNACK'), event: 'alarm.raised' }
+    if (finding.missed === true) return { alarm: raise(finding, origin, 'CLEARED_UNACK'), event: 'alarm.raised' }
+    return undefined
+  }
+  if (finding.active) return { alarm: again(open, finding), event: 'alarm.updated' }
+  // What came and went before we knew says nothing about now.
+  if (finding.missed === true) return { alarm: { ...open, count: open.count + 1 }, event: 'alarm.updated' }
+  return clear(open, finding.at)
+}
+
+/** The condition has ended. Undefined where it had already. */
+export function clear(open: Alarm, at: number): Step | undefined {
+  const state = CLEARED[open.state]
+  if (state === undefined) return undefined
+  return { alarm: { ...open, state, clearedAt: at, lastAt: Math.max(open.lastAt, at) }, event: 'alarm.cleared' }
+}
+
+const CLEARED: Partial<Record<AlarmState, AlarmState>> = { ACTIVE_UNACK: 'CLEARED_UNACK', ACTIVE_ACK: 'CLEARED_ACK' }
+
+function raise(finding: Finding, origin: Origin, state: AlarmState): Alarm {
+  return {
+    id: origin.newId(),
+    deviceId: origin.deviceId,
+    placeId: origin.placeId,
+    type: finding.type,
+    severity: finding.severity ?? ALARM_TYPES[finding.type].severity,
+    state,
+    raisedAt: finding.since ?? finding.at,
+    noticedAt: origin.noticedAt,
+    lastAt: finding.at,
+    count: 1,
+    value: finding.value,
+    threshold: finding.threshold,
+    unit: finding.unit,
+    reason: finding.reason,
+    reasonZh: finding.reasonZh,
+    test: finding.test === true,
+    ackBy: null,
+    ackAt: null,
+    clearedAt: state === 'CLEARED_UNACK' ? finding.at : null,
+    closedBy: null,
+    disposition: null,
+    incidentId: null,
+  }
+}
+
+function again(open: Alarm, finding: Finding): Alarm {
+  const severity = finding.severity ?? ALARM_TYPES[finding.type].severity
+  const worse = severityRank(severity) < severityRank(open.severity)
+  const test = finding.test === true
+  // An acknowledgement covers what the person saw: a real fire after a test, or a worse one, must ring again.
+  const beyondAck = worse || (open.test && !test)
+  const acknowledged = open.state === 'ACTIVE_ACK' && !beyondAck
+  return {
+    ...open,
+    // While an alarm is open its severity only grows, or it would ring at every swing.
+    severity: worse ? severity : open.severity,
+    state: acknowledged ? 'ACTIVE_ACK' : 'ACTIVE_UNACK',
+    ackBy: acknowledged ? open.ackBy : null,
+    ackAt: acknowledged ? open.ackAt : null,
+    clearedAt: null,
+    lastAt: Math.max(open.lastAt, finding.at),
+    count: open.count + 1,
+    value: finding.value,
+    threshold: finding.threshold,
+    unit: finding.unit,
+    reason: finding.reason,
+    reasonZh: finding.reasonZh,
+    test: open.test && test,
+  }
+}

@@ -1,0 +1,119 @@
+import { KINDS } from '../contract/kinds.ts'
+import type { Quantity, Value } from '../contract/quantities.ts'
+import type { Complaint, Readings } from '../contract/readings.ts'
+import type { RegisteredDevice } from '../store/state/port.ts'
+import type { Detector, DetectorInput, DeviceFacts, Finding } from './detectors/detector.ts'
+import type { DeviceState } from './device-state.ts'
+import { newestOf, order } from './order.ts'
+import { countReadings } from './readings.ts'
+import { checkRegisters } from './registers.ts'
+import { validateTimes } from './validate.ts'
+
+/** What one block of readings does to its device. */
+export interface Judged {
+  readonly state: DeviceState
+  readonly findings: readonly Finding[]
+  readonly complaints: readonly Complaint[]
+  /** Newest value of each quantity, where it is newer than what was known. */
+  readonly latest: readonly { readonly quantity: Quantity; readonly value: Value; readonly at: number }[]
+  /** Readings that were understood, repeats included. */
+  readonly understood: number
+}
+
+export type Detectors = readonly Detector<unknown>[]
+
+export const factsOf = (device: RegisteredDevice): DeviceFacts => ({
+  id: device.id,
+  kind: device.kind,
+  model: device.model,
+  rhythmS: device.rhythmS ?? KINDS[device.kind].rhythmS,
+})
+
+/** validate → dedupe and order → plausibility of registers → detect, for one block of one device. Pure. */
+export function judgeReadings(
+  before: DeviceState,
+  device: RegisteredDevice,
+  block: Readings,
+  arrivedAt: number,
+  detectors: Detectors,
+): Judged {
+  const { readings, complaints: badTimes } = validateTimes(block, arrivedAt)
+  if (readings === undefined) return { state: before, findings: [], complaints: badTimes, latest: [], understood: 0 }
+  const complaints: Complaint[] = [...badTimes]
+  const understood = countReadings(readings)
+  const ordered = order(before.order, readings, arrivedAt)
+  if (ordered.duplicates > 0)
+    complaints.push({
+      reason: 'order.duplicate',
+      detail: 'readings that were known already',
+      count: ordered.duplicates,
+    })
+  if (ordered.late !== undefined)
+    complaints.push({
+      reason: 'order.late',
+      detail: `measured ${new Date(ordered.late.at[0] as number).toISOString()}`,
+      count: countReadings(ordered.late),
+    })
+
+  const latest = [...newer(before, ordered.late), ...newer(before, ordered.fresh)]
+  let registers = before.registers
+  let fresh = ordered.fresh
+  if (fresh !== undefined) {
+    const checked = checkRegisters(registers, fresh)
+    registers = checked.states
+    fresh = checked.readings
+    if (checked.complaint !== undefined) complaints.push(checked.complaint)
+  }
+
+  const facts = factsOf(device)
+  // Memories of a future that never was would make every detector wait for it.
+  let states = ordered.clockPutRight ? {} : before.detectors
+  const findings: Finding[] = []
+  const run = (input: DetectorInput): void => {
+    const stepped = stepDetectors(states, detectors, input)
+    states = stepped.states
+    findings.push(...stepped.findings)
+  }
+  if (ordered.late !== undefined) run({ type: 'late', device: facts, readings: ordered.late, arrivedAt })
+  if (fresh !== undefined) run({ type: 'readings', device: facts, readings: fresh, arrivedAt })
+  return {
+    state: { ...before, order: ordered.state, registers, detectors: states },
+    findings,
+    complaints,
+    latest,
+    understood,
+  }
+}
+
+/** Every detector that looks at this kind of device takes one step. */
+export function stepDetectors(
+  before: DeviceState['detectors'],
+  detectors: Detectors,
+  input: DetectorInput,
+): { readonly states: DeviceState['detectors']; readonly findings: readonly Finding[] } {
+  let states = before
+  const findings: Finding[] = []
+  for (const detector of detectors) {
+    if (detector.kinds !== 'all' && !detector.kinds.has(input.device.kind)) continue
+    if (input.type === 'tick' && detector.wantsTicks !== true) continue
+    const state = Object.hasOwn(states, detector.name) ? states[detector.name] : detector.initial
+    const next = detector.step(state, input)
+    if (next.state !== state) states = { ...states, [detector.name]: next.state }
+    findings.push(...next.findings)
+  }
+  return { states, findings }
+}
+
+function newer(before: DeviceState, readings: Readings | undefined): Judged['latest'] {
+  if (readings === undefined) return []
+  const found: { quantity: Quantity; value: Value; at: number }[] = []
+  for (const { quantity, values } of readings.fields)
+    for (let i = values.length - 1; i >= 0; i--) {
+      const value = values[i]
+      if (value === null || value === undefined) continue
+      const at = readings.at[i] as number
+      if (at > newestOf(before.order, quantity)) found.push({ quantity, value, at })
+      break
+    }
+  return found
+}

@@ -1,0 +1,245 @@
+import { createHash } from 'node:crypto'
+import type { Alarm, AlarmType } from '../contract/alarms.ts'
+import { isOpen } from '../contract/alarms.ts'
+import type { NewEvent } from '../contract/events.ts'
+import type { Quantity, Value } from '../contract/quantities.ts'
+import { REASONS, type Reason } from '../contract/reasons.ts'
+import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
+import type { Decision, DeviceSighting, QuarantineEntry, RegisteredDevice } from '../store/state/port.ts'
+import { observe, type Step } from './alarms/lifecycle.ts'
+import { topicOf } from './decode.ts'
+import type { Finding } from './detectors/detector.ts'
+import { type DeviceState, writeState } from './device-state.ts'
+
+/** What was known before a batch. Read only. */
+export interface Known {
+  /** Undefined: not registered. */
+  device(id: string): RegisteredDevice | undefined
+  state(id: string): DeviceState
+  openAlarm(source: string, type: AlarmType): Alarm | undefined
+  openAlarmById(id: string): Alarm | undefined
+}
+
+/** What was decided, and what the caller remembers once it is committed. */
+export interface Outcome {
+  readonly decision: Decision
+  readonly states: ReadonlyMap<string, DeviceState>
+  /** When each device was last heard. */
+  readonly heard: ReadonlyMap<string, number>
+  /** Arrival of the messages that raised an alarm. */
+  readonly raisedBy: readonly number[]
+  readonly brokerStartedAt: number | undefined
+}
+
+interface Sighting {
+  lastHeardAt: number | undefined
+  connected: boolean | undefined
+  latest: Map<Quantity, { readonly value: Value; readonly at: number }> | undefined
+  attributes: Record<string, unknown> | undefined
+}
+
+/** One raised condition, as the record that showed it says. */
+export interface Cause {
+  /** Distinguishes causes of the same time: lane and number of the journal record. */
+  readonly key: string
+  readonly arrivedAt: number
+}
+
+const MAX_DETAIL = 500
+
+/** A decision in the making: the state after the records so far, over what was known before. Nothing is written. */
+export class Draft {
+  brokerStartedAt: number | undefined
+  private readonly known: Known
+  private readonly decidedAt: number
+  private readonly states = new Map<string, DeviceState>()
+  private readonly alarms = new Map<string, Alarm>()
+  /** Ids of alarms by source and type, where this batch changed them. */
+  private readonly openHere = new Map<string, string>()
+  private readonly events: NewEvent[] = []
+  private readonly sightings = new Map<string, Sighting>()
+  private readonly quarantined = new Map<string, QuarantineEntry>()
+  private readonly rejections = new Map<string, Decision['rejections'][number]>()
+  private readonly raisedBy: number[] = []
+  private readings = 0
+
+  constructor(known: Known, decidedAt: number) {
+    this.known = known
+    this.decidedAt = decidedAt
+  }
+
+  device(id: string): RegisteredDevice | undefined {
+    return this.known.device(id)
+  }
+
+  state(id: string): DeviceState {
+    return this.states.get(id) ?? this.known.state(id)
+  }
+
+  setState(id: string, state: DeviceState): void {
+    this.states.set(id, state)
+  }
+
+  openAlarm(source: string, type: AlarmType): Alarm | undefined {
+    const here = this.openHere.get(keyOf(source, type))
+    const alarm = here === undefined ? this.known.openAlarm(source, type) : this.alarms.get(here)
+    return alarm !== undefined && isOpen(alarm) ? alarm : undefined
+  }
+
+  openAlarmById(id: string): Alarm | undefined {
+    const alarm = this.alarms.get(id) ?? this.known.openAlarmById(id)
+    return alarm !== undefined && isOpen(alarm) ? alarm : undefined
+  }
+
+  /** Applies what a detector found about a device to its alarm of that type. */
+  find(device: RegisteredDevice, finding: Finding, cause: Cause): void {
+    const step = observe(this.openAlarm(device.id, finding.type), finding, {
+      deviceId: device.id,
+      placeId: device.placeId,
+      noticedAt: cause.arrivedAt,
+      newId: () => alarmId(cause, device.id, finding.type),
+    })
+    if (step === undefined) return
+    if (step.event === 'alarm.raised') this.raisedBy.push(cause.arrivedAt)
+    this.step(step)
+  }
+
+  /** Changes an alarm without a person: the event carries it as it is after the batch. */
+  step({ alarm, event }: Step): void {
+    this.setAlarm(alarm)
+    if (event === 'alarm.updated' && this.foldIntoLast(alarm)) return
+    this.events.push({ type: event, at: this.decidedAt, commandId: null, actor: null, alarm })
+  }
+
+  setAlarm(alarm: Alarm): void {
+    this.alarms.set(alarm.id, alarm)
+    this.openHere.set(keyOf(alarm.deviceId ?? alarm.placeId ?? '', alarm.type), alarm.id)
+  }
+
+  event(event: NewEvent): void {
+    this.events.push(event)
+  }
+
+  heard(deviceId: string, at: number): void {
+    const sighting = this.sighting(deviceId)
+    sighting.lastHeardAt = Math.max(sighting.lastHeardAt ?? 0, at)
+  }
+
+  connected(deviceId: string, connected: boolean): void {
+    this.sighting(deviceId).connected = connected
+  }
+
+  latest(deviceId: string, quantity: Quantity, value: Value, at: number): void {
+    const sighting = this.sighting(deviceId)
+    sighting.latest ??= new Map()
+    const have = sighting.latest.get(quantity)
+    if (have === undefined || at >= have.at) sighting.latest.set(quantity, { value, at })
+  }
+
+  attributes(deviceId: string, attributes: Readonly<Record<string, unknown>>): void {
+    const sighting = this.sighting(deviceId)
+    sighting.attributes = { ...sighting.attributes, ...attributes }
+  }
+
+  /** Counts a reason, and where it means that something was not understood, keeps the record's bytes. */
+  complain(
+    lane: JournalLane,
+    record: JournalRecord,
+    deviceId: string,
+    reason: Reason,
+    detail: string,
+    count = 1,
+  ): void {
+    this.reject(reason, deviceId, record.arrivedAt, count, detail)
+    if (REASONS[reason].fate !== 'quarantined') return
+    const key = `${record.seq} ${deviceId} ${reason}`
+    const have = this.quarantined.get(key)
+    this.quarantined.set(key, {
+      at: record.arrivedAt,
+      deviceId,
+      lane,
+      journalSeq: record.seq,
+      topic: topicOf(record),
+      reason,
+      detail: have === undefined ? detail : `${have.detail}; ${detail}`.slice(0, MAX_DETAIL),
+      // A copy: the record's bytes are a window on a whole commit group.
+      bytes: record.payload.slice(),
+    })
+  }
+
+  reject(reason: Reason, deviceId: string, at: number, count: number, detail: string): void {
+    const key = `${reason} ${deviceId}`
+    const have = this.rejections.get(key)
+    this.rejections.set(key, { reason, deviceId, at, count: count + (have?.count ?? 0), detail })
+  }
+
+  understood(readings: number): void {
+    this.readings += readings
+  }
+
+  finish(cursors: Decision['cursors']): Outcome {
+    const heard = new Map<string, number>()
+    const sightings: DeviceSighting[] = []
+    for (const [deviceId, s] of this.sightings) {
+      if (s.lastHeardAt !== undefined) heard.set(deviceId, s.lastHeardAt)
+      sightings.push({
+        deviceId,
+        ...(s.lastHeardAt === undefined ? {} : { lastHeardAt: s.lastHeardAt }),
+        ...(s.connected === undefined ? {} : { connected: s.connected }),
+        ...(s.latest === undefined ? {} : { latest: s.latest }),
+        ...(s.attributes === undefined ? {} : { attributes: s.attributes }),
+      })
+    }
+    const detectorStates = new Map<string, string | null>()
+    for (const [deviceId, state] of this.states) detectorStates.set(deviceId, writeState(state))
+    return {
+      decision: {
+        cursors,
+        sightings,
+        detectorStates,
+        alarms: [...this.alarms.values()],
+        events: this.events,
+        quarantine: [...this.quarantined.values()],
+        rejections: [...this.rejections.values()],
+        readings: this.readings,
+      },
+      states: this.states,
+      heard,
+      raisedBy: this.raisedBy,
+      brokerStartedAt: this.brokerStartedAt,
+    }
+  }
+
+  /** One update per alarm and batch: a chattering sensor must not flood every console. */
+  private foldIntoLast(alarm: Alarm): boolean {
+    const i = this.events.findLastIndex((event) => 'alarm' in event && event.alarm.id === alarm.id)
+    const last = this.events[i]
+    if (last === undefined || !('alarm' in last) || last.alarm.state !== alarm.state) return false
+    if (last.type !== 'alarm.raised' && last.type !== 'alarm.updated') return false
+    this.events[i] = { ...last, alarm }
+    return true
+  }
+
+  private sighting(deviceId: string): Sighting {
+    let sighting = this.sightings.get(deviceId)
+    if (sighting === undefined) {
+      sighting = { lastHeardAt: undefined, connected: undefined, latest: undefined, attributes: undefined }
+      this.sightings.set(deviceId, sighting)
+    }
+    return sighting
+  }
+}
+
+export const keyOf = (source: string, type: AlarmType): string => `${source} ${type}`
+
+/** Hexadecimal digits of a time in ms: eleven last until the year 2527. */
+const TIME_DIGITS = 11
+/** 48 bits tell the alarms of one millisecond apart. */
+const HASH_DIGITS = 12
+
+/** Sorts by arrival, and is the same whenever the same record is decided again. */
+export function alarmId(cause: Cause, deviceId: string, type: AlarmType): string {
+  const time = cause.arrivedAt.toString(16).padStart(TIME_DIGITS, '0')
+  const hash = createHash('sha256').update(`${cause.key} ${deviceId} ${type}`).digest('hex').slice(0, HASH_DIGITS)
+  return `${time}-${hash}`
+}

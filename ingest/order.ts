@@ -1,0 +1,173 @@
+import { crc32 } from 'node:zlib'
+import { isQuantity, type Quantity } from '../contract/quantities.ts'
+import type { Field, Readings } from '../contract/readings.ts'
+import { countReadings, firstRowAt, rowsOf } from './readings.ts'
+import { addSeen, hasSeen, newestSeen, type Seen } from './seen.ts'
+
+/** What is remembered of a device to recognise retries and late data. Plain JSON. */
+export interface OrderState {
+  /** Newest time of measurement that detectors have seen. */
+  readonly judgedAt: number
+  /** When the message arrived that brought it. */
+  readonly heardAt: number
+  /** Known times by the quantities that were measured together, names joined by a comma. */
+  readonly seen: Readonly<Record<string, Seen>>
+  /** Recent [seq, checksum of the readings, arrival]. */
+  readonly seqs: readonly (readonly [number, number, number])[]
+  readonly ids: readonly string[]
+}
+
+export const NOTHING_SEEN: OrderState = { judgedAt: 0, heardAt: 0, seen: {}, seqs: [], ids: [] }
+
+const MAX_MARKS = 64
+/** Sets of quantities that one device measures together; more is a device that makes up its names' order. */
+const MAX_SETS = 16
+/**
+ * How long a device's counter recognises a retry. A counter that starts at 1 after every battery pull must not swallow
+ * the next press of a panic button; a QoS 1 retry comes within minutes.
+ */
+const SEQ_WINDOW_MS = 600_000
+/** A judged time that lies this far ahead of the present was a wrong clock, not a measurement. */
+const CLOCK_TOLERANCE_MS = 300_000
+
+export interface Ordered {
+  readonly state: OrderState
+  /** Not older than what was judged, none seen before. */
+  readonly fresh: Readings | undefined
+  /** Older than what was judged, none seen before. */
+  readonly late: Readings | undefined
+  /** Readings that were known. */
+  readonly duplicates: number
+  /** The device's clock was ahead and has been put right: what detectors remember lies in a future that never was. */
+  readonly clockPutRight: boolean
+}
+
+/** Recognises retries, and parts what is newest from what comes late. */
+export function order(before: OrderState, readings: Readings, arrivedAt: number): Ordered {
+  const mark = markOf(before, readings, arrivedAt)
+  if (mark === undefined) return { ...NONE, state: before, duplicates: countReadings(readings) }
+  const newest = readings.at[readings.at.length - 1] as number
+  const ahead = arrivedAt + CLOCK_TOLERANCE_MS
+  const clockPutRight = before.judgedAt > ahead && newest <= ahead && before.heardAt < before.judgedAt
+  const judgedAt = clockPutRight ? Math.min(before.heardAt, newest) : before.judgedAt
+
+  const unknown = withoutKnown(before.seen, readings)
+  if (unknown.readings === undefined) return { ...NONE, state: { ...before, ...mark }, duplicates: unknown.duplicates }
+  const split = firstRowAt(unknown.readings.at, judgedAt)
+  const fresh = rowsOf(unknown.readings, split, unknown.readings.at.length)
+  const late = rowsOf(unknown.readings, 0, split)
+  const state: OrderState = {
+    ...mark,
+    judgedAt: fresh === undefined ? judgedAt : Math.max(judgedAt, lastTimeOf(fresh)),
+    heardAt: fresh === undefined ? before.heardAt : arrivedAt,
+    seen: remember(before.seen, unknown.readings),
+  }
+  return { state, fresh, late, duplicates: unknown.duplicates, clockPutRight }
+}
+
+const NONE = { fresh: undefined, late: undefined, duplicates: 0, clockPutRight: false } as const
+
+/** When `quantity` was last measured, as far as is known; -Infinity where it never was. */
+export function newestOf(state: OrderState, quantity: Quantity): number {
+  let newest = Number.NEGATIVE_INFINITY
+  for (const runs of seenOf(state.seen, quantity)) newest = Math.max(newest, newestSeen(runs))
+  return newest
+}
+
+/** The marks after this message; undefined when they say that it is a retry. */
+function markOf(
+  before: OrderState,
+  { seq, id, fields }: Readings,
+  arrivedAt: number,
+): Pick<OrderState, 'seqs' | 'ids'> | undefined {
+  let { seqs, ids } = before
+  if (id !== undefined) {
+    if (ids.includes(id)) return undefined
+    ids = [...ids, id].slice(-MAX_MARKS)
+  }
+  if (seq !== undefined) {
+    const sum = crc32(JSON.stringify(fields))
+    if (seqs.some(([s, c, at]) => s === seq && c === sum && arrivedAt - at <= SEQ_WINDOW_MS)) return undefined
+    seqs = [...seqs, [seq, sum, arrivedAt] as const].slice(-MAX_MARKS)
+  }
+  return { seqs, ids }
+}
+
+/** The readings with null where (quantity, time) is known. */
+function withoutKnown(
+  seen: OrderState['seen'],
+  readings: Readings,
+): { readonly readings: Readings | undefined; readonly duplicates: number } {
+  let duplicates = 0
+  const fields: Field[] = []
+  for (const field of readings.fields) {
+    const known = seenOf(seen, field.quantity)
+    const newest = known.reduce((n, runs) => Math.max(n, newestSeen(runs)), Number.NEGATIVE_INFINITY)
+    // Nothing known reaches into the message: the usual case of new data.
+    if (newest < (readings.at[0] as number)) {
+      fields.push(field)
+      continue
+    }
+    const values = field.values.slice()
+    for (let i = 0; i < values.length; i++) {
+      const at = readings.at[i] as number
+      if (at > newest) break
+      if (values[i] === null || !known.some((runs) => hasSeen(runs, at))) continue
+      values[i] = null
+      duplicates++
+    }
+    fields.push({ quantity: field.quantity, values })
+  }
+  if (duplicates === 0) return { readings, duplicates }
+  return { readings: withoutEmptyRows({ ...readings, fields }), duplicates }
+}
+
+function withoutEmptyRows(readings: Readings): Readings | undefined {
+  const rows: number[] = []
+  for (let i = 0; i < readings.at.length; i++)
+    if (readings.fields.some(({ values }) => values[i] !== null)) rows.push(i)
+  const at = rows.map((row) => readings.at[row] as number)
+  const fields = readings.fields.map(({ quantity, values }) => ({
+    quantity,
+    values: rows.map((row) => values[row] ?? null),
+  }))
+  return rowsOf({ ...readings, at, fields }, 0, at.length)
+}
+
+/** Columns without a gap are remembered together: their times are the same. */
+function remember(seen: OrderState['seen'], readings: Readings): OrderState['seen'] {
+  const grown: Record<string, Seen> = { ...seen }
+  const add = (name: string, times: readonly number[]): void => {
+    const runs = addSeen(grown[name] ?? [], times)
+    // The set used last is the youngest: JavaScript keeps the order of insertion.
+    delete grown[name]
+    grown[name] = runs
+  }
+  const whole: Quantity[] = []
+  for (const { quantity, values } of readings.fields) {
+    if (!values.includes(null)) whole.push(quantity)
+    else
+      add(
+        quantity,
+        readings.at.filter((_, i) => values[i] !== null),
+      )
+  }
+  if (whole.length > 0) add(whole.join(','), readings.at)
+  for (const name of Object.keys(grown).slice(0, -MAX_SETS)) delete grown[name]
+  return grown
+}
+
+function seenOf(seen: OrderState['seen'], quantity: Quantity): Seen[] {
+  const found: Seen[] = []
+  for (const name of Object.keys(seen)) {
+    const has = isQuantity(name) ? name === quantity : name.split(',').includes(quantity)
+    if (has) found.push(seen[name] as Seen)
+  }
+  return found
+}
+
+function lastTimeOf(readings: Readings): number {
+  for (let i = readings.at.length - 1; i > 0; i--)
+    if (readings.fields.some(({ values }) => values[i] !== null)) return readings.at[i] as number
+  return readings.at[0] as number
+}
