@@ -19,6 +19,3 @@ export interface Truth {
   /** What happened, for a person. */
   readonly what: string
 }
-
-/** Infinity is no JSON. */
-export const untilRepaired = (to: number): number | null => (Number.isFinite(to) ? to : null)

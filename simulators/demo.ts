@@ -1,0 +1,131 @@
+import { writeFileSync } from 'node:fs'
+import { stateFile } from '../store/files.ts'
+import { openRegistry } from '../store/state/sqlite.ts'
+import { demoSecret, noteStart } from './demo-file.ts'
+import { behaviourOf } from './devices/behaviour.ts'
+import { Fleet, type FleetFigures } from './fleet.ts'
+import { burst } from './scenarios/burst.ts'
+import { kitchenFire } from './scenarios/kitchen-fire.ts'
+import { leak } from './scenarios/leak.ts'
+import { quietHour } from './scenarios/quiet-life.ts'
+import type { Scenario } from './scenarios/scenario.ts'
+import { silentHome } from './scenarios/silent-home.ts'
+import { seedRegistry } from './seed.ts'
+import { type City, type CityDevice, city } from './worlds/city.ts'
+import { HOUR_MS } from './worlds/household.ts'
+
+export interface DemoOptions {
+  readonly dataDir: string
+  readonly mqttHost: string
+  readonly mqttPort: number
+  readonly seed: number
+  /** Where the ground truth goes, as JSON lines. */
+  readonly truthFile?: string
+}
+
+export interface Demo {
+  figures(): FleetFigures
+  stop(): Promise<void>
+}
+
+/** One meter in ten has collected a day before it first connects: enough for the charts, cheap to start with. */
+const BACKLOG_EVERY = 10
+/** Which of the city's devices the scenarios happen to. */
+const LEAK_METER = 137
+const BURST_METER = 861
+const FIRE_HOME = 0
+const SILENT_HOME = 5
+/** The mild events of an ordinary day begin when the opening scenes are over. */
+const QUIET_AFTER_MS = 15 * 60_000
+const PLAN_EVERY_MS = 60_000
+
+/** Registers the demo's devices and brings them to life. Resolves when they begin to connect. */
+export async function startDemo(options: DemoOptions, now: number): Promise<Demo> {
+  const world = city(options.seed)
+  const { master, starts } = noteStart(options.dataDir, now)
+  const secretOf = (deviceId: string): string => demoSecret(master, deviceId)
+  const registry = openRegistry(stateFile(options.dataDir))
+  try {
+    await seedRegistry(registry, world, secretOf)
+  } finally {
+    await registry.close()
+  }
+
+  const scenes = openingScenes(world, starts)
+  const draws = scenes.flatMap((scene) => scene.draws)
+  const struck = new Set(scenes.flatMap((scene) => scene.truth.map((truth) => truth.deviceId)))
+  const member = (device: CityDevice, sendsBacklog: boolean) => ({
+    id: device.id,
+    secret: secretOf(device.id),
+    behaviour: behaviourOf(
+      device,
+      draws.filter((draw) => draw.deviceId === device.id),
+      sendsBacklog,
+    ),
+  })
+  const fleet = new Fleet({
+    host: options.mqttHost,
+    port: options.mqttPort,
+    members: [
+      // What is about to happen comes first, so that it is heard well before it happens.
+      ...world.sensors.map((device) => member(device, false)),
+      ...struckFirst(world.meters, struck).map((device, i) =>
+        member(device, struck.has(device.id) || i % BACKLOG_EVERY === 0),
+      ),
+    ],
+    influences: scenes.flatMap((scene) => scene.influences),
+  })
+
+  const tell = (scenes: readonly Scenario[]): void => writeTruth(options.truthFile, scenes)
+  if (options.truthFile !== undefined) writeFileSync(options.truthFile, '')
+  tell(scenes)
+  const quietFrom = now + QUIET_AFTER_MS
+  let planned = Math.floor(quietFrom / HOUR_MS) - 1
+  const planThrough = (hour: number): void => {
+    while (planned < hour) {
+      const scene = notBefore(quietHour(world, options.seed, ++planned, struck), quietFrom)
+      fleet.addInfluences(scene.influences)
+      tell([scene])
+    }
+  }
+  planThrough(planned + 1)
+  const planner = setInterval(() => planThrough(Math.floor(Date.now() / HOUR_MS)), PLAN_EVERY_MS)
+
+  fleet.start()
+  return {
+    figures: () => fleet.figures(),
+    stop: async () => {
+      clearInterval(planner)
+      await fleet.stop()
+    },
+  }
+}
+
+/** One leak, one burst, one kitchen fire and one silent home, all within the first two minutes. */
+export function openingScenes(world: City, starts: readonly number[]): readonly Scenario[] {
+  const first = starts[0]!
+  const latest = starts.at(-1)!
+  return [
+    leak(world.meters[LEAK_METER]!.id, first),
+    burst(world.meters[BURST_METER]!.id, starts),
+    kitchenFire(world.homes[FIRE_HOME]!, latest),
+    silentHome(world.homes[SILENT_HOME]!, latest),
+  ]
+}
+
+const notBefore = (scene: Scenario, at: number): Scenario => ({
+  ...scene,
+  influences: scene.influences.filter((influence) => influence.from >= at),
+  truth: scene.truth.filter((truth) => truth.from >= at),
+})
+
+const struckFirst = (meters: readonly CityDevice[], struck: ReadonlySet<string>): readonly CityDevice[] => [
+  ...meters.filter((meter) => struck.has(meter.id)),
+  ...meters.filter((meter) => !struck.has(meter.id)),
+]
+
+function writeTruth(file: string | undefined, scenes: readonly Scenario[]): void {
+  if (file === undefined) return
+  const lines = scenes.flatMap((scene) => scene.truth.map((truth) => `${JSON.stringify(truth)}\n`))
+  writeFileSync(file, lines.join(''), { flag: 'a' })
+}

@@ -1,0 +1,55 @@
+import { hashSecret } from '../store/identity.ts'
+import type { NewDevice, RegisteredDevice, Registry } from '../store/state/port.ts'
+import type { City, CityDevice } from './worlds/city.ts'
+
+/** Devices read from the registry at a time. */
+const PAGE = 1000
+
+/**
+ * Registers the city's places and devices. Does nothing for a device that is there with its secret, so that what a
+ * person changed (a name, disabled) stays. Resolves with how many were put.
+ */
+export async function seedRegistry(
+  registry: Registry,
+  city: City,
+  secretOf: (deviceId: string) => string,
+): Promise<number> {
+  const known = await registered(registry)
+  const missing: NewDevice[] = []
+  for (const device of [...city.sensors, ...city.meters]) {
+    const secretHash = hashSecret(secretOf(device.id))
+    const there = known.get(device.id)
+    if (there === undefined || !Buffer.from(there.secretHash).equals(secretHash))
+      missing.push(newDevice(device, secretHash))
+  }
+  const knownPlaces = new Set((await registry.places()).map((place) => place.id))
+  const missingPlaces = city.places.filter((place) => !knownPlaces.has(place.id))
+  if (missingPlaces.length > 0) await registry.putPlaces(missingPlaces)
+  if (missing.length > 0) await registry.put(missing, { replace: true })
+  return missing.length
+}
+
+async function registered(registry: Registry): Promise<ReadonlyMap<string, RegisteredDevice>> {
+  const known = new Map<string, RegisteredDevice>()
+  let after = ''
+  for (;;) {
+    const page = await registry.list(after, PAGE)
+    for (const device of page) known.set(device.id, device)
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE) return known
+    after = last.id
+  }
+}
+
+const newDevice = (device: CityDevice, secretHash: Uint8Array): NewDevice => ({
+  id: device.id,
+  kind: device.kind,
+  name: device.name,
+  model: device.model,
+  placeId: device.placeId,
+  gatewayId: null,
+  lon: device.lon,
+  lat: device.lat,
+  rhythmS: device.rhythmS,
+  secretHash,
+})
