@@ -97,6 +97,13 @@ export interface Household {
   flowAt(at: number): number
 }
 
+interface KnownDay {
+  readonly day: number
+  readonly midnightLitres: number
+  readonly nextMidnightLitres: number
+  readonly uses: readonly WaterUse[]
+}
+
 /** The uses of one day as they are drawn, in no order. */
 export function drawDay(random: Random, persons: number): WaterUse[] {
   const uses: WaterUse[] = []
@@ -130,22 +137,23 @@ export function household(seed: number): Household {
   // The register at midnight follows from the day's number alone; the day's uses are stretched to meet the next midnight.
   const litresAtMidnight = (day: number): number =>
     dailyLitres * (day - CALENDAR_START + DAY_SPREAD * fraction(seed, 3, day))
-  let known: { readonly day: number; readonly midnightLitres: number; readonly uses: readonly WaterUse[] } | undefined
+  let known: KnownDay | undefined
 
-  const dayAt = (local: number) => {
+  const dayAt = (local: number): KnownDay => {
     const day = Math.floor(local / DAY_MS)
     if (known?.day === day) return known
     const midnightLitres = litresAtMidnight(day)
+    const nextMidnightLitres = litresAtMidnight(day + 1)
     let drawn = drawDay(seeded(mix(seed, 4, day)), persons)
     if (drawn.length === 0)
       drawn = [{ use: 'faucet', start: 12 * HOUR_MS, durationMs: MINUTE_MS, flow: END_USE_FACTS.faucet.medianFlow }]
     const litres = drawn.reduce((sum, use) => sum + (use.flow * use.durationMs) / MINUTE_MS, 0)
-    const stretch = (litresAtMidnight(day + 1) - midnightLitres) / litres
+    const stretch = (nextMidnightLitres - midnightLitres) / litres
     const uses = drawn.map((use) => {
       const durationMs = use.durationMs * stretch
       return { ...use, durationMs, start: Math.max(0, Math.min(use.start, DAY_MS - durationMs)) }
     })
-    known = { day, midnightLitres, uses }
+    known = { day, midnightLitres, nextMidnightLitres, uses }
     return known
   }
 
@@ -154,14 +162,15 @@ export function household(seed: number): Household {
     dailyLitres,
     volumeAt: (at) => {
       const local = at + LOCAL_OFFSET_MS
-      const { day, midnightLitres, uses } = dayAt(local)
+      const { day, midnightLitres, nextMidnightLitres, uses } = dayAt(local)
       const time = local - day * DAY_MS
       let litres = midnightLitres
       for (const use of uses) {
         const ran = Math.min(Math.max(time - use.start, 0), use.durationMs)
         litres += (use.flow * ran) / MINUTE_MS
       }
-      return installed + litres / LITRES_PER_M3
+      // A sum in floating point may end a hair above the next midnight; a register may not.
+      return installed + Math.min(litres, nextMidnightLitres) / LITRES_PER_M3
     },
     flowAt: (at) => {
       const local = at + LOCAL_OFFSET_MS

@@ -1,0 +1,58 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { stateFile } from '../store/files.ts'
+import { secretMatches } from '../store/identity.ts'
+import { openRegistry } from '../store/state/sqlite.ts'
+import { demoSecret, noteStart } from './demo-file.ts'
+import { seedRegistry } from './seed.ts'
+import { city } from './worlds/city.ts'
+
+describe('seeding the demo', () => {
+  let dir: string
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'hydrant-demo-'))
+  })
+  afterEach(() => rmSync(dir, { recursive: true, force: true }))
+  const world = city(371_500)
+
+  it('registers the whole city once; a second start changes nothing, not even what a person disabled', async () => {
+    const registry = openRegistry(stateFile(dir))
+    const seed = (): Promise<number> => {
+      const { master } = noteStart(dir, 1000)
+      return seedRegistry(registry, world, (id) => demoSecret(master, id))
+    }
+    expect(await seed()).toBe(2300)
+    await registry.setDisabled('wm-371502-0001', true)
+    const revision = await registry.revision()
+    expect(await seed()).toBe(0)
+    expect(await registry.revision()).toBe(revision)
+    expect(await registry.count()).toBe(2300)
+    expect((await registry.find('wm-371502-0001'))?.disabled).toBe(true)
+    await registry.close()
+  })
+
+  it('lets each device in with its own secret, also after a restart', async () => {
+    const { master } = noteStart(dir, 1000)
+    const registry = openRegistry(stateFile(dir))
+    await seedRegistry(registry, world, (id) => demoSecret(master, id))
+    const again = noteStart(dir, 2000)
+    const device = (await registry.find('fs-371502-1-01'))!
+    expect(secretMatches(demoSecret(again.master, device.id), device.secretHash)).toBe(true)
+    expect(secretMatches(demoSecret(again.master, 'fs-371502-1-02'), device.secretHash)).toBe(false)
+    await registry.close()
+  })
+
+  it('keeps the master for its owner only, and remembers every start', () => {
+    noteStart(dir, 1000)
+    expect(noteStart(dir, 2000).starts).toEqual([1000, 2000])
+    expect(statSync(join(dir, 'demo-secret')).mode & 0o777).toBe(0o600)
+  })
+
+  it('says what to do about a damaged file instead of locking every device out', () => {
+    writeFileSync(join(dir, 'demo-secret'), '{')
+    expect(() => noteStart(dir, 1000)).toThrow(/Remove it/)
+    expect(readFileSync(join(dir, 'demo-secret'), 'utf8')).toBe('{')
+  })
+})
