@@ -30,6 +30,12 @@ addPlaceCommands(program, run)
 addUserCommands(program, run)
 addTokenCommands(program, run)
 
+// `hydrant device list | head`: whoever reads has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 try {
   await program.parseAsync()
 } catch (error) {

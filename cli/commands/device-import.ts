@@ -71,7 +71,9 @@ function readTable(path: string): Uint8Array {
   try {
     return readFileSync(path)
   } catch (error) {
-    throw new Mistake(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Mistake(absent ? `There is no file ${path}.` : `${path} cannot be read: ${why}.`)
   }
 }
 
