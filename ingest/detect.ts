@@ -1,0 +1,191 @@
+import type { JournalLane, JournalReader, JournalRecord } from '../store/journal/port.ts'
+import type { Decision, Decisions, Registry } from '../store/state/port.ts'
+import type { Detectors } from './device-readings.ts'
+import type { Outcome } from './draft.ts'
+import { Knowledge } from './knowledge.ts'
+import { LaneReader, type Loss } from './lane.ts'
+import type { Figures } from './metrics.ts'
+import { decide, type Prepared, prepare } from './pipeline.ts'
+import { Ticks } from './ticks.ts'
+
+/** Records of the urgent and the operator lane in one transaction. */
+const SLICE = 512
+/** How long the bulk lane may keep a fire waiting. Milliseconds. */
+const BULK_SLICE_MS = 5
+const FIRST_BULK_SLICE = 64
+const MAX_BULK_SLICE = 4096
+
+export interface DetectDependencies {
+  readonly journals: Readonly<Record<JournalLane, JournalReader>>
+  readonly decisions: Decisions
+  readonly registry: Registry
+  readonly detectors: Detectors
+  readonly figures: Figures
+  /** Wall clock, ms since 1970. */
+  readonly now: () => number
+  /** Monotonic, ms. */
+  readonly elapsed: () => number
+  readonly log: { error(facts: object, message: string): void; warn(facts: object, message: string): void }
+}
+
+/**
+ * The detect cursor: reads the lanes, decides, commits. `step` does one round: a slice of the urgent lane, what people
+ * did, and only when nothing urgent is left a slice of the bulk lane.
+ */
+export class Detect {
+  readonly ticks: Ticks
+  private readonly deps: DetectDependencies
+  private readonly knowledge: Knowledge
+  private readonly lanes: Readonly<Record<JournalLane, LaneReader>>
+  private bulkSlice = FIRST_BULK_SLICE
+
+  private constructor(deps: DetectDependencies, knowledge: Knowledge, lanes: Detect['lanes'], ticks: Ticks) {
+    this.deps = deps
+    this.knowledge = knowledge
+    this.lanes = lanes
+    this.ticks = ticks
+  }
+
+  /** Takes up where the last commit ended. */
+  static async open(deps: DetectDependencies): Promise<Detect> {
+    const knowledge = new Knowledge(deps.registry, deps.decisions)
+    await knowledge.load()
+    const lane = async (name: JournalLane): Promise<LaneReader> => {
+      const reader = new LaneReader(name, deps.journals[name], await deps.decisions.cursor('detect', name))
+      const was = await reader.rewindIfReplaced()
+      if (was !== undefined) {
+        const detail = `lane ${name} ends before record ${was}, which was decided already: another journal lies in its place`
+        deps.log.error({ lane: name, cursor: was }, `${detail}; it is read from its beginning`)
+        await deps.decisions.commit({
+          ...NOTHING,
+          cursors: { [name]: reader.cursor },
+          rejections: [{ reason: 'journal.damaged', deviceId: '', at: deps.now(), count: 1, detail }],
+        })
+      }
+      return reader
+    }
+    const lanes = { urgent: await lane('urgent'), operator: await lane('operator'), bulk: await lane('bulk') }
+    const ticks = new Ticks({ ...deps, knowledge, startedAt: deps.now(), heardAt: await deps.decisions.lastHeard() })
+    return new Detect(deps, knowledge, lanes, ticks)
+  }
+
+  /** One round. Resolves true when there may be more to do at once. */
+  async step(): Promise<boolean> {
+    await this.followRegistry()
+    const urgent = await this.serve('urgent', SLICE)
+    const operator = await this.serve('operator', SLICE)
+    if (urgent >= SLICE || operator >= SLICE) return true
+    const started = this.deps.elapsed()
+    const bulk = await this.serve('bulk', this.bulkSlice)
+    if (bulk > 0) this.adapt(bulk, this.deps.elapsed() - started)
+    if (urgent + operator + bulk > 0) return true
+    await this.ticks.tick()
+    return false
+  }
+
+  /** Records not yet decided, and for how long the oldest of them has waited. */
+  async lag(name: JournalLane): Promise<{ readonly records: number; readonly ms: number }> {
+    const lane = this.lanes[name]
+    const records = await lane.lag()
+    const now = this.deps.now()
+    return { records, ms: records === 0 ? 0 : Math.max(0, now - (lane.oldestWaiting ?? now)) }
+  }
+
+  get openAlarms(): number {
+    return this.knowledge.openAlarms
+  }
+
+  /** Resolves with how many records were dealt with. */
+  private async serve(name: JournalLane, limit: number): Promise<number> {
+    const lane = this.lanes[name]
+    const { records, loss } = await lane.take(limit)
+    if (loss !== undefined) {
+      await this.recordLoss(lane, loss)
+      return 1
+    }
+    if (records.length > 0) await this.settle(lane, records)
+    return records.length
+  }
+
+  private async settle(lane: LaneReader, records: readonly JournalRecord[]): Promise<void> {
+    const { batch, devices } = prepare(records)
+    await this.knowledge.prefetch(devices)
+    try {
+      await this.commit(lane, batch)
+    } catch (error) {
+      if (records.length === 1) await this.commitAsPoison(lane, records[0] as JournalRecord, error)
+      // Which of them cannot be stored, is found one by one; if it is the disk, the first one fails again and we wait.
+      else for (const record of records) await this.settle(lane, [record])
+    }
+    this.knowledge.trim()
+  }
+
+  private async commit(lane: LaneReader, batch: readonly Prepared[]): Promise<void> {
+    const { now, detectors, decisions, figures } = this.deps
+    const outcome = decide(batch, this.knowledge, { lane: lane.name, now: now(), detectors })
+    await decisions.commit(outcome.decision)
+    this.knowledge.apply(outcome)
+    const last = batch[batch.length - 1]
+    if (last !== undefined) lane.confirm(last.record.seq)
+    this.count(lane.name, batch.length, outcome)
+    this.ticks.follow(outcome)
+    const committedAt = now()
+    for (const arrivedAt of outcome.raisedBy) figures.alarmLatency(Math.max(0, committedAt - arrivedAt))
+    for (const { reason, detail, deviceId, journalSeq } of outcome.decision.quarantine)
+      if (reason === 'poison.exception')
+        this.deps.log.error(
+          { lane: lane.name, deviceId, journalSeq, detail },
+          'a record made Hydrant fail; it is in quarantine',
+        )
+  }
+
+  /** The store refused one record's decision. If it takes the record as poison, it was the record; else it is the store. */
+  private async commitAsPoison(lane: LaneReader, record: JournalRecord, error: unknown): Promise<void> {
+    try {
+      await this.commit(lane, [{ record, failure: error }])
+    } catch {
+      throw error
+    }
+  }
+
+  private async recordLoss(lane: LaneReader, loss: Loss): Promise<void> {
+    const count = loss.through - loss.after
+    this.deps.log.error({ lane: lane.name, count, ...loss }, 'journal records cannot be read and are skipped')
+    await this.deps.decisions.commit({
+      ...NOTHING,
+      cursors: { [lane.name]: loss.through },
+      rejections: [{ reason: 'journal.damaged', deviceId: '', at: this.deps.now(), count, detail: loss.detail }],
+    })
+    this.deps.figures.add(`ingest_journal_damaged_total{lane="${lane.name}"}`, count)
+    lane.confirm(loss.through)
+  }
+
+  private async followRegistry(): Promise<void> {
+    this.ticks.registryChanged(await this.knowledge.refresh())
+  }
+
+  private count(lane: JournalLane, records: number, { decision }: Outcome): void {
+    const { figures } = this.deps
+    figures.add(`ingest_decided_total{lane="${lane}"}`, records)
+    figures.add('ingest_readings_total', decision.readings)
+    figures.add('ingest_quarantined_total', decision.quarantine.length)
+    figures.add('ingest_events_total', decision.events.length)
+  }
+
+  /** As many records as fit the time that a fire may have to wait. */
+  private adapt(records: number, ms: number): void {
+    if (ms > BULK_SLICE_MS) this.bulkSlice = Math.max(1, Math.floor((records * BULK_SLICE_MS) / ms))
+    else if (records >= this.bulkSlice) this.bulkSlice = Math.min(MAX_BULK_SLICE, this.bulkSlice * 2)
+  }
+}
+
+const NOTHING: Decision = {
+  cursors: {},
+  sightings: [],
+  detectorStates: new Map(),
+  alarms: [],
+  events: [],
+  quarantine: [],
+  rejections: [],
+  readings: 0,
+}

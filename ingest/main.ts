@@ -1,0 +1,62 @@
+import { pino } from 'pino'
+import { journalFile, stateFile } from '../store/files.ts'
+import { openJournalReader } from '../store/journal/sqlite.ts'
+import { openDecisions, openRegistry, openRoleMetrics } from '../store/state/sqlite.ts'
+import { startArchive } from './archive-thread.ts'
+import { BadConfig, readConfig } from './config.ts'
+import { Detect } from './detect.ts'
+import { DETECTORS } from './detectors/index.ts'
+import { loop } from './loop.ts'
+import { Figures } from './metrics.ts'
+import { publishFigures } from './publish-figures.ts'
+
+const BAD_CONFIG_EXIT = 2
+
+const config = ((): ReturnType<typeof readConfig> => {
+  try {
+    return readConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof BadConfig)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(BAD_CONFIG_EXIT)
+  }
+})()
+
+const log = pino({ level: config.logLevel, base: { role: 'ingest' } })
+const now = (): number => Date.now()
+const elapsed = (): number => performance.now()
+
+const journals = {
+  urgent: openJournalReader(journalFile(config.dataDir, 'urgent')),
+  bulk: openJournalReader(journalFile(config.dataDir, 'bulk')),
+  operator: openJournalReader(journalFile(config.dataDir, 'operator')),
+}
+const state = stateFile(config.dataDir)
+const registry = openRegistry(state)
+const decisions = openDecisions(state)
+const roleMetrics = openRoleMetrics(state)
+const figures = new Figures()
+
+const stop = new AbortController()
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
+
+const detect = await Detect.open({ journals, decisions, registry, detectors: DETECTORS, figures, now, elapsed, log })
+const archive = startArchive(config.dataDir, log)
+const publishing = publishFigures({ detect, archive, figures, roleMetrics, now, log, signal: stop.signal })
+const supervising = detect.ticks.load(stop.signal)
+log.info({ dataDir: config.dataDir, openAlarms: detect.openAlarms }, 'ingest reads the journal')
+process.send?.({ type: 'ready' })
+
+await loop(() => detect.step(), {
+  idleMs: config.tailMs,
+  signal: stop.signal,
+  failed: (error, retryMs) => {
+    figures.add('ingest_detect_failures_total')
+    log.error({ error: String(error), retryMs }, 'a batch could not be decided; it will be tried again')
+  },
+})
+
+await Promise.all([archive.stop(), publishing, supervising])
+for (const open of [...Object.values(journals), registry, decisions, roleMetrics]) await open.close()
+log.info('ingest has stopped')
+process.disconnect?.()

@@ -1,0 +1,148 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Decisions, RegisteredDevice, Registry } from '../store/state/port.ts'
+import { type Detectors, factsOf, stepDetectors } from './device-readings.ts'
+import type { DeviceState } from './device-state.ts'
+import { type Cause, Draft, type Outcome } from './draft.ts'
+import type { Knowledge } from './knowledge.ts'
+import { silentFinding } from './silence.ts'
+import { Supervision } from './supervision.ts'
+
+const TICK_MS = 1000
+/** Devices in one transaction: a city that falls silent at once must not hold up a fire. */
+const PER_TICK = 500
+const REGISTRY_PAGE = 1000
+
+export interface TickDependencies {
+  readonly registry: Registry
+  readonly decisions: Decisions
+  readonly knowledge: Knowledge
+  readonly detectors: Detectors
+  readonly now: () => number
+  readonly startedAt: number
+  readonly heardAt: ReadonlyMap<string, number>
+}
+
+/**
+ * What happens because nothing happens: devices that fall silent, detectors that wait for time to pass. Only called when
+ * detection has caught up with the journal, or a backlog would look like silence.
+ */
+export class Ticks {
+  private readonly deps: TickDependencies
+  private readonly supervision: Supervision
+  private readonly waiting: Detectors
+  /** Devices of which a detector waits for time to pass. */
+  private readonly ticking = new Set<string>()
+  private lastTick = 0
+  private loaded = false
+
+  constructor(deps: TickDependencies) {
+    this.deps = deps
+    this.supervision = new Supervision(deps.heardAt, deps.startedAt)
+    this.waiting = deps.detectors.filter((detector) => detector.wantsTicks === true)
+  }
+
+  /** Reads the registry page by page, leaving room for detection between the pages. */
+  async load(signal: AbortSignal): Promise<void> {
+    let after = ''
+    for (;;) {
+      const page = await this.deps.registry.list(after, REGISTRY_PAGE)
+      if (signal.aborted) return
+      for (const device of page) {
+        this.supervision.supervise(device)
+        if (this.looksAt(device)) await this.recall(device.id)
+      }
+      const last = page[page.length - 1]
+      if (last === undefined || page.length < REGISTRY_PAGE) break
+      after = last.id
+      await turn()
+    }
+    this.loaded = true
+  }
+
+  registryChanged(changes: {
+    readonly changed: readonly RegisteredDevice[]
+    readonly removed: readonly string[]
+  }): void {
+    for (const device of changes.changed) this.supervision.supervise(device)
+    for (const id of changes.removed) {
+      this.supervision.forget(id)
+      this.ticking.delete(id)
+    }
+  }
+
+  /** Takes note of what a batch decided. */
+  follow(outcome: Outcome): void {
+    if (outcome.brokerStartedAt !== undefined) this.supervision.listenAnew(outcome.brokerStartedAt)
+    for (const [deviceId, at] of outcome.heard) this.supervision.heard(deviceId, at)
+    if (this.waiting.length > 0) for (const [id, state] of outcome.states) this.note(id, state)
+  }
+
+  /** Once a second: decides and commits what time has brought about. */
+  async tick(): Promise<void> {
+    const now = this.deps.now()
+    if (!this.loaded || now - this.lastTick < TICK_MS) return
+    this.lastTick = now
+    const silent = this.supervision.takeSilent(now, PER_TICK)
+    const ticking = [...this.ticking].slice(0, PER_TICK)
+    if (silent.length === 0 && ticking.length === 0) return
+    const { knowledge, decisions } = this.deps
+    await knowledge.prefetch([...silent.map(({ deviceId }) => deviceId), ...ticking])
+    const draft = new Draft(knowledge, now)
+    const cause: Cause = { key: 'tick', arrivedAt: now }
+    for (const one of silent) {
+      const device = draft.device(one.deviceId)
+      if (
+        device !== undefined &&
+        !device.disabled &&
+        draft.openAlarm(device.id, 'silent')?.state.startsWith('ACTIVE') !== true
+      )
+        draft.find(device, silentFinding(device, one, now), cause)
+    }
+    for (const id of ticking) this.step(draft, id, now, cause)
+    const outcome = draft.finish({})
+    try {
+      if (outcome.states.size > 0 || outcome.decision.alarms.length > 0) await decisions.commit(outcome.decision)
+    } catch (error) {
+      // Not stored is not decided: they fall due again.
+      for (const { deviceId, heardAt } of silent) this.supervision.heard(deviceId, heardAt)
+      throw error
+    }
+    knowledge.apply(outcome)
+    this.follow(outcome)
+    // The next tick takes the others first.
+    for (const id of ticking) if (this.ticking.delete(id)) this.note(id, knowledge.state(id))
+  }
+
+  private step(draft: Draft, id: string, now: number, cause: Cause): void {
+    const device = draft.device(id)
+    if (device === undefined || device.disabled) return
+    const before = draft.state(id)
+    const { states, findings } = stepDetectors(before.detectors, this.waiting, {
+      type: 'tick',
+      device: factsOf(device),
+      at: now,
+    })
+    if (states !== before.detectors) draft.setState(id, { ...before, detectors: states })
+    for (const finding of findings) draft.find(device, finding, cause)
+  }
+
+  private looksAt({ kind }: RegisteredDevice): boolean {
+    return this.waiting.some(({ kinds }) => kinds === 'all' || kinds.has(kind))
+  }
+
+  private async recall(id: string): Promise<void> {
+    await this.deps.knowledge.prefetch([id])
+    this.note(id, this.deps.knowledge.state(id))
+    this.deps.knowledge.trim()
+  }
+
+  /** A detector whose state is its initial one waits for nothing. */
+  private note(id: string, { detectors }: DeviceState): void {
+    const waits = this.waiting.some(
+      ({ name, initial }) =>
+        Object.hasOwn(detectors, name) && JSON.stringify(detectors[name]) !== JSON.stringify(initial),
+    )
+    if (waits) this.ticking.add(id)
+    else this.ticking.delete(id)
+  }
+}
