@@ -1,0 +1,151 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import {
+  type Device,
+  deviceDetailSchema,
+  deviceQuerySchema,
+  deviceSchema,
+  historyAnswerSchema,
+  historyQuerySchema,
+  page,
+  readingsAnswerSchema,
+} from '../../contract/api.ts'
+import { QUANTITIES } from '../../contract/quantities.ts'
+import type { Desk } from '../desk.ts'
+import { findDevices } from '../live/device-search.ts'
+import type { FleetDevice } from '../live/fleet.ts'
+import { ApiError } from './errors.ts'
+import { failures } from './failures.ts'
+
+const byId = z.object({ id: z.string().min(1).max(64) })
+/** Open alarms shown with a device: one per type at most. */
+const MAX_ALARMS = 100
+const MAX_READINGS = 10_000
+/** 8.64e15 ms is where dates end in JavaScript. */
+const instant = z.coerce.number().min(0).max(8.64e15)
+
+const readingsQuerySchema = z.object({
+  from: instant,
+  to: instant,
+  limit: z.coerce.number().int().min(1).max(MAX_READINGS).default(1000).describe('the oldest ones of the range'),
+})
+
+export const deviceOf = (desk: Desk, device: FleetDevice): Device => ({
+  ...device,
+  placePath: desk.places.path(device.placeId),
+})
+
+/** Devices: from the fleet in memory; one device's values from the state; its past from the history. */
+export const deviceRoutes =
+  (desk: Desk): FastifyPluginAsyncZod =>
+  async (app) => {
+    const { views, history } = desk.stores
+    /** Also of a device that has been removed: its past stays. */
+    const mustBeKnown = (id: string): FleetDevice => {
+      const device = desk.fleet.get(id)
+      if (device === undefined) throw new ApiError('device.unknown')
+      return device
+    }
+    const mustRunForward = (range: { from: number; to: number }): void => {
+      if (range.from >= range.to) throw new ApiError('range.backwards')
+    }
+
+    app.get(
+      '/api/devices',
+      {
+        config: { right: 'read' },
+        schema: {
+          summary: 'Devices, by id',
+          tags: ['devices'],
+          querystring: deviceQuerySchema,
+          response: { 200: page(deviceSchema), ...failures },
+        },
+      },
+      async (request) => {
+        const { limit, cursor, ...filter } = request.query
+        const { indexes, total, next } = await findDevices(desk.fleet, desk.places, filter, limit, cursor)
+        return { items: indexes.map((index) => deviceOf(desk, desk.fleet.at(index))), total, next }
+      },
+    )
+
+    app.get(
+      '/api/devices/:id',
+      {
+        config: { right: 'read' },
+        schema: {
+          summary: 'One device with its latest values and open alarms',
+          tags: ['devices'],
+          params: byId,
+          response: { 200: deviceDetailSchema, ...failures },
+        },
+      },
+      async (request) => {
+        const device = mustBeKnown(request.params.id)
+        const [sighting, alarms] = await Promise.all([
+          views.sighting(device.id),
+          views.alarms({ state: 'open', deviceId: device.id, limit: MAX_ALARMS }),
+        ])
+        return {
+          ...deviceOf(desk, device),
+          connected: sighting?.connected ?? device.connected,
+          lastHeardAt: sighting?.lastHeardAt ?? device.lastHeardAt,
+          latest: [...(sighting?.latest ?? [])],
+          attributes: { ...sighting?.attributes },
+          alarms: [...alarms.items],
+        }
+      },
+    )
+
+    app.get(
+      '/api/devices/:id/history',
+      {
+        config: { right: 'read' },
+        schema: {
+          summary: 'One quantity over time, in buckets',
+          description: 'Buckets without a reading are left out. `consumption` is the growth of a register.',
+          tags: ['devices'],
+          params: byId,
+          querystring: historyQuerySchema.extend({ from: instant, to: instant }),
+          response: { 200: historyAnswerSchema, ...failures },
+        },
+      },
+      async (request) => {
+        const { id } = mustBeKnown(request.params.id)
+        const { quantity, from, to, points } = request.query
+        mustRunForward(request.query)
+        if (QUANTITIES[quantity].type !== 'number') throw new ApiError('quantity.not-a-number')
+        const stepMs = Math.max(1, Math.ceil((to - from) / points))
+        return { quantity, stepMs, buckets: [...(await history.buckets(id, quantity, from, to, stepMs))] }
+      },
+    )
+
+    app.get(
+      '/api/devices/:id/readings',
+      {
+        config: { right: 'read' },
+        schema: {
+          summary: 'Every reading of a time range, as measured',
+          tags: ['devices'],
+          params: byId,
+          querystring: readingsQuerySchema,
+          response: { 200: readingsAnswerSchema, ...failures },
+        },
+      },
+      async (request) => {
+        const { id } = mustBeKnown(request.params.id)
+        const { from, to, limit } = request.query
+        mustRunForward(request.query)
+        const { at, fields, truncated } = await history.range(id, from, to, limit)
+        return {
+          at: [...at],
+          fields: Object.fromEntries(
+            [...fields].map(([quantity, values]) => [
+              quantity,
+              values.map((value) => (Array.isArray(value) ? [...value] : (value as string | number | boolean | null))),
+            ]),
+          ),
+          truncated,
+        }
+      },
+    )
+  }

@@ -1,0 +1,171 @@
+import type { FastifyError, FastifyInstance } from 'fastify'
+import { hasZodFastifySchemaValidationErrors, type ZodFastifySchemaValidationError } from 'fastify-type-provider-zod'
+import type { Logger } from 'pino'
+
+interface ErrorFacts {
+  readonly status: number
+  readonly message: string
+  readonly todo?: string
+}
+
+/** The one table of what the API answers when it cannot do what was asked. */
+export const ERRORS = {
+  'request.invalid': { status: 400, message: 'The request is not valid.', todo: 'See /docs for what is expected.' },
+  'request.too-large': { status: 413, message: 'The request is too large.', todo: 'Send at most 64 KiB.' },
+  'request.media-type': { status: 415, message: 'The body is not JSON.', todo: 'Send Content-Type: application/json.' },
+  'session.none': {
+    status: 401,
+    message: 'Not signed in.',
+    todo: 'Sign in, or send a bearer token (`npm run hydrant -- token add NAME --role viewer` makes one).',
+  },
+  'session.ended': { status: 401, message: 'The session has ended.', todo: 'Sign in again.' },
+  'token.unknown': {
+    status: 401,
+    message: 'The bearer token is not known.',
+    todo: 'Make a new one with `npm run hydrant -- token add NAME --role viewer`.',
+  },
+  'right.missing': {
+    status: 403,
+    message: 'Your role does not allow this.',
+    todo: 'Ask an administrator for a role that does.',
+  },
+  'origin.foreign': {
+    status: 403,
+    message: 'The request does not come from this console.',
+    todo: 'Programs use a bearer token instead of the session cookie; behind a proxy set HYDRANT_PUBLIC_URL.',
+  },
+  'login.wrong': {
+    status: 401,
+    message: 'The name or the password is wrong.',
+    todo: 'Without a password yet, ask for a link: `npm run hydrant -- user link NAME`.',
+  },
+  'login.wait': {
+    status: 429,
+    message: 'Too many wrong passwords from this address.',
+    todo: 'Wait as long as Retry-After says.',
+  },
+  'login.busy': {
+    status: 429,
+    message: 'Too many sign-ins at once from this address.',
+    todo: 'Try again in a second.',
+  },
+  'password.wrong': { status: 403, message: 'The present password is wrong.' },
+  'password.session-only': {
+    status: 403,
+    message: 'Only a signed-in person has a password.',
+    todo: 'Sign in to the console.',
+  },
+  'alarm.unknown': { status: 404, message: 'There is no alarm of that id.' },
+  'device.unknown': {
+    status: 404,
+    message: 'There is no device of that id.',
+    todo: '`npm run hydrant -- device list` shows what is registered.',
+  },
+  'quarantine.unknown': { status: 404, message: 'There is nothing of that number in quarantine.' },
+  'route.unknown': { status: 404, message: 'There is no such address in the API.', todo: 'See /docs.' },
+  'range.backwards': { status: 400, message: '`from` must be before `to`.' },
+  'quantity.not-a-number': {
+    status: 400,
+    message: 'This quantity is no number, so there is nothing to draw.',
+    todo: 'Use /readings for it.',
+  },
+  'tile.outside': { status: 400, message: 'There is no such tile: zoom 0 to 16, x and y within it.' },
+  'command.pending': {
+    status: 504,
+    message: 'Your command is stored, but nothing has decided on it yet.',
+    todo: 'It takes effect as soon as ingest is running. Do not repeat it; look at /readyz.',
+  },
+  'command.refused': { status: 409, message: 'The command was refused.' },
+  'command.not-stored': {
+    status: 503,
+    message: 'Your command could not be stored, so nothing has changed.',
+    todo: 'Free disk space or repair the disk under HYDRANT_DATA_DIR, then try again.',
+  },
+  'server.failed': {
+    status: 500,
+    message: 'Hydrant failed on this request (a defect).',
+    todo: 'Please report it with the time; the dashboard’s log has the details.',
+  },
+} as const satisfies Record<string, ErrorFacts>
+
+export type ErrorCode = keyof typeof ERRORS
+
+export interface ErrorAnswer {
+  readonly error: { readonly code: string; readonly message: string; readonly todo?: string }
+}
+
+/** An answer from the table, thrown from anywhere. `message` makes the sentence more exact. */
+export class ApiError extends Error {
+  override name = 'ApiError'
+  readonly code: ErrorCode
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly publicCode: string
+  /** @param publicCode what the client is told instead of `code`, where the decision was ingest's */
+  constructor(
+    code: ErrorCode,
+    message?: string,
+    options: { readonly headers?: Readonly<Record<string, string>>; readonly publicCode?: string } = {},
+  ) {
+    super(message ?? ERRORS[code].message)
+    this.code = code
+    this.status = ERRORS[code].status
+    this.headers = options.headers ?? {}
+    this.publicCode = options.publicCode ?? code
+  }
+
+  answer(): ErrorAnswer {
+    const facts: ErrorFacts = ERRORS[this.code]
+    return {
+      error: {
+        code: this.publicCode,
+        message: this.message,
+        ...(facts.todo === undefined ? {} : { todo: facts.todo }),
+      },
+    }
+  }
+}
+
+/** Every answer that is no success goes through here: table errors, bad requests in words, and defects without a trace. */
+export function answerErrors(app: FastifyInstance, log: Logger): void {
+  app.setErrorHandler((error: FastifyError | ApiError, request, reply) => {
+    const known = asApiError(error)
+    if (known.code === 'server.failed')
+      log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'a request failed')
+    return reply.code(known.status).headers(known.headers).send(known.answer())
+  })
+}
+
+/** Fastify's own refusals that are the client's doing. */
+const OF_FASTIFY: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'request.too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request.media-type',
+}
+
+function asApiError(error: FastifyError | ApiError): ApiError {
+  if (error instanceof ApiError) return error
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const [first] = error.validation as ZodFastifySchemaValidationError[]
+    return new ApiError('request.invalid', first === undefined ? undefined : sentence(first, error.validationContext))
+  }
+  const code = OF_FASTIFY[error.code]
+  if (code !== undefined) return new ApiError(code)
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
+    return new ApiError('request.invalid', error.message)
+  return new ApiError('server.failed')
+}
+
+const WHERE: Readonly<Record<string, string>> = {
+  querystring: 'in the query',
+  body: 'in the body',
+  params: 'in the address',
+  headers: 'in the headers',
+}
+
+/** "`limit` in the query: Too big: expected number to be <=1000". */
+function sentence(problem: ZodFastifySchemaValidationError, context: string | undefined): string {
+  const field = problem.instancePath.replace(/^\//, '').replaceAll('/', '.')
+  const where = WHERE[context ?? ''] ?? 'in the request'
+  const what = problem.message ?? 'not valid'
+  return field === '' ? `The request is not valid ${where}: ${what}` : `\`${field}\` ${where}: ${what}`
+}

@@ -1,0 +1,43 @@
+import type { Logger } from 'pino'
+import type { History } from '../store/history/port.ts'
+import type { JournalLane, JournalReader, JournalWriter } from '../store/journal/port.ts'
+import type { Accounts, Registry, RoleMetrics, Views } from '../store/state/port.ts'
+import type { PasswordCheck } from './access/password-check.ts'
+import type { Sessions } from './access/sessions.ts'
+import type { AlarmActions } from './actions/alarm-actions.ts'
+import type { Config } from './config.ts'
+import type { Figures } from './figures.ts'
+import type { Fleet } from './live/fleet.ts'
+import type { PlaceTree } from './live/places.ts'
+import type { Throughput } from './live/throughput.ts'
+import type { TileMaker } from './tiles/tile-maker.ts'
+
+/** What the dashboard reads and writes; opened by `main.ts`, closed by it too. */
+export interface Stores {
+  readonly views: Views
+  readonly accounts: Accounts
+  readonly registry: Registry
+  readonly roleMetrics: RoleMetrics
+  readonly history: Omit<History, 'write'>
+  /** This process is the operator lane's only writer. */
+  readonly operatorLane: JournalWriter
+  /** How far the broker has written, for the lag in /readyz and /metrics. */
+  readonly journals: Readonly<Record<JournalLane, Pick<JournalReader, 'head' | 'tail'>>>
+}
+
+/** Everything a route or a socket handler may need, made once by `server.ts`. */
+export interface Desk {
+  readonly config: Config
+  readonly log: Logger
+  /** Wall clock, ms since 1970. */
+  readonly now: () => number
+  readonly stores: Stores
+  readonly fleet: Fleet
+  readonly places: PlaceTree
+  readonly tiles: TileMaker
+  readonly sessions: Sessions
+  readonly passwords: PasswordCheck
+  readonly actions: AlarmActions
+  readonly throughput: Throughput
+  readonly figures: Figures
+}

@@ -1,0 +1,267 @@
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import { Server } from 'socket.io'
+import type { WatchedDevice } from '../../contract/live.ts'
+import { hashSecret } from '../../store/identity.ts'
+import { readSessionCookie } from '../access/cookie.ts'
+import { provenance } from '../access/origin.ts'
+import { type Caller, callerMay } from '../access/sessions.ts'
+import type { Desk } from '../desk.ts'
+import { type CatchUpSources, CHANGES_PER_BATCH, catchUp, type Have } from './catch-up.ts'
+import { Client, IN_STEP, type LiveServer, type LiveSocket } from './client.ts'
+import type { EventBatch, EventTail } from './event-tail.ts'
+import { answerRequests } from './requests.ts'
+
+/** Device changes are gathered for this long: a batch of ingest's is one message. */
+const CHANGES_EVERY_MS = 200
+/** The first change after a quiet time waits only this long. */
+const FIRST_CHANGE_MS = 5
+/** Changes sent per gathering; the rest, newest state each, go with the next. */
+const MAX_CHANGES = 5 * CHANGES_PER_BATCH
+const WATCHED_EVERY_MS = 250
+const PULSE_EVERY_MS = 5000
+/** A revoked session loses its sockets within a second. */
+const SESSIONS_EVERY_MS = 500
+/** What a console may send in one message: a comment of 2,000 characters is 6 KB. Bytes. */
+const MAX_MESSAGE = 16 * 1024
+/** A half-open connection is noticed after the two together. */
+const PING_INTERVAL_MS = 10_000
+const PING_TIMEOUT_MS = 10_000
+const MAX_SOCKETS = 1000
+
+/** The live stream: who is connected, what they have, and what goes to whom when. */
+export class LiveHub {
+  private readonly desk: Desk
+  private readonly tail: EventTail
+  private readonly sources: CatchUpSources
+  private readonly clients = new Set<Client>()
+  private readonly changed = new Set<string>()
+  private io: LiveServer | undefined
+  private readonly timers: NodeJS.Timeout[] = []
+  private changesTimer: NodeJS.Timeout | undefined
+  private lastChangesAt = 0
+
+  constructor(desk: Desk, tail: EventTail) {
+    this.desk = desk
+    this.tail = tail
+    this.sources = { views: desk.stores.views, tail, fleet: desk.fleet, now: desk.now }
+  }
+
+  /** Answers at /socket.io of this server. */
+  attach(http: HttpServer): void {
+    const io: LiveServer = new Server(http, {
+      serveClient: false,
+      maxHttpBufferSize: MAX_MESSAGE,
+      pingInterval: PING_INTERVAL_MS,
+      pingTimeout: PING_TIMEOUT_MS,
+      perMessageDeflate: false,
+      allowRequest: (request, answer) => answer(null, this.isOwnPage(request)),
+    })
+    io.use((socket, next) => {
+      this.admit(socket).then(
+        (code) => next(code === undefined ? undefined : new Error(code)),
+        (error: unknown) => {
+          this.desk.log.error({ err: error }, 'a live connection could not be admitted')
+          next(new Error('server.failed'))
+        },
+      )
+    })
+    io.on('connection', (socket) => this.onConnection(socket))
+    this.io = io
+    this.tail.onBatch((batch) => this.passOn(batch))
+    this.desk.fleet.onChange((_index, _moved, id) => this.onFleetChange(id))
+    this.every(WATCHED_EVERY_MS, async () => {
+      await this.sendWatched()
+      for (const client of this.clients) if (!client.inStep && client.greeted && !client.congested) this.resume(client)
+    })
+    this.every(PULSE_EVERY_MS, () => this.pulse())
+    this.every(SESSIONS_EVERY_MS, () => this.checkSessions())
+  }
+
+  /** Devices that were heard just now: their pages are refreshed. */
+  sighted(ids: readonly string[]): void {
+    for (const client of this.clients)
+      if (client.watched.size > 0) for (const id of ids) if (client.watched.has(id)) client.changed.add(id)
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer)
+    clearTimeout(this.changesTimer)
+    this.io?.disconnectSockets(true)
+    this.io?.engine.close()
+  }
+
+  private isOwnPage(request: IncomingMessage): boolean {
+    const { publicUrl } = this.desk.config
+    return provenance(request.headers, publicUrl === undefined ? undefined : new URL(publicUrl).origin) !== 'foreign'
+  }
+
+  /** @returns why not; undefined: come in */
+  private async admit(socket: LiveSocket): Promise<string | undefined> {
+    if (this.clients.size >= MAX_SOCKETS) return 'limit.sockets'
+    const { sessions, config } = this.desk
+    const auth: unknown = socket.handshake.auth.token
+    const cookie = readSessionCookie(cookiesOf(socket.handshake.headers.cookie), config)
+    let caller: Caller | undefined
+    if (typeof auth === 'string') caller = await sessions.findToken(hashSecret(auth))
+    else if (cookie !== undefined) caller = await sessions.find(hashSecret(cookie))
+    if (caller === undefined) return typeof auth === 'string' ? 'token.unknown' : 'session.none'
+    if (!callerMay(caller, 'read')) return 'right.missing'
+    socket.data.client = new Client(socket, caller)
+    return undefined
+  }
+
+  private onConnection(socket: LiveSocket): void {
+    const client = socket.data.client
+    this.clients.add(client)
+    this.desk.figures.sockets = this.clients.size
+    socket.on('disconnect', () => {
+      this.clients.delete(client)
+      this.desk.figures.sockets = this.clients.size
+    })
+    answerRequests(client, this.desk, { hello: (have) => this.bringUp(client, have) })
+  }
+
+  private bringUp(client: Client, have: Have): void {
+    if (client.busy) return
+    client.busy = true
+    if (client.inStep) client.stepOut()
+    catchUp(client, have, this.sources)
+      .catch((error: unknown) => {
+        this.desk.log.error(
+          { err: error },
+          'a console could not be brought up to date; it is disconnected and will ask again',
+        )
+        client.socket.disconnect(true)
+      })
+      .finally(() => {
+        client.busy = false
+      })
+  }
+
+  private resume(client: Client): void {
+    this.bringUp(client, { seq: client.seq, rev: client.rev })
+  }
+
+  private passOn(batch: EventBatch): void {
+    this.io?.to(IN_STEP).emit('events', batch)
+    this.desk.figures.eventsSent += batch.events.length
+    for (const client of this.clients) {
+      if (!client.inStep) continue
+      client.seq = batch.to
+      this.mindCongestion(client)
+    }
+  }
+
+  /** A client that does not read is taken out of the stream; when it reads again it gets what it has missed. */
+  private mindCongestion(client: Client): void {
+    if (!client.congested) return
+    client.stepOut()
+    this.desk.figures.slowSockets += 1
+  }
+
+  private onFleetChange(id: string): void {
+    if (id === '') return
+    this.changed.add(id)
+    this.sighted([id])
+    if (this.changesTimer !== undefined) return
+    const sinceLast = performance.now() - this.lastChangesAt
+    this.changesTimer = setTimeout(() => this.sendChanges(), Math.max(FIRST_CHANGE_MS, CHANGES_EVERY_MS - sinceLast))
+  }
+
+  private sendChanges(): void {
+    this.changesTimer = undefined
+    this.lastChangesAt = performance.now()
+    const { fleet } = this.desk
+    const ids = [...this.changed].slice(0, MAX_CHANGES)
+    for (const id of ids) this.changed.delete(id)
+    const counts = fleet.counts()
+    for (let i = 0; i < ids.length; i += CHANGES_PER_BATCH) {
+      const changes = ids.slice(i, i + CHANGES_PER_BATCH).map((id) => fleet.changeOf(id))
+      this.io?.to(IN_STEP).emit('devices', { rev: fleet.rev, changes, counts })
+    }
+    this.desk.figures.changesSent += ids.length
+    for (const client of this.clients) {
+      if (!client.inStep) continue
+      // Held back while more changes wait: a client that resumes must not skip them.
+      if (this.changed.size === 0) client.rev = fleet.rev
+      this.mindCongestion(client)
+    }
+    if (this.changed.size > 0) this.changesTimer = setTimeout(() => this.sendChanges(), CHANGES_EVERY_MS)
+  }
+
+  private async sendWatched(): Promise<void> {
+    const states = new Map<string, WatchedDevice | undefined>()
+    for (const client of this.clients) {
+      if (client.changed.size === 0 || client.waiting > 0) continue
+      const ids = [...client.changed]
+      client.changed.clear()
+      for (const id of ids) {
+        if (!states.has(id)) states.set(id, await this.watchedState(id))
+        const state = states.get(id)
+        if (state !== undefined) client.socket.emit('device', state)
+      }
+    }
+  }
+
+  private async watchedState(id: string): Promise<WatchedDevice | undefined> {
+    const device = this.desk.fleet.get(id)
+    if (device === undefined) return undefined
+    const sighting = await this.desk.stores.views.sighting(id)
+    return {
+      id,
+      status: device.status,
+      connected: sighting?.connected ?? device.connected,
+      lastHeardAt: sighting?.lastHeardAt ?? device.lastHeardAt,
+      latest: sighting?.latest ?? [],
+    }
+  }
+
+  private async pulse(): Promise<void> {
+    const { stores, throughput, now } = this.desk
+    const totals = await stores.views.totals()
+    throughput.sample(now(), totals.readings)
+    this.io?.to(IN_STEP).emit('pulse', {
+      serverTime: now(),
+      lastReadingAt: totals.lastReadingAt,
+      readingsPerMinute: throughput.perMinute(),
+    })
+  }
+
+  private async checkSessions(): Promise<void> {
+    const checked = new Map<string, Caller | undefined>()
+    for (const client of this.clients) {
+      const key = `${client.caller.via}:${Buffer.from(client.caller.tokenHash).toString('base64')}`
+      if (!checked.has(key)) checked.set(key, await this.desk.sessions.renew(client.caller))
+      const caller = checked.get(key)
+      if (caller !== undefined && callerMay(caller, 'read')) client.caller = caller
+      else {
+        const expired = await this.desk.sessions.hasExpired(client.caller)
+        client.socket.emit('bye', { code: expired ? 'session.expired' : 'session.revoked' })
+        client.socket.disconnect(true)
+      }
+    }
+  }
+
+  private every(ms: number, work: () => Promise<void>): void {
+    let running = false
+    this.timers.push(
+      setInterval(() => {
+        if (running) return
+        running = true
+        work()
+          .catch((error: unknown) => this.desk.log.error({ err: error }, 'the live stream met an error and goes on'))
+          .finally(() => {
+            running = false
+          })
+      }, ms),
+    )
+  }
+}
+
+function cookiesOf(header: string | undefined): Record<string, string> {
+  const pairs = (header ?? '').split(';').map((part) => {
+    const at = part.indexOf('=')
+    return [part.slice(0, at).trim(), part.slice(at + 1).trim()] as const
+  })
+  return Object.fromEntries(pairs)
+}

@@ -1,0 +1,48 @@
+import type { Place } from '../../contract/api.ts'
+
+/** A place tree deeper than this has a loop in it. County, township, village, building, floor, room is six. */
+const MAX_DEPTH = 16
+
+/** The tree of places in memory: what a device's path and the search look at. */
+export class PlaceTree {
+  private byId = new Map<string, Place>()
+
+  replace(places: readonly Place[]): void {
+    this.byId = new Map(places.map((place) => [place.id, place]))
+  }
+
+  get(id: string): Place | undefined {
+    return this.byId.get(id)
+  }
+
+  all(): Iterable<Place> {
+    return this.byId.values()
+  }
+
+  get size(): number {
+    return this.byId.size
+  }
+
+  /** Names from the county down to the place. */
+  path(id: string | null): string[] {
+    const names: string[] = []
+    for (const place of this.upwards(id)) names.push(place.name)
+    return names.reverse()
+  }
+
+  /** Is `id` the place `ancestor`, or inside it? */
+  within(id: string | null, ancestor: string): boolean {
+    for (const place of this.upwards(id)) if (place.id === ancestor) return true
+    return false
+  }
+
+  *upwards(id: string | null): Iterable<Place> {
+    let next = id
+    for (let depth = 0; next !== null && depth < MAX_DEPTH; depth++) {
+      const place = this.byId.get(next)
+      if (place === undefined) return
+      yield place
+      next = place.parentId
+    }
+  }
+}

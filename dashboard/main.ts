@@ -1,0 +1,57 @@
+import { pino } from 'pino'
+import { historyFile, journalFile, stateFile } from '../store/files.ts'
+import { openHistoryReader } from '../store/history/sqlite.ts'
+import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
+import { openAccounts, openRegistry, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
+import { ConfigError, isLoopbackHost, readConfig } from './config.ts'
+import { startDashboard } from './server.ts'
+
+try {
+  const config = readConfig(process.env)
+  const log = pino({ level: config.logLevel, base: { role: 'dashboard' } })
+  const state = stateFile(config.dataDir)
+  const stores = {
+    views: openViews(state),
+    accounts: openAccounts(state),
+    registry: openRegistry(state),
+    roleMetrics: openRoleMetrics(state),
+    history: openHistoryReader(historyFile(config.dataDir)),
+    operatorLane: await openJournalWriter(journalFile(config.dataDir, 'operator')),
+    journals: {
+      urgent: openJournalReader(journalFile(config.dataDir, 'urgent')),
+      bulk: openJournalReader(journalFile(config.dataDir, 'bulk')),
+      operator: openJournalReader(journalFile(config.dataDir, 'operator')),
+    },
+  }
+  const dashboard = await startDashboard({ config, stores, log })
+  log.info({ url: config.publicUrl ?? dashboard.url }, 'serving')
+  if (!isLoopbackHost(config.host) && !config.secureCookie)
+    log.warn(
+      'the console is reachable from other machines without TLS: passwords and sessions can be read on the way. Put a proxy with TLS in front and set HYDRANT_PUBLIC_URL=https://…',
+    )
+  process.send?.({ type: 'ready' })
+
+  let stopping = false
+  const stop = async (): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    await dashboard.close()
+    const { journals, ...others } = stores
+    for (const store of [...Object.values(others), ...Object.values(journals)]) await store.close()
+    log.info('stopped')
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop())
+  process.on('SIGINT', () => void stop())
+} catch (error) {
+  for (const sentence of sentences(error)) process.stderr.write(`dashboard: ${sentence}\n`)
+  process.exit(error instanceof ConfigError ? 2 : 1)
+}
+
+function sentences(error: unknown): readonly string[] {
+  if (error instanceof ConfigError) return error.sentences
+  if (!(error instanceof Error)) return [String(error)]
+  if ('code' in error && error.code === 'EADDRINUSE')
+    return [`${error.message}. Another program uses this port: stop it, or set HYDRANT_HTTP_PORT to a free one.`]
+  return [error.message]
+}

@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import cookie from '@fastify/cookie'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import type { Logger } from 'pino'
+import { guardRoutes, type RouteAccess } from './access/guard.ts'
+import { PasswordCheck } from './access/password-check.ts'
+import { addSecurityHeaders } from './access/security-headers.ts'
+import { Sessions } from './access/sessions.ts'
+import { LoginThrottle } from './access/throttle.ts'
+import { AlarmActions } from './actions/alarm-actions.ts'
+import { Commands } from './actions/commands.ts'
+import { alarmRoutes } from './api/alarms.ts'
+import { serveConsole } from './api/console.ts'
+import { deviceRoutes } from './api/devices.ts'
+import { describeRoutes, serveDocs } from './api/docs.ts'
+import { answerErrors } from './api/errors.ts'
+import { eventRoutes } from './api/events.ts'
+import { healthRoutes } from './api/health.ts'
+import { meRoutes } from './api/me.ts'
+import { metricsRoutes } from './api/metrics.ts'
+import { placeRoutes } from './api/places.ts'
+import { quarantineRoutes } from './api/quarantine.ts'
+import { rejectionRoutes } from './api/rejections.ts'
+import { searchRoutes } from './api/search.ts'
+import { sessionRoutes } from './api/session.ts'
+import { signInRoutes } from './api/sign-in.ts'
+import { summaryRoutes } from './api/summary.ts'
+import type { Config } from './config.ts'
+import type { Desk, Stores } from './desk.ts'
+import { Figures } from './figures.ts'
+import { EventTail } from './live/event-tail.ts'
+import { Fleet } from './live/fleet.ts'
+import { FleetFeed } from './live/fleet-feed.ts'
+import { LiveHub } from './live/hub.ts'
+import { PlaceTree } from './live/places.ts'
+import { Throughput } from './live/throughput.ts'
+import { tileRoutes } from './tiles/routes.ts'
+import { TileMaker } from './tiles/tile-maker.ts'
+
+/** Where `npm run prepare` puts the console. */
+const WEB_ROOT = join(import.meta.dirname, '..', 'dist', 'web')
+const MAX_BODY = 64 * 1024
+/** A request that takes longer to arrive than this is somebody holding connections open. */
+const REQUEST_TIMEOUT_MS = 30_000
+const PUBLISH_EVERY_MS = 1000
+/** Bytes of randomness in the tiles' edition: two starts never share one. */
+const EDITION_BYTES = 6
+
+export interface DashboardOptions {
+  readonly config: Config
+  readonly stores: Stores
+  readonly log: Logger
+  readonly now?: () => number
+  readonly webRoot?: string
+  /** How long a person waits for ingest's decision, ms. */
+  readonly patienceMs?: number
+}
+
+export interface Dashboard {
+  /** `http://host:port`, without a trailing slash. */
+  readonly url: string
+  /** Every route and the right it asks for. */
+  readonly routes: readonly RouteAccess[]
+  /** Stops serving; leaves the stores open. */
+  close(): Promise<void>
+}
+
+/** Assembles the dashboard and starts serving. Rejects where the port is taken or a route declares no right. */
+export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
+  const { config, stores, log } = options
+  const now = options.now ?? Date.now
+  const fleet = new Fleet()
+  const commands = new Commands(stores.operatorLane, now, options.patienceMs)
+  const desk: Desk = {
+    config,
+    log,
+    now,
+    stores,
+    fleet,
+    places: new PlaceTree(),
+    tiles: new TileMaker(fleet, randomBytes(EDITION_BYTES).toString('base64url')),
+    sessions: new Sessions(stores.accounts, { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }, now),
+    passwords: new PasswordCheck(stores.accounts, new LoginThrottle(), now),
+    actions: new AlarmActions(commands, stores.views, stores.accounts, now),
+    throughput: new Throughput(),
+    figures: new Figures(),
+  }
+  const tail = new EventTail(stores.views, config.tailMs, log)
+  const hub = new LiveHub(desk, tail)
+  const feed = new FleetFeed(stores, fleet, desk.places, log, (ids) => hub.sighted(ids))
+
+  // Before the alarms are read: what changes meanwhile comes through the tail.
+  await tail.begin()
+  await feed.load()
+  await loadActiveAlarms(desk)
+  tail.onBatch(({ events }) => {
+    for (const event of events) if (event.type !== 'command.refused') fleet.applyAlarm(event.alarm)
+    commands.observe(events)
+  })
+
+  const { app, routes } = await buildApp(desk, options.webRoot ?? WEB_ROOT)
+  hub.attach(app.server)
+  tail.start()
+  feed.start()
+  const publishing = setInterval(() => {
+    stores.roleMetrics
+      .publish('dashboard', now(), desk.figures.read())
+      .catch((error: unknown) => log.warn({ err: error }, 'the dashboard’s figures could not be published'))
+  }, PUBLISH_EVERY_MS)
+
+  const close = async (): Promise<void> => {
+    clearInterval(publishing)
+    tail.stop()
+    feed.stop()
+    await hub.close()
+    await app.close()
+  }
+  try {
+    const url = await app.listen({ host: config.host, port: config.port })
+    return { url, routes: routes(), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function buildApp(
+  desk: Desk,
+  webRoot: string,
+): Promise<{ readonly app: FastifyInstance; readonly routes: () => readonly RouteAccess[] }> {
+  const { config, log } = desk
+  const app = Fastify({
+    logger: false,
+    bodyLimit: MAX_BODY,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  // Only JSON is understood: a form of another site can send text/plain without asking first.
+  app.removeContentTypeParser('text/plain')
+  answerErrors(app, log)
+  await app.register(cookie)
+  addSecurityHeaders(app, config)
+  const routes = guardRoutes(app, desk.sessions, config)
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    desk.figures.answered(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
+  })
+  await describeRoutes(app)
+  for (const plugin of [
+    sessionRoutes,
+    signInRoutes,
+    meRoutes,
+    alarmRoutes,
+    deviceRoutes,
+    quarantineRoutes,
+    rejectionRoutes,
+    eventRoutes,
+    placeRoutes,
+    searchRoutes,
+    summaryRoutes,
+    healthRoutes,
+    metricsRoutes,
+    tileRoutes,
+  ])
+    await app.register(plugin(desk))
+  await serveDocs(app)
+  await serveConsole(app, webRoot)
+  return { app, routes }
+}
+
+/** Alarms read in one go. */
+const ALARM_PAGE = 1000
+
+async function loadActiveAlarms(desk: Desk): Promise<void> {
+  let cursor: string | undefined
+  do {
+    const page = await desk.stores.views.alarms({ state: 'active', limit: ALARM_PAGE, cursor })
+    for (const alarm of page.items) desk.fleet.applyAlarm(alarm)
+    cursor = page.next ?? undefined
+  } while (cursor !== undefined)
+}
