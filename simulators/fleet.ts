@@ -45,7 +45,7 @@ interface Device extends FleetMember {
   client: MqttClient | undefined
   sentBacklog: boolean
   unacknowledged: number
-  /** Latest time a report was planned for; an earlier plan that is still in the table is then void. */
+  /** When it speaks next; 0 while it speaks. An older plan that is still in the table is void. */
   planned: number
   retryMs: number
 }
@@ -82,7 +82,7 @@ export class Fleet {
 
   /** Begins to connect the devices, in the order of the members; returns at once. */
   start(): void {
-    this.lastTick = tickOf(Date.now())
+    this.lastTick = Math.floor(Date.now() / TICK_MS)
     this.timer = setInterval(() => this.tick(Date.now()), TICK_MS)
   }
 
@@ -127,19 +127,20 @@ export class Fleet {
       const device = this.devices[this.nextToConnect++]!
       this.connect(device)
     }
-    const tick = tickOf(now)
+    const tick = Math.floor(now / TICK_MS)
     // After a pause (a laptop asleep) what was due in between is due now, once.
-    for (; this.lastTick <= tick; this.lastTick++) {
-      const devices = this.due.get(this.lastTick)
+    while (this.lastTick < tick) {
+      const devices = this.due.get(++this.lastTick)
       if (devices === undefined) continue
       this.due.delete(this.lastTick)
-      for (const device of devices) if (tickOf(device.planned) <= tick && device.planned > 0) this.speak(device, now)
+      for (const device of devices) if (device.planned > 0 && device.planned <= now) this.speak(device, now)
     }
   }
 
   private plan(device: Device, at: number): void {
     device.planned = at
-    const tick = Math.max(tickOf(at), this.lastTick)
+    // Never before its time, and never in a tick that has passed.
+    const tick = Math.max(Math.ceil(at / TICK_MS), this.lastTick + 1)
     const devices = this.due.get(tick)
     if (devices === undefined) this.due.set(tick, [device])
     else devices.push(device)
@@ -199,7 +200,11 @@ export class Fleet {
         device.sentBacklog = true
         if (device.behaviour.backlog !== undefined) this.publish(device, device.behaviour.backlog(now))
       }
-      if (device.planned === 0 || device.planned > now) this.speak(device, now)
+      if (device.planned === 0 || device.planned > now) {
+        this.speak(device, now)
+        // Everybody came within seconds; from here on they speak all through the minute.
+        this.plan(device, now + (device.planned - now) * Math.random())
+      }
     })
     client.on('close', () => {
       if (open) this.connected--
@@ -222,5 +227,3 @@ export class Fleet {
     this.errors.set(what, (this.errors.get(what) ?? 0) + 1)
   }
 }
-
-const tickOf = (at: number): number => Math.floor(at / TICK_MS)
