@@ -1,0 +1,312 @@
+import type { AuthenticateError, Client } from 'aedes'
+import type { Logger } from 'pino'
+import type { Lane } from '../contract/kinds.ts'
+import type { JournalReader, JournalWriter } from '../store/journal/port.ts'
+import type { Registry, Views } from '../store/state/port.ts'
+import { checkSubscribe, checkWill, Refused } from './access.ts'
+import { sendCommand } from './commands.ts'
+import type { Config } from './config.ts'
+import { Gate } from './gate.ts'
+import { identify } from './identity/identify.ts'
+import { JournalLane, JournalUnavailable } from './journal-lane.ts'
+import { RateLimits } from './limits.ts'
+import type { Connection } from './listeners/connection.ts'
+import { FrontDoor } from './listeners/front-door.ts'
+import { Metrics } from './metrics.ts'
+import { Presence } from './presence.ts'
+import { pruneLane } from './prune.ts'
+import { Refusals } from './refusals.ts'
+import { RegistryWatch } from './registry-watch.ts'
+import { Session, type Standing } from './session.ts'
+import { SessionStore } from './session-store.ts'
+import { Sessions } from './sessions.ts'
+import { UplinkAedes } from './uplink-aedes.ts'
+
+const CONNECT_TIMEOUT_MS = 5000
+/** A client that does not read its acknowledgements for so long is cut off. */
+const DRAIN_TIMEOUT_MS = 30_000
+/** Every refused CONNECT is answered this long after it came: a lookup that took longer cannot be told from one that did not. */
+const REFUSAL_ANSWERED_AFTER_MS = 100
+const REFUSALS_EVERY_MS = 1000
+const METRICS_EVERY_MS = 1000
+const REGISTRY_EVERY_MS = 500
+const RESUME_EVERY_MS = 20
+const HOUSEKEEPING_EVERY_MS = 60_000
+/** A stop waits this long for the disk, then leaves unacknowledged what is not stored. */
+const STOP_WAIT_MS = 5000
+const STOP_LOOKS_EVERY_MS = 5
+const MS_PER_HOUR = 3_600_000
+
+/** MQTT 3.1.1 table 3.1. */
+const CONNACK = { identifierRejected: 2, unavailable: 3, notAuthorised: 5 } as const
+
+export interface BrokerParts {
+  readonly config: Pick<
+    Config,
+    'mqttHost' | 'mqttPort' | 'maxPacket' | 'maxConnections' | 'rate' | 'burst' | 'journalKeepHours'
+  >
+  readonly log: Logger
+  readonly registry: Registry
+  readonly openWriter: (lane: Lane) => Promise<JournalWriter>
+  /** Absent: the journal is not pruned. */
+  readonly pruning?: { readonly openReader: (lane: Lane) => JournalReader; readonly views: Pick<Views, 'cursors'> }
+  /** Absent: figures are not published. */
+  readonly publishFigures?: (at: number, values: Readonly<Record<string, number>>) => void
+  readonly connectTimeoutMs?: number
+}
+
+export interface Broker {
+  readonly port: number
+  readonly refusals: Refusals
+  readonly sessions: Sessions
+  figures(): Record<string, number>
+  /** Looks at the registry now instead of within half a second. */
+  pollRegistry(): Promise<void>
+  /**
+   * Hands a command to a device that is connected.
+   * @returns false when it is not, or has not subscribed to its commands
+   */
+  sendCommand(deviceId: string, n: number, payload: Uint8Array): Promise<boolean>
+  /** Lets nobody in, answers what is on its way to the disk, tells everyone goodbye, closes the journals. */
+  stop(): Promise<void>
+}
+
+/** Aedes' client, as far as it is needed beyond its types. */
+type AedesClient = Client & { readonly _keepaliveTimer?: NodeJS.Timeout | null }
+const connectionOf = (client: Client): Connection => client.conn as unknown as Connection
+
+export async function startBroker(parts: BrokerParts): Promise<Broker> {
+  const { config, log, registry } = parts
+  const clock = (): number => performance.now()
+  const refusals = new Refusals()
+  const limits = new RateLimits({ rate: config.rate, burst: config.burst })
+  const store = new SessionStore()
+
+  const urgent = new JournalLane('urgent', await parts.openWriter('urgent'), () => parts.openWriter('urgent'))
+  const bulk = new JournalLane('bulk', await parts.openWriter('bulk'), () => parts.openWriter('bulk'), urgent)
+  const lanes = { urgent, bulk }
+  for (const lane of [urgent, bulk])
+    lane.onFailed = (deviceId, error) => refusals.count('journal.unavailable', deviceId, error.message)
+
+  const presence = new Presence(lanes)
+  const clients = new WeakMap<Session, AedesClient>()
+  const gate = new Gate({
+    lanes,
+    refusals,
+    clock,
+    onHeld: (session) => clients.get(session)?._keepaliveTimer?.refresh(),
+  })
+  const sessions = new Sessions(presence, gate, [urgent, bulk])
+  const bucketOf = ({ device, lane, children }: Standing) =>
+    lane === 'urgent' ? undefined : limits.bucket(device.id, 1 + children.length, clock())
+  const watch = new RegistryWatch(registry, sessions, (session, standing) => {
+    session.bucket = bucketOf(standing)
+  })
+
+  const aedes = new UplinkAedes({
+    persistence: store,
+    // The front door has seen the whole CONNECT before aedes is asked.
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    drainTimeout: DRAIN_TIMEOUT_MS,
+    // Device ids have up to 64 characters, also for clients of MQTT 3.1.
+    maxClientsIdLength: 64,
+    preConnect: (client, packet, done) => {
+      const bad = packet.will === undefined ? undefined : checkWill(packet.clientId, packet.will)
+      if (bad === undefined) return done(null, true)
+      refusals.count(bad.refused, packet.clientId, bad.detail)
+      connectionOf(client).endedBecause = 'refused'
+      done(new Refused(bad.refused, bad.detail), false)
+    },
+    authenticate: (client, userName, password, done) => {
+      void authenticate(client, userName, password).then(
+        () => done(null, true),
+        (error: AuthenticateError) => done(error, false),
+      )
+    },
+    authorizePublish: (client, packet, done) => {
+      const session = client === null ? undefined : connectionOf(client).session
+      if (session === undefined) done(new Refused('acl.publish', 'no session'))
+      else gate.publish(session, packet, done)
+    },
+    authorizeSubscribe: (client, subscription, done) => {
+      const session = connectionOf(client).session
+      if (session !== undefined && checkSubscribe(session, subscription.topic)) return done(null, subscription)
+      refusals.count('acl.subscribe', client.id, `asked for ${subscription.topic}`)
+      done(null, null)
+    },
+  })
+
+  async function authenticate(
+    client: Client,
+    userName: string | undefined,
+    password: Buffer | undefined,
+  ): Promise<void> {
+    const startedAt = clock()
+    const refuse = async (returnCode: number, detail: string): Promise<never> => {
+      connectionOf(client).endedBecause = 'refused'
+      await new Promise((resolve) => setTimeout(resolve, REFUSAL_ANSWERED_AFTER_MS - (clock() - startedAt)))
+      throw Object.assign(new Refused('auth.unknown-or-wrong', detail), { returnCode }) as AuthenticateError
+    }
+    const found = await identify(registry, client.id, userName, password).catch((error: Error) => error)
+    if (found instanceof Error) {
+      log.error({ err: found }, 'the registry cannot be read')
+      return refuse(CONNACK.unavailable, found.message)
+    }
+    if ('refused' in found) {
+      refusals.count(found.refused, client.id, found.detail)
+      const mismatch = found.refused === 'auth.identity-mismatch'
+      return refuse(mismatch ? CONNACK.identifierRejected : CONNACK.notAuthorised, found.detail)
+    }
+    const connection = connectionOf(client)
+    if (connection.destroyed || stopping) return
+    const session = new Session(
+      connection,
+      found.standing,
+      bucketOf(found.standing),
+      store.inbound(client.id, client.clean),
+    )
+    connection.session = session
+    clients.set(session, client)
+    sessions.add(session)
+  }
+
+  aedes.on('client', (client) => {
+    const session = connectionOf(client).session
+    if (session !== undefined) presence.connected(session)
+  })
+  aedes.on('clientReady', (client) => connectionOf(client).open())
+  aedes.on('keepaliveTimeout', (client) => {
+    connectionOf(client).endedBecause = 'keepalive'
+  })
+  const onError = (client: Client, error: Error): void => {
+    const connection = connectionOf(client)
+    if (error instanceof Refused || error instanceof JournalUnavailable) {
+      connection.endedBecause ??= 'refused'
+      return
+    }
+    if (!isViolation(error) || connection.endedBecause !== undefined) return
+    connection.endedBecause = 'refused'
+    refusals.count('protocol.violation', client.id ?? '', error.message)
+  }
+  aedes.on('clientError', onError)
+  aedes.on('connectionError', onError)
+  ;(aedes as NodeJS.EventEmitter).on('error', (error: Error) =>
+    log.error({ err: error }, 'the MQTT broker reports an error'),
+  )
+  await aedes.listen()
+
+  const door = new FrontDoor({
+    host: config.mqttHost,
+    port: config.mqttPort,
+    maxPayload: config.maxPacket,
+    maxConnections: config.maxConnections,
+    connectTimeoutMs: parts.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    onConnect: (connection) => aedes.handle(connection),
+    onRefused: (reason, detail, connection) => refusals.count(reason, connection?.session?.deviceId ?? '', detail),
+  })
+  const metrics = new Metrics({ lanes, gate, sessions, refusals, door })
+
+  let stopping = false
+  let polling: Promise<void> | undefined
+  const pollRegistry = async (): Promise<void> => {
+    polling ??= watch.poll().finally(() => {
+      polling = undefined
+    })
+    await polling
+  }
+  const flushRefusals = (): void => {
+    for (const refusal of refusals.take(clock())) {
+      const record = Buffer.from(JSON.stringify(refusal))
+      bulk.append('refused', '', '', record, undefined, (error) => {
+        if (error !== undefined) refusals.putBack(refusal)
+      })
+    }
+  }
+  const housekeeping = async (): Promise<void> => {
+    limits.sweep(clock())
+    await pruneAll(parts, lanes)
+  }
+  const timers: NodeJS.Timeout[] = []
+  const every = (ms: number, work: () => void | Promise<void>, what: string): void => {
+    const guarded = async (): Promise<void> => {
+      try {
+        await work()
+      } catch (error) {
+        log.warn({ err: error }, `${what} failed; it is tried again`)
+      }
+    }
+    timers.push(setInterval(() => void guarded(), ms))
+  }
+  presence.brokerStarted()
+  await watch.start()
+  metrics.start()
+  every(REGISTRY_EVERY_MS, pollRegistry, 'reading the registry')
+  every(REFUSALS_EVERY_MS, flushRefusals, 'storing refusals')
+  every(RESUME_EVERY_MS, () => bulk.resumeIfLow(), 'resuming the bulk lane')
+  every(HOUSEKEEPING_EVERY_MS, housekeeping, 'pruning the journal')
+  const { publishFigures } = parts
+  if (publishFigures !== undefined)
+    every(METRICS_EVERY_MS, () => publishFigures(Date.now(), metrics.read()), 'publishing figures')
+
+  const port = await door.listen()
+
+  return {
+    port,
+    refusals,
+    sessions,
+    figures: () => metrics.read(),
+    pollRegistry,
+    sendCommand: (deviceId, n, payload) =>
+      new Promise((resolve, reject) => {
+        const session = sessions.find(deviceId)
+        const client = session === undefined ? undefined : clients.get(session)
+        const sent =
+          client !== undefined &&
+          sendCommand(client, deviceId, n, payload, (error) => (error ? reject(error) : resolve(true)))
+        if (!sent) resolve(false)
+      }),
+    stop: async () => {
+      if (stopping) return
+      stopping = true
+      door.shut()
+      for (const timer of timers) clearInterval(timer)
+      for (const session of sessions.all()) session.connection.stall()
+      const deadline = clock() + STOP_WAIT_MS
+      while (urgent.pendingBytes + bulk.pendingBytes > 0 && clock() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, STOP_LOOKS_EVERY_MS))
+      for (const session of sessions.all()) sessions.cut(session, 'stopping')
+      door.close()
+      flushRefusals()
+      metrics.stop()
+      await new Promise<void>((resolve) => aedes.close(resolve))
+      await Promise.all([urgent.close(), bulk.close()])
+    },
+  }
+}
+
+/** Errors of the network and of time, which no client can be blamed for. */
+function isViolation(error: Error & { code?: string }): boolean {
+  if (error.code !== undefined) return false
+  return !/keep alive timeout|drain timeout|connection closed|connect did not arrive|not authorized/i.test(
+    error.message,
+  )
+}
+
+async function pruneAll(parts: BrokerParts, lanes: Readonly<Record<Lane, JournalLane>>): Promise<void> {
+  if (parts.pruning === undefined) return
+  const cursors = await parts.pruning.views.cursors()
+  const cutoff = Date.now() - parts.config.journalKeepHours * MS_PER_HOUR
+  for (const lane of ['urgent', 'bulk'] as const) {
+    const at = (name: 'detect' | 'archive'): number =>
+      cursors.find((entry) => entry.cursor === name && entry.lane === lane)?.seq ?? 0
+    const readThrough = Math.min(at('detect'), at('archive'))
+    if (readThrough === 0) continue
+    const reader = parts.pruning.openReader(lane)
+    try {
+      const removed = await pruneLane({ reader, prune: (seq) => lanes[lane].prune(seq) }, readThrough, cutoff)
+      if (removed > 0) parts.log.info({ lane, removed }, 'journal pruned')
+    } finally {
+      await reader.close()
+    }
+  }
+}

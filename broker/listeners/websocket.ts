@@ -1,0 +1,76 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createWebSocketStream, WebSocketServer } from 'ws'
+import { MAX_FIXED_HEADER } from './packet-guard.ts'
+
+/** The subprotocols of MQTT 3.1.1 §6 and of 3.1. */
+const SUBPROTOCOLS = ['mqtt', 'mqttv3.1']
+/** An upgrade request is a few hundred bytes. */
+const MAX_REQUEST_HEADER = 8 * 1024
+
+export interface WebSocketDoorOptions {
+  /** Bytes of a PUBLISH payload; one WebSocket message may hold no more than one such packet. */
+  readonly maxPayload: number
+  /** Time for the upgrade request, ms. */
+  readonly requestTimeoutMs: number
+  readonly onStream: (stream: Duplex, request: IncomingMessage) => void
+  readonly onRefused: (detail: string, address: string) => void
+}
+
+/** MQTT in WebSocket messages, on sockets that the front door hands over because they began with an HTTP request. */
+export class WebSocketDoor {
+  private readonly http: Server
+  private readonly webSockets: WebSocketServer
+
+  constructor(options: WebSocketDoorOptions) {
+    this.webSockets = new WebSocketServer({
+      noServer: true,
+      // Compression would let a small message grow to any size behind the length check.
+      perMessageDeflate: false,
+      // `ws` holds a whole message before it hands it on: this bounds what an unknown client can make it hold.
+      maxPayload: options.maxPayload + MAX_FIXED_HEADER,
+      handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
+    })
+    this.http = createServer(
+      {
+        maxHeaderSize: MAX_REQUEST_HEADER,
+        headersTimeout: options.requestTimeoutMs,
+        requestTimeout: options.requestTimeoutMs,
+        connectionsCheckingInterval: 1000,
+      },
+      (_request, response) => {
+        response.writeHead(426, { Connection: 'close', Upgrade: 'websocket', 'Content-Type': 'text/plain' })
+        response.end('This port speaks MQTT: over TCP, or over WebSocket with the subprotocol "mqtt".\n')
+      },
+    )
+    this.http.on('upgrade', (request, socket, head) => {
+      socket.on('error', () => socket.destroy())
+      const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
+      if (!SUBPROTOCOLS.some((name) => offered.includes(name))) {
+        options.onRefused('WebSocket without the subprotocol mqtt', request.socket.remoteAddress ?? '')
+        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+        return
+      }
+      this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        // MQTT-6.0.0-1: MQTT travels in binary frames; anything else ends the connection.
+        webSocket.on('message', (_data, isBinary) => {
+          if (!isBinary) webSocket.close(1003, 'binary frames only')
+        })
+        options.onStream(createWebSocketStream(webSocket, { decodeStrings: false }), request)
+      })
+    })
+    this.http.on('clientError', (_error, socket) => socket.destroy())
+  }
+
+  /** Takes a socket whose first bytes have been put back. */
+  take(socket: Duplex): void {
+    this.http.emit('connection', socket)
+  }
+
+  close(): void {
+    this.http.closeAllConnections()
+    this.http.close()
+    for (const webSocket of this.webSockets.clients) webSocket.terminate()
+    this.webSockets.close()
+  }
+}

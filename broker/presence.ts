@@ -1,0 +1,42 @@
+import type { Lane } from '../contract/kinds.ts'
+import type { JournalLane } from './journal-lane.ts'
+import type { Session } from './session.ts'
+
+const EMPTY = new Uint8Array(0)
+const stored = (): void => {}
+
+/**
+ * Who is connected, told to the journal in the device's own lane, so that ingest sees it in the order in which it
+ * happened. Payloads are JSON for a person who looks: `{"transport","address"}` and `{"reason"}`. A record that cannot be
+ * stored is left out: the journal is then down for publishes too, and every device connects anew.
+ */
+export class Presence {
+  private readonly lanes: Readonly<Record<Lane, JournalLane>>
+
+  constructor(lanes: Readonly<Record<Lane, JournalLane>>) {
+    this.lanes = lanes
+  }
+
+  /** To every lane: whoever was connected by that lane's records is not any more. */
+  brokerStarted(): void {
+    for (const lane of Object.values(this.lanes)) lane.append('brokerStarted', '', '', EMPTY, undefined, stored)
+  }
+
+  connected(session: Session): void {
+    if (session.announced || session.ended) return
+    session.announced = true
+    const { transport, address } = session.connection
+    this.tell(session, 'connected', { transport, address })
+  }
+
+  disconnected(session: Session, reason: string): void {
+    if (!session.announced) return
+    session.announced = false
+    this.tell(session, 'disconnected', { reason })
+  }
+
+  private tell(session: Session, kind: 'connected' | 'disconnected', what: Record<string, string>): void {
+    const lane = this.lanes[session.standing.lane]
+    lane.append(kind, session.deviceId, '', Buffer.from(JSON.stringify(what)), undefined, stored)
+  }
+}
