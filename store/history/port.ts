@@ -36,3 +36,6 @@ export interface History {
   latest(deviceId: string): Promise<ReadonlyMap<Quantity, { readonly value: Value; readonly at: number }>>
   close(): Promise<void>
 }
+
+/** What the dashboard reads of it. */
+export type HistoryReader = Omit<History, 'write'>
