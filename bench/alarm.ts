@@ -1,0 +1,339 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { connectAsync, type MqttClient } from 'mqtt'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { io, type Socket } from 'socket.io-client'
+import type { ClientToServer, ServerToClient } from '../contract/live.ts'
+import { stateFile } from '../store/files.ts'
+import { hashPassword, hashSecret, makeSecret } from '../store/identity.ts'
+import { openAccounts, openRegistry } from '../store/state/sqlite.ts'
+import { type System, startSystem } from './system.ts'
+
+/**
+ * publish → painted. Smoke alarms of many different detectors, one after the other, over real MQTT into the real roles,
+ * seen by a real Chromium with the console open. A sample ends when the frame that shows the alarm's row is on screen: the
+ * row is in the document (MutationObserver), one animation frame draws it, and the next one begins. That is an upper bound
+ * by up to one frame, never a lower one.
+ */
+
+const CHROMIUM = '/usr/bin/chromium'
+const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+const SAMPLES = 100
+/** Compiles the code on the way and fills every cache; not counted. */
+const WARM_UP = 10
+/** The whole bench ends after this long, with the samples it has. */
+const LIMIT_MS = 55_000
+/** An alarm that is not on screen after this long is a failed sample. */
+const SAMPLE_TIMEOUT_MS = 5000
+/** Between two alarms: at random, so that the samples fall on every part of a frame and of a tailing interval. */
+const PAUSE_MIN_MS = 80
+const PAUSE_SPREAD_MS = 120
+/** `browser.close()` may hang. */
+const CLOSE_TIMEOUT_MS = 5000
+/** Until the console is live. */
+const CONSOLE_TIMEOUT_MS = 15_000
+/** The map's first tiles are drawn in this time. */
+const SETTLE_MS = 2000
+const CLOCK_TRIES = 25
+/** Centre of Liaocheng, WGS-84. */
+const CENTRE = [115.98, 36.45] as const
+
+interface Detector {
+  readonly id: string
+  readonly secret: string
+}
+
+/** Times are ms since 1970 with fractions. */
+interface Painted {
+  readonly deviceId: string
+  /** The row entered the document. */
+  readonly inDocument: number
+  /** The frame after the one that drew it began. */
+  readonly painted: number
+  readonly inView: boolean
+}
+
+interface Sample {
+  readonly painted: number
+  readonly inDocument: number
+  readonly puback: number
+  readonly socket: number
+}
+
+const now = (): number => performance.timeOrigin + performance.now()
+
+export async function run(argv: readonly string[]): Promise<number> {
+  const { values: flags } = parseArgs({
+    args: [...argv],
+    options: {
+      json: { type: 'boolean', default: false },
+      demo: { type: 'boolean', default: false },
+      samples: { type: 'string', default: String(SAMPLES) },
+      chromium: { type: 'string', default: CHROMIUM },
+    },
+  })
+  const wanted = Number(flags.samples)
+  if (!Number.isInteger(wanted) || wanted < 1) {
+    process.stderr.write('--samples is a whole number from 1.\n')
+    return 2
+  }
+  if (!existsSync(flags.chromium)) {
+    process.stderr.write(
+      `There is no Chromium at ${flags.chromium}: this bench measures what a browser paints. Install Debian's package chromium, or say --chromium PATH.\n`,
+    )
+    return 2
+  }
+  const deadline = now() + LIMIT_MS
+  const system = await startSystem()
+  let browser: Browser | undefined
+  const clients: MqttClient[] = []
+  let socket: Socket<ServerToClient, ClientToServer> | undefined
+  try {
+    const detectors = await registerDetectors(system, wanted + WARM_UP)
+    const { session, token } = await makeDispatcher(system)
+    if (flags.demo) await system.start('simulators')
+    browser = await chromium.launch({ executablePath: flags.chromium, headless: true, args: CHROMIUM_ARGS })
+    const painted = new Arrivals<Painted>()
+    const page = await openConsole(browser, system, session, painted)
+    const sent = new Arrivals<number>()
+    socket = await followEvents(system, token, sent)
+    const offset = await clockOffset(page)
+
+    const samples: Sample[] = []
+    let failed = 0
+    for (const [i, detector] of detectors.entries()) {
+      if (now() > deadline) break
+      const client = await enter(system, detector)
+      clients.push(client)
+      await sleep(PAUSE_MIN_MS + PAUSE_SPREAD_MS * Math.random())
+      const sample = await measure(client, detector.id, painted, sent, offset)
+      if (i >= WARM_UP) {
+        if (sample === undefined) failed++
+        else samples.push(sample)
+      }
+      await acknowledgeAll(system, token, detector.id)
+    }
+    return report(samples, failed, flags.json)
+  } finally {
+    socket?.disconnect()
+    for (const client of clients) client.end(true)
+    if (browser !== undefined) await Promise.race([browser.close(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
+    await system.stop()
+  }
+}
+
+async function measure(
+  client: MqttClient,
+  deviceId: string,
+  painted: Arrivals<Painted>,
+  sent: Arrivals<number>,
+  offset: number,
+): Promise<Sample | undefined> {
+  const onScreen = painted.of(deviceId)
+  const onSocket = sent.of(deviceId)
+  const begun = now()
+  const acknowledged = client
+    .publishAsync('v1/devices/me/telemetry', '{"smoke":3.1,"alarm":true}', { qos: 1 })
+    .then(now)
+  const [puback, socketAt, seen] = await Promise.all([acknowledged, onSocket, onScreen])
+  if (socketAt === undefined || seen === undefined || !seen.inView) return undefined
+  return {
+    painted: seen.painted - offset - begun,
+    inDocument: seen.inDocument - offset - begun,
+    puback: puback - begun,
+    socket: socketAt - begun,
+  }
+}
+
+function report(samples: readonly Sample[], failed: number, json: boolean): number {
+  const figures = (key: keyof Sample) => {
+    const sorted = samples.map((sample) => sample[key]).sort((a, b) => a - b)
+    return { p50Ms: percentile(sorted, 0.5), p99Ms: percentile(sorted, 0.99) }
+  }
+  const all = {
+    samples: samples.length,
+    ...figures('painted'),
+    maxMs: round(Math.max(...samples.map((sample) => sample.painted))),
+    failed,
+    puback: figures('puback'),
+    socket: figures('socket'),
+    inDocument: figures('inDocument'),
+  }
+  if (samples.length === 0) {
+    process.stderr.write(`No alarm came to the screen (${failed} tried).\n`)
+    return 1
+  }
+  if (json) process.stdout.write(`${JSON.stringify(all)}\n`)
+  else {
+    const line = (what: string, { p50Ms, p99Ms }: { p50Ms: number; p99Ms: number }): string =>
+      `${what.padEnd(30)} p50 ${p50Ms.toFixed(1).padStart(6)} ms   p99 ${p99Ms.toFixed(1).padStart(6)} ms\n`
+    process.stdout.write(line('publish → PUBACK (on disk)', all.puback))
+    process.stdout.write(line('publish → socket', all.socket))
+    process.stdout.write(line('publish → in the document', all.inDocument))
+    process.stdout.write(line('publish → painted', all))
+    process.stdout.write(`${all.samples} alarms, slowest ${all.maxMs} ms, ${failed} failed\n`)
+  }
+  return failed === 0 ? 0 : 1
+}
+
+/** Nearest rank: a value that was measured. */
+const percentile = (sorted: readonly number[], share: number): number =>
+  round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN)
+const round = (ms: number): number => Math.round(ms * 100) / 100
+
+/** Something that arrives once per device, whoever comes first: the one who waits or the thing. */
+class Arrivals<T> {
+  private readonly waiting = new Map<string, (value: T | undefined) => void>()
+
+  /** Undefined when it has not come within the sample's time. */
+  of(deviceId: string): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.settle(deviceId, undefined), SAMPLE_TIMEOUT_MS)
+      this.waiting.set(deviceId, (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      })
+    })
+  }
+
+  settle(deviceId: string, value: T | undefined): void {
+    const settle = this.waiting.get(deviceId)
+    this.waiting.delete(deviceId)
+    settle?.(value)
+  }
+}
+
+async function registerDetectors(system: System, count: number): Promise<readonly Detector[]> {
+  const detectors = Array.from({ length: count }, (_, i) => ({
+    id: `bench-smoke-${String(i).padStart(4, '0')}`,
+    secret: makeSecret(),
+  }))
+  const registry = openRegistry(stateFile(system.dataDir))
+  try {
+    await registry.put(
+      detectors.map(({ id, secret }, i) => ({
+        id,
+        kind: 'smoke-detector',
+        name: `Bench ${i}`,
+        model: null,
+        placeId: null,
+        gatewayId: null,
+        lon: CENTRE[0] + (i % 10) * 0.01,
+        lat: CENTRE[1] + Math.floor(i / 10) * 0.01,
+        rhythmS: null,
+        secretHash: hashSecret(secret),
+      })),
+      { replace: true },
+    )
+  } finally {
+    await registry.close()
+  }
+  return detectors
+}
+
+/** A dispatcher who is signed in, and a token for what this program does itself. */
+async function makeDispatcher(system: System): Promise<{ session: string; token: string }> {
+  const accounts = openAccounts(stateFile(system.dataDir))
+  const session = makeSecret()
+  const token = makeSecret()
+  const at = Date.now()
+  try {
+    const passwordHash = await hashPassword(randomBytes(16).toString('hex'))
+    await accounts.addUser({ name: 'bench', role: 'dispatcher', passwordHash, createdAt: at })
+    await accounts.addSession(hashSecret(session), 'bench', at, at + 3_600_000)
+    await accounts.addToken({ name: 'bench', role: 'dispatcher', tokenHash: hashSecret(token), createdAt: at })
+  } finally {
+    await accounts.close()
+  }
+  return { session, token }
+}
+
+async function openConsole(
+  browser: Browser,
+  system: System,
+  session: string,
+  painted: Arrivals<Painted>,
+): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1600, height: 900 } })
+  await context.addCookies([{ name: 'hydrant', value: session, url: system.httpUrl, sameSite: 'Strict' }])
+  const page = await context.newPage()
+  await page.exposeFunction('hydrantPainted', (seen: Painted) => painted.settle(seen.deviceId, seen))
+  await page.addInitScript({ path: join(import.meta.dirname, 'alarm-page.js') })
+  // Live when the stream has said where it stands.
+  const live = page.waitForEvent('websocket', {
+    timeout: CONSOLE_TIMEOUT_MS,
+    predicate: async (socket) => {
+      await socket.waitForEvent('framereceived', {
+        timeout: CONSOLE_TIMEOUT_MS,
+        predicate: ({ payload }) => payload.includes('"snapshot"'),
+      })
+      return true
+    },
+  })
+  await Promise.all([live, page.goto(system.httpUrl, { waitUntil: 'load' })])
+  await sleep(SETTLE_MS)
+  return page
+}
+
+/** How far the page's clock is ahead of ours, from the quickest of many questions (as NTP does). Milliseconds. */
+async function clockOffset(page: Page): Promise<number> {
+  let quickest = Number.POSITIVE_INFINITY
+  let offset = 0
+  for (let i = 0; i < CLOCK_TRIES; i++) {
+    const asked = now()
+    const there = await page.evaluate(() => performance.timeOrigin + performance.now())
+    const answered = now()
+    if (answered - asked >= quickest) continue
+    quickest = answered - asked
+    offset = there - (asked + answered) / 2
+  }
+  // Less than what the question took cannot be told from none: the machine has one clock.
+  return Math.abs(offset) <= quickest / 2 ? 0 : offset
+}
+
+/** The same stream as the console's, for the breakdown. */
+async function followEvents(
+  system: System,
+  token: string,
+  sent: Arrivals<number>,
+): Promise<Socket<ServerToClient, ClientToServer>> {
+  const socket: Socket<ServerToClient, ClientToServer> = io(system.httpUrl, {
+    transports: ['websocket'],
+    auth: { token },
+  })
+  socket.on('events', ({ events }) => {
+    const at = now()
+    for (const event of events)
+      if (event.type === 'alarm.raised' && event.alarm.deviceId !== null) sent.settle(event.alarm.deviceId, at)
+  })
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect_error', reject)
+    socket.once('snapshot', () => resolve())
+    socket.once('connect', () => socket.emit('hello', {}))
+  })
+  return socket
+}
+
+const enter = (system: System, { id, secret }: Detector): Promise<MqttClient> =>
+  connectAsync(`mqtt://127.0.0.1:${system.mqttPort}`, { clientId: id, username: id, password: secret, clean: true })
+
+/** What the dispatcher does, so that the queue stays as short as on a quiet night. */
+async function acknowledgeAll(system: System, token: string, deviceId: string): Promise<void> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const answer = await fetch(`${system.httpUrl}/api/alarms?state=active&deviceId=${deviceId}`, { headers })
+  const { items } = (await answer.json()) as { items: readonly { id: string }[] }
+  for (const { id } of items)
+    await fetch(`${system.httpUrl}/api/alarms/${id}/acknowledge`, { method: 'POST', headers, body: '{"comment":""}' })
+}
