@@ -32,7 +32,7 @@ const journals = {
 }
 const decisions = openDecisions(stateFile(dataDir))
 const registry = openRegistry(stateFile(dataDir))
-const history = openHistory(historyFile(dataDir))
+const history = await openHistory(historyFile(dataDir))
 const figures = new Figures()
 const archive = await Archive.open({
   journals,

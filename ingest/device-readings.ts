@@ -4,7 +4,7 @@ import type { Complaint, Readings } from '../contract/readings.ts'
 import type { RegisteredDevice } from '../store/state/port.ts'
 import type { Detector, DetectorInput, DeviceFacts, Finding } from './detectors/detector.ts'
 import type { DeviceState } from './device-state.ts'
-import { newestOf, order } from './order.ts'
+import { type OrderState, order } from './order.ts'
 import { countReadings } from './readings.ts'
 import { checkRegisters } from './registers.ts'
 import { validateTimes } from './validate.ts'
@@ -55,14 +55,17 @@ export function judgeReadings(
       count: countReadings(ordered.late),
     })
 
-  const latest = [...newer(before, ordered.late), ...newer(before, ordered.fresh)]
+  let latest = newer(before.order.newest, ordered.state.newest)
   let registers = before.registers
   let fresh = ordered.fresh
   if (fresh !== undefined) {
     const checked = checkRegisters(registers, fresh)
     registers = checked.states
     fresh = checked.readings
-    if (checked.complaint !== undefined) complaints.push(checked.complaint)
+    if (checked.complaint !== undefined) {
+      complaints.push(checked.complaint)
+      latest = latest.filter(({ quantity, at }) => !leftOut(checked.readings, quantity, at))
+    }
   }
 
   const facts = factsOf(device)
@@ -104,16 +107,18 @@ export function stepDetectors(
   return { states, findings }
 }
 
-function newer(before: DeviceState, readings: Readings | undefined): Judged['latest'] {
-  if (readings === undefined) return []
+/** Whether the plausibility check took the value out. */
+const leftOut = ({ at, fields }: Readings, quantity: Quantity, time: number): boolean =>
+  fields.some((field) => field.quantity === quantity && field.values[at.indexOf(time)] === null)
+
+/** Of quantities that have a newer measurement than before. */
+function newer(before: OrderState['newest'], now: OrderState['newest']): Judged['latest'] {
   const found: { quantity: Quantity; value: Value; at: number }[] = []
-  for (const { quantity, values } of readings.fields)
-    for (let i = values.length - 1; i >= 0; i--) {
-      const value = values[i]
-      if (value === null || value === undefined) continue
-      const at = readings.at[i] as number
-      if (at > newestOf(before.order, quantity)) found.push({ quantity, value, at })
-      break
-    }
+  if (now === before) return found
+  for (const quantity of Object.keys(now) as Quantity[]) {
+    const measured = now[quantity]
+    if (measured !== undefined && measured !== before[quantity])
+      found.push({ quantity, at: measured[0], value: measured[1] })
+  }
   return found
 }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { isQuantity, type Quantity } from '../contract/quantities.ts'
+import { isQuantity, type Quantity, type Value } from '../contract/quantities.ts'
 import type { Field, Readings } from '../contract/readings.ts'
 import { countReadings, firstRowAt, rowsOf } from './readings.ts'
 import { addSeen, hasSeen, newestSeen, type Seen } from './seen.ts'
@@ -15,9 +15,11 @@ export interface OrderState {
   /** Recent [seq, checksum of the readings, arrival]. */
   readonly seqs: readonly (readonly [number, number, number])[]
   readonly ids: readonly string[]
+  /** The newest measurement of each quantity. */
+  readonly newest: Readonly<Partial<Record<Quantity, readonly [at: number, value: Value]>>>
 }
 
-export const NOTHING_SEEN: OrderState = { judgedAt: 0, heardAt: 0, seen: {}, seqs: [], ids: [] }
+export const NOTHING_SEEN: OrderState = { judgedAt: 0, heardAt: 0, seen: {}, seqs: [], ids: [], newest: {} }
 
 const MAX_MARKS = 64
 /** Sets of quantities that one device measures together; more is a device that makes up its names' order. */
@@ -51,7 +53,7 @@ export function order(before: OrderState, readings: Readings, arrivedAt: number)
   const clockPutRight = before.judgedAt > ahead && newest <= ahead && before.heardAt < before.judgedAt
   const judgedAt = clockPutRight ? Math.min(before.heardAt, newest) : before.judgedAt
 
-  const unknown = withoutKnown(before.seen, readings)
+  const unknown = withoutKnown(before, readings)
   if (unknown.readings === undefined) return { ...NONE, state: { ...before, ...mark }, duplicates: unknown.duplicates }
   const split = firstRowAt(unknown.readings.at, judgedAt)
   const fresh = rowsOf(unknown.readings, split, unknown.readings.at.length)
@@ -61,18 +63,12 @@ export function order(before: OrderState, readings: Readings, arrivedAt: number)
     judgedAt: fresh === undefined ? judgedAt : Math.max(judgedAt, lastTimeOf(fresh)),
     heardAt: fresh === undefined ? before.heardAt : arrivedAt,
     seen: remember(before.seen, unknown.readings),
+    newest: newestOf(before.newest, unknown.readings),
   }
   return { state, fresh, late, duplicates: unknown.duplicates, clockPutRight }
 }
 
 const NONE = { fresh: undefined, late: undefined, duplicates: 0, clockPutRight: false } as const
-
-/** When `quantity` was last measured, as far as is known; -Infinity where it never was. */
-export function newestOf(state: OrderState, quantity: Quantity): number {
-  let newest = Number.NEGATIVE_INFINITY
-  for (const runs of seenOf(state.seen, quantity)) newest = Math.max(newest, newestSeen(runs))
-  return newest
-}
 
 /** The marks after this message; undefined when they say that it is a retry. */
 function markOf(
@@ -93,9 +89,12 @@ function markOf(
   return { seqs, ids }
 }
 
-/** The readings with null where (quantity, time) is known. */
+/**
+ * The readings with null where (quantity, time) is known. Another value for the newest time is no repeat: two messages
+ * may arrive in one millisecond, and a clock may count whole seconds, while a fire breaks out.
+ */
 function withoutKnown(
-  seen: OrderState['seen'],
+  { seen, newest: newestValues }: OrderState,
   readings: Readings,
 ): { readonly readings: Readings | undefined; readonly duplicates: number } {
   let duplicates = 0
@@ -113,6 +112,8 @@ function withoutKnown(
       const at = readings.at[i] as number
       if (at > newest) break
       if (values[i] === null || !known.some((runs) => hasSeen(runs, at))) continue
+      const [newestAt, value] = newestValues[field.quantity] ?? []
+      if (at === newestAt && !isSame(value, values[i])) continue
       values[i] = null
       duplicates++
     }
@@ -165,6 +166,21 @@ function seenOf(seen: OrderState['seen'], quantity: Quantity): Seen[] {
   }
   return found
 }
+
+function newestOf(before: OrderState['newest'], readings: Readings): OrderState['newest'] {
+  let newest = before
+  for (const { quantity, values } of readings.fields) {
+    const row = values.findLastIndex((value) => value !== null)
+    const value = values[row]
+    const at = readings.at[row] as number
+    if (value === undefined || value === null || at < (before[quantity]?.[0] ?? Number.NEGATIVE_INFINITY)) continue
+    newest = { ...newest, [quantity]: [at, value] }
+  }
+  return newest
+}
+
+const isSame = (a: Value | undefined, b: Value | null | undefined): boolean =>
+  a === b || (Array.isArray(a) && JSON.stringify(a) === JSON.stringify(b))
 
 function lastTimeOf(readings: Readings): number {
   for (let i = readings.at.length - 1; i > 0; i--)

@@ -46,6 +46,7 @@ function extend(runs: number[], time: number): boolean {
     const from = runs[i] as number
     const step = runs[i + 1] as number
     const count = runs[i + 2] as number
+    if (i === last && time === from + step * (count - 1)) return true
     if (count > 1 && time === from + step * count) {
       runs[i + 2] = count + 1
       return true

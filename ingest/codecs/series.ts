@@ -1,13 +1,10 @@
 import { isQuantity, type Quantity, type Value } from '../../contract/quantities.ts'
 import type { Field } from '../../contract/readings.ts'
+import { SERIES_STEP } from '../../contract/telemetry.ts'
 import { Complaints } from './complaints.ts'
 import { type FormResult, markOf, timeOf } from './form.ts'
 import { isObject, type JsonObject, kindOf, own, quoted, Unreadable } from './json.ts'
 import { checkValue, factsOf, knownPart } from './values.ts'
-
-/** Milliseconds. The contract's bounds of a step: a second, a day. */
-const MIN_STEP = 1_000
-const MAX_STEP = 86_400_000
 
 /**
  * `{ "ts": …, "step": …, "values": { "volume": [ … ] } }`: the hot path of a city's day. The arrays of the parsed JSON
@@ -58,10 +55,10 @@ function timesOf(ts: unknown, step: unknown, length: number): number[] {
   const start = timeOf(ts)
   if (start === undefined)
     throw new Unreadable('series.step', `"ts" must be a number of milliseconds, not ${kindOf(ts)}`)
-  if (typeof step !== 'number' || !Number.isInteger(step) || step < MIN_STEP || step > MAX_STEP)
+  if (typeof step !== 'number' || !Number.isInteger(step) || step < SERIES_STEP.min || step > SERIES_STEP.max)
     throw new Unreadable(
       'series.step',
-      `"step" must be a whole number of milliseconds from ${MIN_STEP} to ${MAX_STEP}, not ${kindOf(step)}`,
+      `"step" must be a whole number of milliseconds from ${SERIES_STEP.min} to ${SERIES_STEP.max}, not ${kindOf(step)}`,
     )
   const at = new Array<number>(length)
   for (let i = 0; i < length; i++) at[i] = start + i * step
