@@ -58,7 +58,11 @@ describe('readings packed into a row', () => {
     )
     const times = fc
       .record({ start: fc.integer({ min: -1e12, max: 4e12 }), gaps: fc.array(gap, { maxLength: 200 }) })
-      .map(({ start, gaps }) => gaps.reduce((at, each) => [...at, (at[at.length - 1] as number) + each], [start]))
+      .map(({ start, gaps }) => {
+        const at = [start]
+        for (const each of gaps) at.push((at[at.length - 1] as number) + each)
+        return at
+      })
     fc.assert(
       fc.property(times, (at) => {
         expect(
@@ -96,6 +100,8 @@ describe('readings packed into a row', () => {
     const codes = Object.values(QUANTITY_CODES)
     expect(new Set(codes).size).toBe(QUANTITY_NAMES.length)
     expect(Math.max(...codes)).toBeLessThan(31)
-    expect(quantitiesOf(codes.reduce((bits, code) => bits | (1 << code), 0))).toHaveLength(QUANTITY_NAMES.length)
+    expect(quantitiesOf(codes.reduce<number>((bits, code) => bits | (1 << code), 0))).toHaveLength(
+      QUANTITY_NAMES.length,
+    )
   })
 })

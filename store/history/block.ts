@@ -14,14 +14,17 @@ const FORMAT = 1
 
 const scratch = new ByteWriter()
 
-/** Readings as a block. `at` must be whole milliseconds, strictly ascending and not empty. */
-export function packBlock(readings: Readings): Uint8Array<ArrayBuffer> {
+/** Readings as a block of its own memory; see writeBlock. */
+export function packBlock(readings: Readings): Uint8Array {
   scratch.length = 0
   writeBlock(scratch, readings)
-  return scratch.copyFrom(0)
+  return Uint8Array.from(scratch.view())
 }
 
-/** The same, behind what is in `into` already. Returns the bits of its quantities. */
+/**
+ * Writes readings as a block. `at` must be whole milliseconds, strictly ascending and not empty.
+ * @returns the bits of its quantities
+ */
 export function writeBlock(into: ByteWriter, readings: Readings): number {
   into.reserve(2)
   into.u8(FORMAT)

@@ -69,9 +69,9 @@ export class ByteWriter {
     prefix.copy(this.bytes, from)
   }
 
-  /** A copy of what has been written from `from`. */
-  copyFrom(from: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.bytes.subarray(from, this.length))
+  /** What has been written, in place: the next write changes it. */
+  view(): Uint8Array {
+    return this.bytes.subarray(0, this.length)
   }
 }
 

@@ -1,21 +1,35 @@
-import { Worker } from 'node:worker_threads'
+import type { DatabaseSync } from 'node:sqlite'
 import type { Readings } from '../../contract/readings.ts'
-import { packParcel } from './parcel.ts'
+import { migrate, openDatabase } from '../sqlite.ts'
+import { BlockStore } from './block-store.ts'
+import { newBlocks } from './new-blocks.ts'
 import type { History, HistoryReader } from './port.ts'
+import { HISTORY_SCHEMA } from './schema.ts'
 import { SqliteHistoryReader } from './sqlite-reader.ts'
-import type { FromWorker, ToWorker } from './sqlite-worker.ts'
 
-/** Opens the history for writing and reading; only one process may. Rejects with a plain message where it cannot be used. */
+/** Pages of the write-ahead log before they are moved into the file: 64 MiB lets a page take many writes first. */
+const CHECKPOINT_PAGES = 16_384
+/** KiB of pages that the writer keeps in memory: a day's index of a city and its newest rows. */
+const CACHE_KIB = 65_536
+
+/**
+ * Opens the history for writing and reading; one process at a time may. Rejects with a plain message where the file cannot
+ * be used. A write works in the calling thread until it is on disk (a batch of 2,000 uploads: some 60 ms): a thread that
+ * must answer quickly does not call it.
+ */
 export async function openHistory(file: string): Promise<History> {
-  const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData: { file } })
-  await new Promise<void>((resolve, reject) => {
-    worker.once('message', (message: FromWorker) => {
-      if (message.type === 'ready') resolve()
-      else reject(new Error(`history ${file}: ${message.type === 'failed' ? message.message : 'did not start'}`))
-    })
-    worker.once('error', reject)
-  })
-  return new SqliteHistory(file, worker)
+  // FULL: the archive's cursor moves after a write has returned, and the journal behind it may then be pruned. With
+  // NORMAL a power cut could take the newest commits from a history that nothing can write again.
+  const db = openDatabase(file, { durability: 'FULL' })
+  try {
+    db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+    db.exec(`PRAGMA cache_size = -${CACHE_KIB}`)
+    migrate(db, HISTORY_SCHEMA, file)
+    return new SqliteHistory(file, db)
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }
 
 /** Opens the history for reading, also before its writer has made it (it then reads as empty). */
@@ -23,67 +37,24 @@ export function openHistoryReader(file: string): HistoryReader {
   return new SqliteHistoryReader(file)
 }
 
-interface Wait {
-  resolve(): void
-  reject(error: Error): void
-}
-
+/** Reads through a connection of its own, so that what is read is what others see. */
 class SqliteHistory extends SqliteHistoryReader implements History {
-  private readonly worker: Worker
-  /** Writes that the worker has not answered yet, in order. */
-  private readonly waiting: Wait[] = []
-  private closing: (() => void) | undefined
-  private dead: Error | undefined
+  private readonly writing: DatabaseSync
+  private readonly store: BlockStore
 
-  constructor(file: string, worker: Worker) {
+  constructor(file: string, db: DatabaseSync) {
     super(file)
-    this.worker = worker
-    worker.on('message', (message: FromWorker) => this.onMessage(message))
-    worker.on('error', (error: Error) => this.onDeath(error))
-    worker.on('exit', () => this.onDeath(new Error('the history writer has stopped')))
+    this.writing = db
+    this.store = new BlockStore(db)
   }
 
   async write(messages: readonly { readonly deviceId: string; readonly readings: Readings }[]): Promise<void> {
-    if (this.dead !== undefined) throw this.dead
-    const parcel = packParcel(messages)
-    if (parcel === undefined) return
-    await new Promise<void>((resolve, reject) => {
-      this.waiting.push({ resolve, reject })
-      const { starts, ends, counts, quantities, offsets, bytes } = parcel
-      this.send(
-        { type: 'write', parcel },
-        [starts, ends, counts, quantities, offsets, bytes].map((column) => column.buffer),
-      )
-    })
+    if (!this.writing.isOpen) throw new Error('the history is closed')
+    this.store.write(newBlocks(messages))
   }
 
   override async close(): Promise<void> {
     await super.close()
-    if (this.dead !== undefined) return
-    await new Promise<void>((resolve) => {
-      this.closing = resolve
-      this.send({ type: 'close' }, [])
-    })
-  }
-
-  private onMessage(message: FromWorker): void {
-    if (message.type === 'written') {
-      const wait = this.waiting.shift()
-      if (message.error === undefined) wait?.resolve()
-      else wait?.reject(new Error(message.error))
-    } else if (message.type === 'closed') {
-      this.onDeath(new Error('the history is closed'))
-    }
-  }
-
-  private onDeath(error: Error): void {
-    if (this.dead !== undefined) return
-    this.dead = error
-    for (const wait of this.waiting.splice(0)) wait.reject(error)
-    this.closing?.()
-  }
-
-  private send(message: ToWorker, transfer: ArrayBuffer[]): void {
-    this.worker.postMessage(message, transfer)
+    if (this.writing.isOpen) this.writing.close()
   }
 }
