@@ -1,0 +1,133 @@
+import type { Kind } from '../../contract/kinds.ts'
+import { HEAT_KINDS, ROOM_KINDS } from './kinds-watched.ts'
+import { ALARM, type Level, PRE_ALARM, QUIET, type Report, watch } from './watch.ts'
+import { rounded } from './wording.ts'
+
+/** °C/min over RISE_SPAN_MS. EN 54-5 class R, UL 521; on NIST's home fires 35 of 35, a median of 14 s before the first photoelectric alarm. */
+export const RISE_LIMIT = 8.3
+/** ms. The span of the rise (fire.md); a second less, because clocks of sensors that report every 30 s jitter. */
+const RISE_SPAN_MS = 29_000
+/** °C. The lowest fixed setting of EN 54-5 (class A1, 54–65 °C) and UL 521 (57 °C = 135 °F). */
+export const FIXED_LIMIT = 57
+/** ms. Points of comparison are kept no closer than this: eight of them span the rise at any rhythm. */
+const POINT_SPACING_MS = 4500
+/** ms. A comparison over more than this is no rate of rise; at the limit it would be 83 °C. */
+const RISE_MAX_SPAN_MS = 600_000
+/** °C. Below EN 54-5's typical upper ambient of a class A detector (50 °C) the room is habitable again. */
+const HOT = 50
+/** °C/min. Half the alarm's rate: still burning. */
+const STILL_RISING = RISE_LIMIT / 2
+/** ms. So long neither hot nor rising, before the alarm is over: a fire that smoulders pauses. */
+const CALM_MS = 120_000
+
+const MINUTE_MS = 60_000
+/** Numbers per point of comparison: time (ms), temperature (°C). */
+const POINT = 2
+
+/** A sensor that nobody installed as a fire detector: its rise is worth a look, its fixed limit may be its normal work. */
+const UNPLANNED_KINDS: ReadonlySet<Kind> = new Set(['temperature-sensor'])
+const WATCHED: ReadonlySet<Kind> = new Set([...ROOM_KINDS, ...UNPLANNED_KINDS])
+
+interface HeatMemory {
+  /** The last two raw values, °C: a single outlier, up or down, dies in the median of three. */
+  raw: number[]
+  /** Points of comparison: time and median, oldest first. */
+  points: number[]
+  /** When it was last hot or rising, ms. */
+  hotAt?: number
+  /** °C/min; absent where there is nothing to compare with. */
+  rise?: number
+  peak?: number
+}
+
+const median = (a: number, b: number, c: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
+
+/** °C/min from the newest point that is at least the span older; NaN where there is none. */
+function riseSince(points: readonly number[], at: number, value: number): number {
+  for (let i = points.length - POINT; i >= 0; i -= POINT) {
+    const span = at - points[i]!
+    if (span >= RISE_SPAN_MS)
+      return span > RISE_MAX_SPAN_MS ? Number.NaN : ((value - points[i + 1]!) / span) * MINUTE_MS
+  }
+  return Number.NaN
+}
+
+function remember(points: number[], at: number, value: number): void {
+  const last = points[points.length - POINT]
+  if (last !== undefined && at - last < POINT_SPACING_MS) return
+  points.push(at, value)
+  // The newest point that is a span old stays; everything before it is of no more use.
+  while (points.length > POINT && at - points[POINT]! >= RISE_SPAN_MS) points.splice(0, POINT)
+}
+
+function told(value: number, rise: number | undefined, level: Level): Report {
+  const figure = rounded(value, 1)
+  if (level !== QUIET && value < FIXED_LIMIT && rise !== undefined && rise >= RISE_LIMIT) {
+    const rate = rounded(rise, 1)
+    return {
+      value: rate,
+      threshold: RISE_LIMIT,
+      unit: '°C/min',
+      en: `temperature rises by ${rate} °C a minute, now ${figure} °C (alarm from ${RISE_LIMIT})`,
+      zh: `每分钟升温${rate}°C,现${figure}°C(${RISE_LIMIT}起报警)`,
+    }
+  }
+  const limit = level !== QUIET && value >= FIXED_LIMIT
+  return {
+    value: figure,
+    threshold: FIXED_LIMIT,
+    unit: '°C',
+    en: `temperature ${figure} °C${limit ? ` (alarm from ${FIXED_LIMIT})` : ''}`,
+    zh: `温度${figure}°C${limit ? `(${FIXED_LIMIT}起报警)` : ''}`,
+  }
+}
+
+/** Heat of a room: how fast it rises or how hot it is, or the heat detector's own alarm. */
+export const heat = watch<HeatMemory>({
+  name: 'heat',
+  type: 'heat',
+  kinds: WATCHED,
+  reported: { alarmOf: HEAT_KINDS },
+  severity: (level) => (level === PRE_ALARM ? 'MAJOR' : undefined),
+  measured: {
+    kinds: WATCHED,
+    quantities: ['temperature'],
+    draft: (memory) =>
+      memory === undefined
+        ? { raw: [], points: [] }
+        : { ...memory, raw: memory.raw.slice(), points: memory.points.slice() },
+    keep: (draft, level) => {
+      if (draft.raw.length === 0) return undefined
+      if (level !== QUIET) return draft
+      return { raw: draft.raw, points: draft.points }
+    },
+    judge(draft, level, at, raw, _b, _c, device) {
+      const [older, newer] = draft.raw
+      draft.raw = newer === undefined ? (older === undefined ? [raw] : [older, raw]) : [newer, raw]
+      if (older === undefined) return level
+      // With two values only, the lower one is believed.
+      const value = newer === undefined ? Math.min(older, raw) : median(older, newer, raw)
+      const rise = riseSince(draft.points, at, value)
+      remember(draft.points, at, value)
+      if (!Number.isNaN(rise)) draft.rise = rise
+      else delete draft.rise
+      if (level === QUIET || value > (draft.peak ?? value)) draft.peak = value
+      const unplanned = UNPLANNED_KINDS.has(device.kind)
+      const fires = rise >= RISE_LIMIT || (value >= FIXED_LIMIT && !unplanned)
+      if (fires || value >= HOT || rise >= STILL_RISING) draft.hotAt = at
+      if (fires) return unplanned && level !== ALARM ? PRE_ALARM : ALARM
+      return level !== QUIET && at - (draft.hotAt ?? 0) >= CALM_MS ? QUIET : level
+    },
+    report: (draft, level) => {
+      const last = draft.raw[draft.raw.length - 1]
+      return last === undefined ? null : told(last, draft.rise, level)
+    },
+    ended: (draft) => {
+      const last = draft.raw[draft.raw.length - 1]
+      return {
+        now: last === undefined ? null : told(last, undefined, QUIET),
+        peak: draft.peak === undefined ? null : told(draft.peak, undefined, ALARM),
+      }
+    },
+  },
+})

@@ -1,0 +1,39 @@
+import { battery } from './battery.ts'
+import { burst } from './burst.ts'
+import { callPoint, panicButton } from './buttons.ts'
+import { co } from './co.ts'
+import { continuousFlow } from './continuous-flow.ts'
+import type { Detector } from './detector.ts'
+import { dryFlag, faultFlag, stuckFlag } from './device-flags.ts'
+import { electrical } from './electrical.ts'
+import { freeze } from './freeze.ts'
+import { gas } from './gas.ts'
+import { heat } from './heat.ts'
+import { ownAlarm } from './own-alarm.ts'
+import { reverseFlow } from './reverse-flow.ts'
+import { smoke } from './smoke.ts'
+import { tamper } from './tamper.ts'
+
+/**
+ * Every detector, one per alarm type. The list forgets each one's type of state: a state comes out of the store as plain
+ * data, under the name of the detector that made it, and goes back to that detector only.
+ */
+export const DETECTORS: readonly Detector<unknown>[] = [
+  smoke,
+  heat,
+  co,
+  gas,
+  callPoint,
+  panicButton,
+  ownAlarm,
+  electrical,
+  burst,
+  continuousFlow,
+  reverseFlow,
+  freeze,
+  tamper,
+  dryFlag,
+  stuckFlag,
+  faultFlag,
+  battery,
+]
