@@ -88,9 +88,7 @@ export function columnOf(readings: Readings, quantity: Quantity | undefined): Co
   const { fields } = readings
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i]!
-    if (field.!Number.isNaN(quantity)
-    )
-    return field.values
+    if (field.quantity === quantity) return field.values
   }
   return undefined
 }
