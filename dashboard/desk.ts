@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { History } from '../store/history/port.ts'
+import type { HistoryReader } from '../store/history/port.ts'
 import type { JournalLane, JournalReader, JournalWriter } from '../store/journal/port.ts'
 import type { Accounts, Registry, RoleMetrics, Views } from '../store/state/port.ts'
 import type { PasswordCheck } from './access/password-check.ts'
@@ -18,7 +18,7 @@ export interface Stores {
   readonly accounts: Accounts
   readonly registry: Registry
   readonly roleMetrics: RoleMetrics
-  readonly history: Omit<History, 'write'>
+  readonly history: HistoryReader
   /** This process is the operator lane's only writer. */
   readonly operatorLane: JournalWriter
   /** How far the broker has written, for the lag in /readyz and /metrics. */

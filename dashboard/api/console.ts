@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
@@ -16,14 +17,15 @@ const NOT_BUILT = {
 } as const
 
 /** What belongs to programs: an unknown address there is answered in JSON. */
-const FOR_PROGRAMS = /^\/(api|tiles|map|socket\.io|docs|metrics|healthz|readyz)(\/|\?|$)/
+const FOR_PROGRAMS = /^\/(api|tiles|socket\.io|docs|metrics|healthz|readyz)(\/|\?|$)/
 
 /**
  * The web console as Vite built it. Files under /assets carry a hash in their name and never change; the page itself is
  * asked for every time. Any other address is the page too: the console reads it.
  */
 export async function serveConsole(app: FastifyInstance, root: string): Promise<void> {
-  const built = existsSync(join(root, 'index.html'))
+  const index = join(root, 'index.html')
+  const built = existsSync(index)
   if (built)
     await app.register(async (files) => {
       files.addHook('onRoute', (route) => {
@@ -41,11 +43,14 @@ export async function serveConsole(app: FastifyInstance, root: string): Promise<
         },
       })
     })
-  app.setNotFoundHandler((request, reply) => {
+  app.setNotFoundHandler(async (request, reply) => {
     if (request.method !== 'GET' || FOR_PROGRAMS.test(request.url)) throw new ApiError('route.unknown')
     // A file that is gone is no page: a script answered with HTML is a riddle in the browser's log.
     if (/\.[a-z0-9]{1,5}(\?|$)/i.test(request.url)) throw new ApiError('route.unknown')
     if (!built) return sendPage(reply, 503, NOT_BUILT)
-    return reply.sendFile('index.html')
+    return reply
+      .header('cache-control', 'no-cache')
+      .type('text/html; charset=utf-8')
+      .send(await readFile(index))
   })
 }

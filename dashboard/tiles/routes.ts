@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
@@ -8,14 +6,13 @@ import { ApiError } from '../api/errors.ts'
 import type { Desk } from '../desk.ts'
 import type { Tile } from './tile-maker.ts'
 
-const OUTLINES = join(import.meta.dirname, 'outlines.json')
 /** Smaller ones fit in one packet anyway. Bytes. */
 const WORTH_COMPRESSING = 1400
 
 const compress = promisify(gzip)
 const number = z.coerce.number().int()
 
-/** The map: the fleet as vector tiles, and the counties' outlines under it. */
+/** The fleet on the map. (The counties' outlines under it are a file of the console.) */
 export const tileRoutes =
   (desk: Desk): FastifyPluginAsyncZod =>
   async (app) => {
@@ -53,26 +50,6 @@ export const tileRoutes =
           tile.bytes.length > WORTH_COMPRESSING && /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
         if (zipped) reply.header('content-encoding', 'gzip')
         return reply.send(Buffer.from(zipped ? await smaller(tile) : tile.bytes))
-      },
-    )
-
-    let outlines: Promise<string> | undefined
-    app.get(
-      '/map/outlines.json',
-      {
-        config: { right: 'read' },
-        schema: {
-          summary: 'Outlines of the eight counties (GeoJSON, for orientation only)',
-          tags: ['map'],
-          produces: ['application/geo+json'],
-        },
-      },
-      async (_request, reply) => {
-        outlines ??= readFile(OUTLINES, 'utf8')
-        return reply
-          .type('application/geo+json')
-          .header('cache-control', 'private, max-age=3600')
-          .send(await outlines)
       },
     )
   }
