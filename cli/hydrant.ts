@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addDeviceCommands } from './commands/device.ts'
+import { addDoctorCommand } from './commands/doctor.ts'
 import { addPlaceCommands } from './commands/place.ts'
 import type { Run } from './commands/run.ts'
 import { addTokenCommands } from './commands/token.ts'
@@ -29,6 +30,7 @@ addDeviceCommands(program, run)
 addPlaceCommands(program, run)
 addUserCommands(program, run)
 addTokenCommands(program, run)
+addDoctorCommand(program, run)
 
 // `hydrant device list | head`: whoever reads has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs'
+import { stateFile } from '../../store/files.ts'
+import type { RoleMetric } from '../../store/state/port.ts'
+import { openViews } from '../../store/state/sqlite.ts'
+import { type Config, reachable } from '../config.ts'
+import { whyNoPort } from '../supervisor/ports.ts'
+import { bad, type Check, good, type Surroundings } from './check.ts'
+
+const ANSWER_MS = 2000
+/** Roles publish their figures about once a second. */
+const ALIVE_MS = 5000
+
+/** Both ports: free, served by this Hydrant, or taken by something else? */
+export async function checkServing({ config, now }: Surroundings): Promise<readonly Check[]> {
+  const alive = await rolesAlive(config.dataDir, now())
+  return [
+    await checkPort('MQTT port', config.mqttHost, config.mqttPort, 'HYDRANT_MQTT', async () =>
+      alive.has('broker') ? 'served by Hydrant' : undefined,
+    ),
+    await checkPort('console port', config.httpHost, config.httpPort, 'HYDRANT_HTTP', () => healthz(config)),
+  ]
+}
+
+async function checkPort(
+  name: string,
+  host: string,
+  port: number,
+  prefix: string,
+  servedBy: () => Promise<string | undefined>,
+): Promise<Check> {
+  const code = await whyNoPort(host, port)
+  if (code === undefined) return good(name, `${host}:${port} is free (Hydrant is not running)`)
+  if (code === 'EADDRINUSE') {
+    const served = await servedBy()
+    if (served !== undefined) return good(name, `${host}:${port} is ${served}`)
+    return bad(
+      name,
+      `${host}:${port} is in use, and not by the Hydrant of this data folder`,
+      `Stop the other program, or choose another port with ${prefix}_PORT.`,
+    )
+  }
+  return bad(name, `${host}:${port} cannot be used: ${code}`, `Change ${prefix}_HOST or ${prefix}_PORT.`)
+}
+
+async function healthz(config: Config): Promise<string | undefined> {
+  try {
+    const url = `http://${reachable(config.httpHost)}:${config.httpPort}/healthz`
+    const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) })
+    return answer.ok ? 'served by Hydrant, and healthy' : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function rolesAlive(dataDir: string, now: number): Promise<ReadonlySet<RoleMetric['role']>> {
+  if (!existsSync(stateFile(dataDir))) return new Set()
+  const views = openViews(stateFile(dataDir))
+  try {
+    const metrics = await views.roleMetrics()
+    return new Set(metrics.filter(({ at }) => now - at < ALIVE_MS).map(({ role }) => role))
+  } finally {
+    await views.close()
+  }
+}
