@@ -1,15 +1,14 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { connectAsync, type MqttClient } from 'mqtt'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { io, type Socket } from 'socket.io-client'
 import type { ClientToServer, ServerToClient } from '../contract/live.ts'
 import { stateFile } from '../store/files.ts'
-import { hashPassword, hashSecret, makeSecret } from '../store/identity.ts'
-import { openAccounts, openRegistry } from '../store/state/sqlite.ts'
+import { hashSecret, makeSecret } from '../store/identity.ts'
+import { openRegistry } from '../store/state/sqlite.ts'
+import { CHROMIUM, closeBrowser, hasChromium, launchChromium, makeDispatcher, openConsole } from './console.ts'
 import { type System, startSystem } from './system.ts'
 
 /**
@@ -19,17 +18,6 @@ import { type System, startSystem } from './system.ts'
  * by up to one frame, never a lower one.
  */
 
-const CHROMIUM = '/usr/bin/chromium'
-const CHROMIUM_ARGS = [
-  '--no-sandbox',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const SAMPLES = 100
 /** Compiles the code on the way and fills every cache; not counted. */
 const WARM_UP = 10
@@ -40,10 +28,6 @@ const SAMPLE_TIMEOUT_MS = 5000
 /** Between two alarms: at random, so that the samples fall on every part of a frame and of a tailing interval. */
 const PAUSE_MIN_MS = 80
 const PAUSE_SPREAD_MS = 120
-/** `browser.close()` may hang. */
-const CLOSE_TIMEOUT_MS = 5000
-/** Until the console is live. */
-const CONSOLE_TIMEOUT_MS = 15_000
 /** The map's first tiles are drawn in this time. */
 const SETTLE_MS = 2000
 const CLOCK_TRIES = 25
@@ -89,7 +73,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     process.stderr.write('--samples is a whole number from 1.\n')
     return 2
   }
-  if (!existsSync(flags.chromium)) {
+  if (!hasChromium(flags.chromium)) {
     process.stderr.write(
       `There is no Chromium at ${flags.chromium}: this bench measures what a browser paints. Install Debian's package chromium, or say --chromium PATH.\n`,
     )
@@ -104,9 +88,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     const detectors = await registerDetectors(system, wanted + WARM_UP)
     const { session, token } = await makeDispatcher(system)
     if (flags.demo) await system.start('simulators')
-    browser = await chromium.launch({ executablePath: flags.chromium, headless: true, args: CHROMIUM_ARGS })
+    browser = await launchChromium(flags.chromium)
     const painted = new Arrivals<Painted>()
-    const page = await openConsole(browser, system, session, painted)
+    const page = await watchConsole(browser, system, session, painted)
     const sent = new Arrivals<number>()
     socket = await followEvents(system, token, sent)
     const offset = await clockOffset(page)
@@ -129,7 +113,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   } finally {
     socket?.disconnect()
     for (const client of clients) client.end(true)
-    if (browser !== undefined) await Promise.race([browser.close(), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })])
+    await closeBrowser(browser)
     await system.stop()
   }
 }
@@ -243,46 +227,17 @@ async function registerDetectors(system: System, count: number): Promise<readonl
   return detectors
 }
 
-/** A dispatcher who is signed in, and a token for what this program does itself. */
-async function makeDispatcher(system: System): Promise<{ session: string; token: string }> {
-  const accounts = openAccounts(stateFile(system.dataDir))
-  const session = makeSecret()
-  const token = makeSecret()
-  const at = Date.now()
-  try {
-    const passwordHash = await hashPassword(randomBytes(16).toString('hex'))
-    await accounts.addUser({ name: 'bench', role: 'dispatcher', passwordHash, createdAt: at })
-    await accounts.addSession(hashSecret(session), 'bench', at, at + 3_600_000)
-    await accounts.addToken({ name: 'bench', role: 'dispatcher', tokenHash: hashSecret(token), createdAt: at })
-  } finally {
-    await accounts.close()
-  }
-  return { session, token }
-}
-
-async function openConsole(
+/** The console, with a script in it that says when each device's first row was painted. */
+async function watchConsole(
   browser: Browser,
   system: System,
   session: string,
   painted: Arrivals<Painted>,
 ): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1600, height: 900 } })
-  await context.addCookies([{ name: 'hydrant', value: session, url: system.httpUrl, sameSite: 'Strict' }])
-  const page = await context.newPage()
-  await page.exposeFunction('hydrantPainted', (seen: Painted) => painted.settle(seen.deviceId, seen))
-  await page.addInitScript({ path: join(import.meta.dirname, 'alarm-page.js') })
-  // Live when the stream has said where it stands.
-  const live = page.waitForEvent('websocket', {
-    timeout: CONSOLE_TIMEOUT_MS,
-    predicate: async (socket) => {
-      await socket.waitForEvent('framereceived', {
-        timeout: CONSOLE_TIMEOUT_MS,
-        predicate: ({ payload }) => payload.includes('"snapshot"'),
-      })
-      return true
-    },
+  const page = await openConsole(browser, system, session, async (page) => {
+    await page.exposeFunction('hydrantPainted', (seen: Painted) => painted.settle(seen.deviceId, seen))
+    await page.addInitScript({ path: join(import.meta.dirname, 'alarm-page.js') })
   })
-  await Promise.all([live, page.goto(system.httpUrl, { waitUntil: 'load' })])
   await sleep(SETTLE_MS)
   return page
 }
