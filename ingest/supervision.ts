@@ -32,7 +32,10 @@ export class Supervision {
   supervise(device: RegisteredDevice): void {
     if (device.disabled) this.forget(device.id)
     else {
-      this.rhythms.set(device.id, (device.rhythmS ?? KINDS[device.kind].rhythmS) * MS)
+      const rhythmMs = (device.rhythmS ?? KINDS[device.kind].rhythmS) * MS
+      // A shorter rhythm falls due before the entry that waits; that one is then found out of date.
+      if (rhythmMs < (this.rhythms.get(device.id) ?? 0)) this.waiting.delete(device.id)
+      this.rhythms.set(device.id, rhythmMs)
       this.await(device.id)
     }
   }
@@ -57,7 +60,7 @@ export class Supervision {
     while (silent.length < limit) {
       const deviceId = this.deadlines.take(now)
       if (deviceId === undefined) break
-      this.waiting.delete(deviceId)
+      if (!this.waiting.delete(deviceId)) continue
       const rhythmMs = this.rhythms.get(deviceId)
       const heardAt = this.heardAt.get(deviceId)
       if (rhythmMs === undefined || heardAt === undefined) continue

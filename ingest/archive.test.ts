@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { historyFile, journalFile } from '../store/files.ts'
+import type { History } from '../store/history/port.ts'
+import { openHistory } from '../store/history/sqlite.ts'
+import { openJournalReader } from '../store/journal/sqlite.ts'
+import { Archive, type ArchiveDependencies } from './archive.ts'
+import { Rig } from './rig.ts'
+
+let rig: Rig
+let history: History
+beforeEach(async () => {
+  rig = new Rig()
+  history = await openHistory(historyFile(rig.dir))
+  await rig.add('meter-1', 'water-meter')
+})
+afterEach(async () => {
+  await history.close()
+  await rig.remove()
+})
+
+const open = (more: Partial<ArchiveDependencies> = {}): Promise<Archive> =>
+  Archive.open({
+    journals: {
+      urgent: openJournalReader(journalFile(rig.dir, 'urgent')),
+      bulk: openJournalReader(journalFile(rig.dir, 'bulk')),
+    },
+    decisions: rig.openDecisions(),
+    registry: rig.registry,
+    history,
+    figures: rig.figures,
+    elapsed: () => 0,
+    log: { error: (_, message) => void rig.logged.push(message) },
+    ...more,
+  })
+const catchUp = async (archive: Archive): Promise<void> => {
+  while (await archive.step());
+}
+const volumes = async (id: string): Promise<readonly unknown[]> =>
+  (await history.range(id, 0, 4e12, 1000)).fields.get('volume') ?? []
+
+describe('the archive', () => {
+  test('every understood reading of a meter goes to history once, however often it is sent', async () => {
+    const day = {
+      ts: rig.now - 86_400_000,
+      step: 900_000,
+      values: { volume: Array.from({ length: 96 }, (_, i) => i / 10) },
+    }
+    await rig.publish('meter-1', day)
+    await rig.publish('meter-1', day)
+    await rig.publish('meter-1', '{"volume":NaN}')
+    await rig.publish('meter-1', { volume: 9.7 })
+    await catchUp(await open())
+    expect(await volumes('meter-1')).toEqual([...day.values.volume, 9.7])
+  })
+
+  test('a gateway writes for its own children only, nobody for a device that is not registered', async () => {
+    await rig.add('gateway-1', 'gateway')
+    await rig.add('child-1', 'water-meter', { gatewayId: 'gateway-1' })
+    await rig.publish('gateway-1', { 'child-1': { volume: 1 }, 'meter-1': { volume: 666 } }, 'gateway')
+    await rig.publish('nobody', { volume: 5 })
+    await catchUp(await open())
+    expect(await volumes('child-1')).toEqual([1])
+    expect(await volumes('meter-1')).toEqual([])
+    expect(await volumes('nobody')).toEqual([])
+  })
+
+  test('while history is away its batch waits; nothing is lost when it comes back', async () => {
+    let away = true
+    const archive = await open({
+      history: {
+        ...(history as object),
+        write: async (messages: Parameters<History['write']>[0]) => {
+          if (away) throw new Error('history is away')
+          await history.write(messages)
+        },
+      } as History,
+    })
+    await rig.publish('meter-1', { ts: rig.now, values: { volume: 1 } })
+    await expect(archive.step()).rejects.toThrow('history is away')
+    await rig.publish('meter-1', { ts: rig.now + 1, values: { volume: 2 } })
+    await expect(archive.step()).rejects.toThrow('history is away')
+    away = false
+    await catchUp(archive)
+    expect(await volumes('meter-1')).toEqual([1, 2])
+  })
+
+  test('it goes on from its own cursor after a restart', async () => {
+    await rig.publish('meter-1', { ts: rig.now, values: { volume: 1 } })
+    await catchUp(await open())
+    await rig.publish('meter-1', { ts: rig.now + 1, values: { volume: 2 } })
+    const again = await open()
+    expect((await again.lags()).get('bulk')).toBe(1)
+    await catchUp(again)
+    expect(await volumes('meter-1')).toEqual([1, 2])
+  })
+})

@@ -1,0 +1,164 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { HydrantEvent } from '../contract/events.ts'
+import { historyFile } from '../store/files.ts'
+import { openHistory } from '../store/history/sqlite.ts'
+import { Rig } from './rig.ts'
+
+/** The real process, killed and started again as a machine would. */
+
+const DETECTORS = 40
+const METERS = 200
+const ROUNDS = 25
+const KILLS = 8
+const DEADLINE_MS = 20_000
+
+let running: ChildProcess | undefined
+const rigs: Rig[] = []
+beforeEach(() => {
+  running = undefined
+})
+afterEach(async () => {
+  running?.kill('SIGKILL')
+  for (const rig of rigs.splice(0)) await rig.remove()
+})
+
+/** A journal in which fires break out and end, messages are doubled, late, unreadable, and meters upload their day. */
+async function prepared(): Promise<Rig> {
+  const rig = new Rig()
+  rigs.push(rig)
+  const devices = [
+    ...Array.from({ length: DETECTORS }, (_, i) => ({ id: `smoke-${i}`, kind: 'smoke-detector' as const })),
+    ...Array.from({ length: METERS }, (_, i) => ({ id: `meter-${i}`, kind: 'water-meter' as const })),
+  ]
+  for (const { id, kind } of devices) await rig.add(id, kind)
+  const appends: Promise<void>[] = []
+  const urgent = await rig.journal('urgent')
+  const bulk = await rig.journal('bulk')
+  const send = (writer: typeof urgent, id: string, payload: unknown): void => {
+    const bytes = Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload))
+    appends.push(
+      new Promise((resolve, reject) =>
+        writer.append('telemetry', id, '', rig.now, bytes, (error) => (error ? reject(error) : resolve())),
+      ),
+    )
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    for (let i = 0; i < DETECTORS; i++) {
+      rig.now += 7
+      const alarm = (round + i) % 6 < 2
+      const message = { ts: rig.now, values: { alarm, smoke: alarm ? 3 : 0.1 } }
+      send(urgent, `smoke-${i}`, message)
+      if (i % 3 === 0) send(urgent, `smoke-${i}`, message)
+      if (i % 10 === 9) send(urgent, `smoke-${i}`, '{"smoke":NaN}')
+    }
+    for (let i = round; i < METERS; i += ROUNDS) {
+      const volume = Array.from({ length: 96 }, (_, q) => 10 + i + q / 1000)
+      send(bulk, `meter-${i}`, { ts: rig.now - 86_400_000, step: 900_000, values: { volume } })
+    }
+  }
+  await Promise.all(appends)
+  return rig
+}
+
+async function start(rig: Rig): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
+    env: { ...process.env, HYDRANT_DATA_DIR: rig.dir, HYDRANT_LOG_LEVEL: 'warn' },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  running = child
+  await once(child, 'message')
+  return child
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + DEADLINE_MS
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`still not: ${what}`)
+    await sleep(10)
+  }
+}
+
+async function progress(rig: Rig): Promise<{ detect: number; archive: number }> {
+  const seqs = { detect: 0, archive: 0 }
+  for (const { cursor, seq } of await rig.views.cursors()) seqs[cursor] += seq
+  return seqs
+}
+
+/** What the records brought about, without what the clock and the cutting into batches may change. */
+async function outcome(rig: Rig) {
+  const alarms = (await rig.views.alarms({ state: 'all', limit: 1000 })).items
+  const events: HydrantEvent[] = []
+  for (let seq = 0; ; ) {
+    const page = await rig.views.eventsAfter(seq, 1000)
+    const last = page.at(-1)
+    if (last === undefined) break
+    events.push(...page)
+    seq = last.seq
+  }
+  const told = events
+    .filter(({ type }) => type !== 'alarm.updated')
+    .map((event) => `${event.type} ${'alarm' in event ? event.alarm.id : ''}`)
+  return {
+    alarms: alarms.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    told: told.toSorted(),
+    rejections: new Map([...(await rig.views.rejectionTotals())].toSorted()),
+    quarantined: (await rig.views.quarantine({ limit: 1 })).total,
+    readings: (await rig.views.totals()).readings,
+  }
+}
+
+const total = (rig: Rig): number => rigTotals.get(rig) ?? 0
+const rigTotals = new Map<Rig, number>()
+const count = (rig: Rig): void => {
+  const doubled = Math.ceil(DETECTORS / 3)
+  const unreadable = DETECTORS / 10
+  rigTotals.set(rig, ROUNDS * (DETECTORS + doubled + unreadable) + METERS)
+}
+
+describe('kill -9 at any moment', () => {
+  test('the same records give the same alarms, counts, quarantine and history as without', async () => {
+    const [calm, rough] = [await prepared(), await prepared()]
+    for (const rig of [calm, rough]) count(rig)
+
+    const quiet = await start(calm)
+    await until('everything is decided', async () => (await progress(calm)).detect === total(calm))
+    quiet.kill('SIGTERM')
+    expect(await once(quiet, 'exit')).toEqual([0, null])
+
+    for (let kill = 1; kill <= KILLS; kill++) {
+      const child = await start(rough)
+      const through = (total(rough) * kill) / (KILLS + 1)
+      await until('some more is decided', async () => (await progress(rough)).detect >= through)
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+    const last = await start(rough)
+    await until('everything is decided', async () => (await progress(rough)).detect === total(rough))
+    await until('everything is archived', async () => (await progress(rough)).archive === total(rough))
+    last.kill('SIGTERM')
+    await once(last, 'exit')
+
+    const expected = await outcome(calm)
+    expect(expected.alarms.length).toBeGreaterThan(DETECTORS)
+    expect(await outcome(rough)).toEqual(expected)
+    const history = await openHistory(historyFile(rough.dir))
+    for (let i = 0; i < METERS; i += 17) expect((await history.range(`meter-${i}`, 0, 4e12, 1000)).at).toHaveLength(96)
+    await history.close()
+  })
+
+  test('a wrong setting is told in a sentence, with exit code 2', async () => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
+      env: { ...process.env, HYDRANT_TAIL_MS: 'often' },
+    })
+    let said = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+    })
+    expect(await once(child, 'close')).toEqual([2, null])
+    expect(said).toMatch(/^HYDRANT_TAIL_MS is "often", but it must be a number.*\n$/)
+  })
+})
