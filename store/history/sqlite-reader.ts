@@ -41,30 +41,35 @@ export class SqliteHistoryReader implements HistoryReader {
   ): Promise<{ at: number[]; fields: Map<Quantity, (Value | null)[]>; truncated: boolean }> {
     const at: number[] = []
     const fields = new Map<Quantity, (Value | null)[]>()
+    let truncated = false
     for (const row of this.blocks(deviceId, from, to)) {
       const block = new BlockView(row.body, row.start, row.count)
       const columns = Array.from(block.quantities, (quantity) => [quantity, block.values(quantity) ?? []] as const)
-      for (let i = firstNotBefore(block.at, from); i < block.at.length; i++) {
-        const time = block.at[i] as number
-        if (time >= to) break
-        // A regular series keeps a time for every step, with or without a reading.
-        if (columns.every(([, values]) => values[i] === null)) continue
-        if (at.length >= limit) return { at, fields: filled(fields, at.length), truncated: true }
-        for (const [quantity, values] of columns) {
-          let column = fields.get(quantity)
-          if (column === undefined) {
-            column = []
-            fields.set(quantity, column)
-          }
-          const value = values[i] as Value | null
-          if (value === null) continue
-          while (column.length < at.length) column.push(null)
-          column.push(value)
+      const before = at.length
+      const kept = rowsWithValues(
+        columns.map(([, values]) => values),
+        firstNotBefore(block.at, from),
+        firstNotBefore(block.at, to),
+      )
+      truncated = kept.length > limit - before
+      if (truncated) kept.length = limit - before
+      for (const i of kept) at.push(block.at[i] as number)
+      for (const [quantity, values] of columns) {
+        let column = fields.get(quantity)
+        if (column === undefined) {
+          column = []
+          fields.set(quantity, column)
         }
-        at.push(time)
+        while (column.length < before) column.push(null)
+        for (const i of kept) column.push(values[i] as Value | null)
       }
+      if (truncated) break
     }
-    return { at, fields: filled(fields, at.length), truncated: false }
+    for (const [quantity, column] of fields) {
+      while (column.length < at.length) column.push(null)
+      if (column.every((value) => value === null)) fields.delete(quantity)
+    }
+    return { at, fields, truncated }
   }
 
   async buckets(
@@ -172,11 +177,15 @@ export class SqliteHistoryReader implements HistoryReader {
   }
 }
 
-/** Columns as long as the times; those without a single value left out. */
-function filled(fields: Map<Quantity, (Value | null)[]>, length: number): Map<Quantity, (Value | null)[]> {
-  for (const [quantity, column] of fields) {
-    if (column.length === 0) fields.delete(quantity)
-    else while (column.length < length) column.push(null)
+/** The rows from `first` to before `end` with a value in any column: a regular series keeps a time for every step. */
+function rowsWithValues(columns: readonly (readonly (Value | null)[])[], first: number, end: number): number[] {
+  const rows: number[] = []
+  for (let i = first; i < end; i++) {
+    for (const column of columns) {
+      if (column[i] === null) continue
+      rows.push(i)
+      break
+    }
   }
-  return fields
+  return rows
 }
