@@ -69,7 +69,7 @@ export async function rehearse(
   }
   const { env, ...given } = options
   const config = readConfig({ HYDRANT_DATA_DIR: dataDir, HYDRANT_HTTP_PORT: '0', ...env })
-  const log = pino({ level: process.env['HYDRANT_LOG_LEVEL'] ?? 'silent' })
+  const log = pino({ level: process.env.HYDRANT_LOG_LEVEL ?? 'silent' })
   const start = (): Promise<Dashboard> => startDashboard({ config, stores, log, ...given })
   let dashboard = await start()
   const clients: LiveClient[] = []

@@ -252,7 +252,7 @@ test('what was refused is listed with what it means and what to do', async () =>
   const token = bearer(await stage.token('integrator', 'viewer'))
   const { items } = (await (await stage.get('/api/rejections', token)).json()) as { items: Record<string, unknown>[] }
   expect(items[0]).toMatchObject({ reason: 'payload.not-json', fate: 'quarantined', count: 3, zh: '不是有效的 JSON' })
-  expect(items[0]?.['todo']).toContain('NaN')
+  expect(items[0]?.todo).toContain('NaN')
 })
 
 test('quarantined bytes can be downloaded as they came in, but not by a viewer', async () => {
@@ -323,7 +323,7 @@ test('the summary counts every device once', async () => {
   }
   expect(summary.devices.total).toBe(3)
   expect(Object.values(summary.devices.byStatus).reduce((sum, n) => sum + n, 0)).toBe(3)
-  expect(summary.devices.byStatus['critical']).toBe(1)
+  expect(summary.devices.byStatus.critical).toBe(1)
 })
 
 test('/readyz names what it looked at', async () => {
