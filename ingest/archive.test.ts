@@ -89,7 +89,7 @@ describe('the archive', () => {
     await catchUp(await open())
     await rig.publish('meter-1', { ts: rig.now + 1, values: { volume: 2 } })
     const again = await open()
-    expect((await again.lags()).get('bulk')).toBe(1)
+    expect((await again.lags()).get('bulk')?.records).toBe(1)
     await catchUp(again)
     expect(await volumes('meter-1')).toEqual([1, 2])
   })

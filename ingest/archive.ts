@@ -67,9 +67,10 @@ export class Archive {
     this.advancedAt = this.deps.elapsed()
   }
 
-  async lags(): Promise<ReadonlyMap<JournalLane, number>> {
-    const lags = new Map<JournalLane, number>()
-    for (const lane of this.lanes) lags.set(lane.name, await lane.lag())
+  /** Records not yet in history, and when the oldest of them that was read arrived. */
+  async lags(): Promise<ReadonlyMap<JournalLane, { readonly records: number; readonly oldestAt: number | undefined }>> {
+    const lags = new Map<JournalLane, { readonly records: number; readonly oldestAt: number | undefined }>()
+    for (const lane of this.lanes) lags.set(lane.name, { records: await lane.lag(), oldestAt: lane.oldestWaiting })
     return lags
   }
 

@@ -91,6 +91,19 @@ describe('from a publish to an alarm', () => {
     })
   })
 
+  test('when the broker comes up, who was connected to the one before is not connected any more', async () => {
+    const detect = await rig.detect([])
+    for (const id of ['meter-1', 'smoke-1']) await rig.publish(id, '', 'connected')
+    await catchUp(detect)
+    rig.now += 1000
+    for (const lane of ['urgent', 'bulk'] as const) await rig.append(lane, 'brokerStarted', '', '')
+    rig.now += 1000
+    await rig.publish('smoke-1', '', 'connected')
+    await catchUp(detect)
+    expect(await rig.views.sighting('meter-1')).toMatchObject({ connected: false })
+    expect(await rig.views.sighting('smoke-1')).toMatchObject({ connected: true })
+  })
+
   test('what the broker turned away is counted, and is no sign of life of the device that was named', async () => {
     const detect = await rig.detect([])
     await rig.append('bulk', 'refused', 'meter-1', {

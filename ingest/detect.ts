@@ -1,11 +1,12 @@
 import type { JournalLane, JournalReader, JournalRecord } from '../store/journal/port.ts'
-import type { Decision, Decisions, Registry } from '../store/state/port.ts'
+import type { Decisions, Registry } from '../store/state/port.ts'
 import type { Detectors } from './device-readings.ts'
-import type { Outcome } from './draft.ts'
+import { NO_DECISION, type Outcome } from './draft.ts'
 import { Knowledge } from './knowledge.ts'
 import { LaneReader, type Loss } from './lane.ts'
 import type { Figures } from './metrics.ts'
 import { decide, type Prepared, prepare } from './pipeline.ts'
+import { Presence, type SightedDevices } from './presence.ts'
 import { Ticks } from './ticks.ts'
 
 /** Records of the urgent and the operator lane in one transaction. */
@@ -19,6 +20,7 @@ export interface DetectDependencies {
   readonly journals: Readonly<Record<JournalLane, JournalReader>>
   readonly decisions: Decisions
   readonly registry: Registry
+  readonly sighted: SightedDevices
   readonly detectors: Detectors
   readonly figures: Figures
   /** Wall clock, ms since 1970. */
@@ -37,6 +39,7 @@ export class Detect {
   private readonly deps: DetectDependencies
   private readonly knowledge: Knowledge
   private readonly lanes: Readonly<Record<JournalLane, LaneReader>>
+  private readonly presence: Presence
   private bulkSlice = FIRST_BULK_SLICE
 
   private constructor(deps: DetectDependencies, knowledge: Knowledge, lanes: Detect['lanes'], ticks: Ticks) {
@@ -44,6 +47,7 @@ export class Detect {
     this.knowledge = knowledge
     this.lanes = lanes
     this.ticks = ticks
+    this.presence = new Presence(deps.decisions, deps.sighted)
   }
 
   /** Takes up where the last commit ended. */
@@ -57,7 +61,7 @@ export class Detect {
         const detail = `lane ${name} ends before record ${was}, which was decided already: another journal lies in its place`
         deps.log.error({ lane: name, cursor: was }, `${detail}; it is read from its beginning`)
         await deps.decisions.commit({
-          ...NOTHING,
+          ...NO_DECISION,
           cursors: { [name]: reader.cursor },
           rejections: [{ reason: 'journal.damaged', deviceId: '', at: deps.now(), count: 1, detail }],
         })
@@ -78,7 +82,7 @@ export class Detect {
     const started = this.deps.elapsed()
     const bulk = await this.serve('bulk', this.bulkSlice)
     if (bulk > 0) this.adapt(bulk, this.deps.elapsed() - started)
-    if (urgent + operator + bulk > 0) return true
+    if ((await this.presence.step()) || urgent + operator + bulk > 0) return true
     await this.ticks.tick()
     return false
   }
@@ -129,6 +133,7 @@ export class Detect {
     if (last !== undefined) lane.confirm(last.record.seq)
     this.count(lane.name, batch.length, outcome)
     this.ticks.follow(outcome)
+    if (outcome.brokerStartedAt !== undefined) await this.presence.brokerStarted(outcome.brokerStartedAt)
     const committedAt = now()
     for (const arrivedAt of outcome.raisedBy) figures.alarmLatency(Math.max(0, committedAt - arrivedAt))
     for (const { reason, detail, deviceId, journalSeq } of outcome.decision.quarantine)
@@ -152,7 +157,7 @@ export class Detect {
     const count = loss.through - loss.after
     this.deps.log.error({ lane: lane.name, count, ...loss }, 'journal records cannot be read and are skipped')
     await this.deps.decisions.commit({
-      ...NOTHING,
+      ...NO_DECISION,
       cursors: { [lane.name]: loss.through },
       rejections: [{ reason: 'journal.damaged', deviceId: '', at: this.deps.now(), count, detail: loss.detail }],
     })
@@ -177,15 +182,4 @@ export class Detect {
     if (ms > BULK_SLICE_MS) this.bulkSlice = Math.max(1, Math.floor((records * BULK_SLICE_MS) / ms))
     else if (records >= this.bulkSlice) this.bulkSlice = Math.min(MAX_BULK_SLICE, this.bulkSlice * 2)
   }
-}
-
-const NOTHING: Decision = {
-  cursors: {},
-  sightings: [],
-  detectorStates: new Map(),
-  alarms: [],
-  events: [],
-  quarantine: [],
-  rejections: [],
-  readings: 0,
 }

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { journalFile, stateFile } from '../store/files.ts'
 import { openJournalReader } from '../store/journal/sqlite.ts'
-import { openDecisions, openRegistry, openRoleMetrics } from '../store/state/sqlite.ts'
+import { openDecisions, openRegistry, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
 import { startArchive } from './archive-thread.ts'
 import { BadConfig, readConfig } from './config.ts'
 import { Detect } from './detect.ts'
@@ -34,13 +34,24 @@ const journals = {
 const state = stateFile(config.dataDir)
 const registry = openRegistry(state)
 const decisions = openDecisions(state)
+const views = openViews(state)
 const roleMetrics = openRoleMetrics(state)
 const figures = new Figures()
 
 const stop = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
 
-const detect = await Detect.open({ journals, decisions, registry, detectors: DETECTORS, figures, now, elapsed, log })
+const detect = await Detect.open({
+  journals,
+  decisions,
+  registry,
+  sighted: views,
+  detectors: DETECTORS,
+  figures,
+  now,
+  elapsed,
+  log,
+})
 const archive = startArchive(config.dataDir, log)
 const publishing = publishFigures({ detect, archive, figures, roleMetrics, now, log, signal: stop.signal })
 const supervising = detect.ticks.load(stop.signal)
@@ -57,6 +68,6 @@ await loop(() => detect.step(), {
 })
 
 await Promise.all([archive.stop(), publishing, supervising])
-for (const open of [...Object.values(journals), registry, decisions, roleMetrics]) await open.close()
+for (const open of [...Object.values(journals), registry, decisions, views, roleMetrics]) await open.close()
 log.info('ingest has stopped')
 process.disconnect?.()

@@ -75,6 +75,7 @@ export class Rig {
       journals: { urgent: reader('urgent'), bulk: reader('bulk'), operator: reader('operator') },
       decisions: this.openDecisions(),
       registry: this.registry,
+      sighted: this.views,
       detectors,
       figures: this.figures,
       now: () => this.now,

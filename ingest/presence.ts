@@ -1,0 +1,42 @@
+import type { Decisions, Views } from '../store/state/port.ts'
+import { NO_DECISION } from './draft.ts'
+
+/** Devices looked at in one transaction: a city that was connected must not hold up a fire. */
+const PAGE = 500
+
+export type SightedDevices = Pick<Views, 'sightedAfter' | 'lastRev'>
+
+/**
+ * A broker that comes up has no connections: whoever was connected to the one before, and was not heard since, is not
+ * connected. That one cannot have said so if it was killed.
+ */
+export class Presence {
+  private readonly decisions: Pick<Decisions, 'commit'>
+  private readonly sighted: SightedDevices
+  private task: { readonly startedAt: number; readonly through: number; after: number } | undefined
+
+  constructor(decisions: Pick<Decisions, 'commit'>, sighted: SightedDevices) {
+    this.decisions = decisions
+    this.sighted = sighted
+  }
+
+  async brokerStarted(at: number): Promise<void> {
+    this.task = { startedAt: at, through: await this.sighted.lastRev(), after: 0 }
+  }
+
+  /** Looks at one page. Resolves true while there are more. */
+  async step(): Promise<boolean> {
+    const task = this.task
+    if (task === undefined) return false
+    const page = await this.sighted.sightedAfter(task.after, PAGE)
+    const last = page[page.length - 1]
+    const gone = page.filter(({ connected, lastHeardAt }) => connected && (lastHeardAt ?? 0) < task.startedAt)
+    if (gone.length > 0) {
+      const sightings = gone.map(({ deviceId }) => ({ deviceId, connected: false }))
+      await this.decisions.commit({ ...NO_DECISION, sightings })
+    }
+    if (last === undefined || last.rev >= task.through) this.task = undefined
+    else task.after = last.rev
+    return this.task !== undefined
+  }
+}
