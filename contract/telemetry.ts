@@ -35,14 +35,14 @@ const ts = z.number().describe('ms since 1970, UTC')
 /** null means "no reading". */
 const values = z.strictObject(byQuantity((quantity) => valueSchema(quantity).nullable()))
 
-export const plainSchema = z.strictObject({ ...values.shape, ...mark }).describe('measured when it arrives')
-export const stampedSchema = z.strictObject({ ts: ts.optional(), values, ...mark }).describe('one reading')
-export const severalSchema = z
+const plainSchema = z.strictObject({ ...values.shape, ...mark }).describe('measured when it arrives')
+const stampedSchema = z.strictObject({ ts: ts.optional(), values, ...mark }).describe('one reading')
+const severalSchema = z
   .array(z.union([stampedSchema, plainSchema]))
   .min(1)
   .describe('several readings')
 
-export const seriesSchema = z
+const seriesSchema = z
   .strictObject({
     ts,
     step: z.int().min(SERIES_STEP.min).max(SERIES_STEP.max).describe('ms between two entries'),
@@ -54,7 +54,7 @@ export const seriesSchema = z
   })
   .describe('every `step` ms from `ts`')
 
-export const senmlSchema = z
+const senmlSchema = z
   .array(
     z.looseObject({
       bn: z.string().optional(),

@@ -49,8 +49,11 @@ let reportedAt = Number.NEGATIVE_INFINITY
 const report = async (): Promise<void> => {
   if (performance.now() - reportedAt < FIGURES_MS) return
   reportedAt = performance.now()
-  for (const [lane, lag] of await archive.lags())
-    figures.set(`ingest_lag_records{cursor="archive",lane="${lane}"}`, lag)
+  for (const [lane, { records, oldestAt }] of await archive.lags()) {
+    figures.set(`ingest_lag_records{cursor="archive",lane="${lane}"}`, records)
+    const waited = records === 0 || oldestAt === undefined ? 0 : Math.max(0, Date.now() - oldestAt)
+    figures.set(`ingest_lag_seconds{cursor="archive",lane="${lane}"}`, waited / 1000)
+  }
   post({ type: 'figures', values: figures.read() })
 }
 

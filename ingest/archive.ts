@@ -13,7 +13,7 @@ const BATCH = 2000
 const ADVANCE_EVERY_MS = 250
 const MAX_CACHED_DEVICES = 20_000
 
-export type ArchiveLane = Exclude<JournalLane, 'operator'>
+type ArchiveLane = Exclude<JournalLane, 'operator'>
 
 export interface ArchiveDependencies {
   readonly journals: Readonly<Record<ArchiveLane, JournalReader>>

@@ -11,7 +11,7 @@ export interface DeviceState {
   readonly detectors: Readonly<Record<string, unknown>>
 }
 
-export const NEW_DEVICE: DeviceState = { order: NOTHING_SEEN, registers: {}, implausible: [], detectors: {} }
+const NEW_DEVICE: DeviceState = { order: NOTHING_SEEN, registers: {}, implausible: [], detectors: {} }
 
 export const writeState = (state: DeviceState): string => JSON.stringify(state)
 

@@ -250,7 +250,7 @@ const TIME_DIGITS = 11
 const HASH_DIGITS = 12
 
 /** Sorts by arrival, and is the same whenever the same record is decided again. */
-export function alarmId(cause: Cause, deviceId: string, type: AlarmType): string {
+function alarmId(cause: Cause, deviceId: string, type: AlarmType): string {
   const time = cause.arrivedAt.toString(16).padStart(TIME_DIGITS, '0')
   const hash = createHash('sha256').update(`${cause.key} ${deviceId} ${type}`).digest('hex').slice(0, HASH_DIGITS)
   return `${time}-${hash}`

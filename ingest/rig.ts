@@ -114,7 +114,7 @@ interface Threshold {
 }
 
 /** A detector as simple as can be: smoke above 1 dB/m. It refuses time that runs backwards, and throws at 66.6. */
-export const smokeAboveOne: Detector<Threshold> = {
+const smokeAboveOne: Detector<Threshold> = {
   name: 'smoke-above-one',
   kinds: new Set(['smoke-detector'] as const),
   initial: { last: 0 },

@@ -11,7 +11,7 @@ import type { Finding } from '../detectors/detector.ts'
  *        │ └ worse than acknowledged, or no longer a test             │ condition ends
  *        └─────────── acknowledge ──────────► ACTIVE_ACK ─────────────┘
  */
-export type AlarmEventType = 'alarm.raised' | 'alarm.updated' | 'alarm.cleared'
+type AlarmEventType = 'alarm.raised' | 'alarm.updated' | 'alarm.cleared'
 
 export interface Step {
   readonly alarm: Alarm
@@ -42,7 +42,7 @@ export function observe(open: Alarm | undefined, finding: Finding, origin: Origi
 }
 
 /** The condition has ended. Undefined where it had already. */
-export function clear(open: Alarm, at: number): Step | undefined {
+function clear(open: Alarm, at: number): Step | undefined {
   const state = CLEARED[open.state]
   if (state === undefined) return undefined
   return { alarm: { ...open, state, clearedAt: at, lastAt: Math.max(open.lastAt, at) }, event: 'alarm.cleared' }

@@ -55,7 +55,7 @@ export function addValues(
   }
 }
 
-export function finish(columns: Columns, complaints: Complaints, envelope: JsonObject): FormResult {
+function finish(columns: Columns, complaints: Complaints, envelope: JsonObject): FormResult {
   const readings = columns.finish(markOf(envelope, complaints))
   if (readings === undefined && complaints.size === 0)
     throw new Unreadable('payload.empty', 'there is no reading in the payload')
