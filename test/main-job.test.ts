@@ -125,7 +125,7 @@ describe.skipIf(!hasMosquitto && !isCi)('the main job, published with mosquitto_
       const { code, stderr } = await telemetry(`smoke-${form}`, payload)
       expect(code, stderr).toBe(0)
       const alarms = await activeAlarmsOf(`smoke-${form}`)
-      expect(alarms.map((alarm) => alarm.type)).toContain('detectorAlarm')
+      expect(alarms.map((alarm) => alarm.type)).toContain('smoke')
       expect(alarms[0]).toMatchObject({ severity: 'CRITICAL', state: 'ACTIVE_UNACK', deviceId: `smoke-${form}` })
     })
 

@@ -4,21 +4,26 @@ import type { Scenario } from './scenario.ts'
 /** A service pipe torn off behind a DN15 meter: above Q4 (3.125 m³/h at Q3 2.5). */
 const BURST_LITRES_PER_HOUR = 4800
 const REPORT_MS = 5000
-const BEGINS_MS = 20_000
-/** Until somebody has closed the valve. */
+/**
+ * At the very first start the pipe has been broken for an hour: the quarter-hours that the meter uploads first show half
+ * an hour of it, which is what makers call a burst, and nobody has to wait for it.
+ */
+const FIRST_OLDER_BY_MS = 65 * 60_000
+/** From a start on, until somebody has closed the valve. */
 const LASTS_MS = 12 * 60_000
 
 /**
- * A burst soon after each start of the demo. Water that ran in earlier runs stays in the register; a start within an
- * earlier burst prolongs it instead of tearing a second hole.
+ * A burst at each start of the demo. Water that ran in earlier runs stays in the register; a start within an earlier burst
+ * prolongs it instead of tearing a second hole.
  */
 export function burst(deviceId: string, starts: readonly number[]): Scenario {
   const times: { from: number; to: number }[] = []
-  for (const start of starts) {
-    const from = start + BEGINS_MS
+  for (const [i, start] of starts.entries()) {
+    const to = start + LASTS_MS
     const last = times.at(-1)
-    if (last !== undefined && from <= last.to) last.to = from + LASTS_MS
-    else times.push({ from, to: from + LASTS_MS })
+    if (last !== undefined && start <= last.to) last.to = to
+    // Later starts tear it anew: what the meter has already told cannot change any more.
+    else times.push({ from: i === 0 ? start - FIRST_OLDER_BY_MS : start, to })
   }
   return {
     name: 'burst',

@@ -64,13 +64,14 @@ export function kitchenFire(home: CareHome, start: number): Scenario {
       })),
       act(devices.neighbour, SPREADS_AT_S, (s) => ({
         smoke: NEIGHBOUR_SHARE * fireCurve(s, SPREADS_AT_S, SMOKE_PER_S2, SMOKE_MAX),
-        temperatureRise: 0.1 * fireCurve(s, SPREADS_AT_S, RISE_PER_S2, RISE_MAX),
+        temperatureRise: 0.03 * fireCurve(s, SPREADS_AT_S, RISE_PER_S2, RISE_MAX),
       })),
       act(devices.callPoint, PRESSED_AT_S, (s) => ({ pressed: s < RESET_AT_S })),
     ],
     draws: [],
     truth: [
       truth(devices.heat, 'heat', 0, EXTINGUISHED_AT_S, 'oil fire in the kitchen'),
+      truth(devices.smoke, 'heat', 0, EXTINGUISHED_AT_S, 'the same fire, at the smoke detector beside it'),
       truth(devices.smoke, 'smoke', SMOKE_AT_S, EXTINGUISHED_AT_S, 'its smoke'),
       truth(devices.neighbour, 'smoke', SPREADS_AT_S, EXTINGUISHED_AT_S, 'smoke drifts next door'),
       truth(devices.callPoint, 'callPoint', PRESSED_AT_S, RESET_AT_S, 'staff press the call point'),
