@@ -10,7 +10,8 @@ import { Supervision } from './supervision.ts'
 const TICK_MS = 1000
 /** Devices in one transaction: a city that falls silent at once must not hold up a fire. */
 const PER_TICK = 500
-const REGISTRY_PAGE = 1000
+/** Rows between two turns of detection: about 5 ms, also where a detector that waits has its states read. */
+const REGISTRY_PAGE = 200
 
 export interface TickDependencies {
   readonly registry: Registry
