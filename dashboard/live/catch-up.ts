@@ -46,6 +46,8 @@ export async function catchUp(client: Client, have: Have, sources: CatchUpSource
     await sendSnapshot(client, sources)
     await replay(client, sources)
   } else {
+    // Also with nothing missed: the client learns that its question has been answered.
+    if (seq === tail.seq) client.socket.emit('events', { from: seq, to: seq, events: [] })
     client.seq = seq
     const named = await replay(client, sources)
     sendDevices(client, new Set([...devices, ...named]), sources.fleet)

@@ -3,8 +3,8 @@ import type { Registry, Views } from '../../store/state/port.ts'
 import type { Fleet } from './fleet.ts'
 import type { PlaceTree } from './places.ts'
 
-/** Rows read in one go at start: about 10 ms of work, then other things get their turn. */
-const PAGE = 5000
+/** Rows read in one go at start: about 10 ms of work, and short-lived objects stay few. */
+const PAGE = 1000
 /** A device registered by the command line shows within a second: half of it is the wait. */
 const REGISTRY_POLL_MS = 400
 /** Sightings change a device's look seldom (heard for the first time); alarms come through events, at once. */

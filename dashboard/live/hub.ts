@@ -1,6 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { Server } from 'socket.io'
-import type { WatchedDevice } from '../../contract/live.ts'
+import type { ServerToClient, WatchedDevice } from '../../contract/live.ts'
 import { hashSecret } from '../../store/identity.ts'
 import { readSessionCookie } from '../access/cookie.ts'
 import { provenance } from '../access/origin.ts'
@@ -28,6 +28,8 @@ const PING_INTERVAL_MS = 10_000
 const PING_TIMEOUT_MS = 10_000
 const MAX_SOCKETS = 1000
 
+type Pulse = Parameters<ServerToClient['pulse']>[0]
+
 /** The live stream: who is connected, what they have, and what goes to whom when. */
 export class LiveHub {
   private readonly desk: Desk
@@ -39,6 +41,8 @@ export class LiveHub {
   private readonly timers: NodeJS.Timeout[] = []
   private changesTimer: NodeJS.Timeout | undefined
   private lastChangesAt = 0
+  /** Shown at once to who comes, instead of after five seconds. */
+  private lastPulse: Pulse | undefined
 
   constructor(desk: Desk, tail: EventTail) {
     this.desk = desk
@@ -126,6 +130,10 @@ export class LiveHub {
     client.busy = true
     if (client.inStep) client.stepOut()
     catchUp(client, have, this.sources)
+      .then(() => {
+        if (this.lastPulse !== undefined)
+          client.socket.emit('pulse', { ...this.lastPulse, serverTime: this.desk.now() })
+      })
       .catch((error: unknown) => {
         this.desk.log.error(
           { err: error },
@@ -220,11 +228,12 @@ export class LiveHub {
     const { stores, throughput, now } = this.desk
     const totals = await stores.views.totals()
     throughput.sample(now(), totals.readings)
-    this.io?.to(IN_STEP).emit('pulse', {
+    this.lastPulse = {
       serverTime: now(),
       lastReadingAt: totals.lastReadingAt,
       readingsPerMinute: throughput.perMinute(),
-    })
+    }
+    this.io?.to(IN_STEP).emit('pulse', this.lastPulse)
   }
 
   private async checkSessions(): Promise<void> {
@@ -244,17 +253,17 @@ export class LiveHub {
 
   private every(ms: number, work: () => Promise<void>): void {
     let running = false
-    this.timers.push(
-      setInterval(() => {
-        if (running) return
-        running = true
-        work()
-          .catch((error: unknown) => this.desk.log.error({ err: error }, 'the live stream met an error and goes on'))
-          .finally(() => {
-            running = false
-          })
-      }, ms),
-    )
+    const run = (): void => {
+      if (running) return
+      running = true
+      work()
+        .catch((error: unknown) => this.desk.log.error({ err: error }, 'the live stream met an error and goes on'))
+        .finally(() => {
+          running = false
+        })
+    }
+    run()
+    this.timers.push(setInterval(run, ms))
   }
 }
 

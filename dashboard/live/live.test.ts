@@ -197,3 +197,46 @@ test('the page of one device follows its values', async () => {
     latest: [{ quantity: 'volume', value: 12.345, at: 40 }],
   })
 })
+
+test('a console that stops reading costs no memory, and misses nothing when it reads again', async () => {
+  const slow = await console_('stalled', 'viewer')
+  const brisk = await console_('brisk', 'viewer')
+  const numbers = (client: LiveClient): number[] => {
+    const seen: number[] = []
+    client.on('events', ({ events }) => {
+      for (const event of events) seen.push(event.seq)
+    })
+    return seen
+  }
+  const slowSeen = numbers(slow.client)
+  const briskSeen = numbers(brisk.client)
+  const wire = wireOf(slow.client)
+  wire.pause()
+  const alarm = sampleAlarm('talk', 'meter-1', 'dry')
+  const spoken = { type: 'alarm.commented' as const, at: 1, commandId: null, actor: 'li', alarm }
+  // More than the kernel takes for a stalled reader (some MB), in more messages than the server holds back.
+  const words = '漏'.repeat(2000)
+  const skipped = () =>
+    fetch(`${stage.dashboard.url}/metrics`).then(
+      async (answer) => /slow_sockets_total (\d+)/.exec(await answer.text())?.[1],
+    )
+  let last = 0
+  for (let i = 0; (await skipped()) === '0'; i++) {
+    expect(i).toBeLessThan(400)
+    last = await stage.decide({ events: Array.from({ length: 20 }, () => ({ ...spoken, comment: words })) })
+    await expect.poll(() => briskSeen.at(-1)).toBe(last)
+  }
+  last = await stage.decide({ events: [{ ...spoken, comment: 'the last' }] })
+  expect(slowSeen).toEqual([])
+  wire.resume()
+  await expect.poll(() => slowSeen.at(-1), { timeout: 20_000 }).toBe(last)
+  expect(slowSeen).toEqual(briskSeen)
+})
+
+/** The TCP connection under a client. */
+function wireOf(client: LiveClient): { pause(): void; resume(): void } {
+  const { engine } = client.io as unknown as {
+    engine: { transport: { ws: { _socket: { pause(): void; resume(): void } } } }
+  }
+  return engine.transport.ws._socket
+}
