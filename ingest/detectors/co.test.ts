@@ -74,6 +74,6 @@ describe('carbon monoxide', () => {
     for (let i = 0; i <= 10; i++) room.send(T0 + i * MINUTE, { co: 80 })
     room.send(T0 + 11 * MINUTE, { co: 0 })
     room.send(T0 + 300 * MINUTE, { co: 0 })
-    expect(JSON.parse(room.stored())).toEqual({ co: {} })
+    expect(room.stored()).toBe('{}')
   })
 })

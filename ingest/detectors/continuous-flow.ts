@@ -11,8 +11,10 @@ const HOUR_MS = 60 * MINUTE_MS
  * 1 l, whose hourly differences are off by up to one litre.
  */
 export const LEAK_MIN = 2
-/** ms. Badger, Kamstrup, Sensus: 24 h. A day's upload of 24 hourly readings spans 23 h, and decides at once. */
-export const LEAK_AFTER_MS = 23 * HOUR_MS
+/** ms. Badger, Kamstrup, Sensus: 24 h, here since the end of the last standstill: a home that rests for an hour every night never gets there. */
+export const LEAK_AFTER_MS = 24 * HOUR_MS
+/** ms. Of a meter that was never seen to stand still: 24 hourly readings span 23 h, so a new meter's first day decides at once. */
+export const LEAK_FIRST_DAY_MS = 23 * HOUR_MS
 /** ms. An hour is any span from here … (clocks of meters jitter by minutes) */
 const HOUR_FROM_MS = 55 * MINUTE_MS
 /** ms … to here. A longer one may hide a standstill and counts neither way (Badger: estimated reads). */
@@ -33,8 +35,10 @@ const NO_READING = -1
 interface FlowMemory extends VolumeMemory {
   /** Samples of the last hour: time (ms), litres. */
   samples: number[]
-  /** Start of the time without a standstill, ms; absent: the last hour stood still, or nothing is known. */
+  /** End of the last standstill, or the first reading after nothing was known, ms. */
   since?: number
+  /** It has been seen to stand still. */
+  still?: true
   /** How much of that time was measured, ms, and until when. */
   known: number
   until: number
@@ -109,21 +113,25 @@ function judge(draft: FlowMemory, level: Level, at: number, volume: number, flow
 
   const from = samples[0]!
   const span = at - from
-  const rate = ((litres - samples[1]!) / span) * HOUR_MS
-  // A mean below the limit holds an hour below it, however long the span.
-  if (rate < LEAK_MIN) {
+  const passed = litres - samples[1]!
+  // A mean below the limit holds an hour below it, however long the span. Whole numbers: 2 l in 1 h must not be 1.9999.
+  if (passed * HOUR_MS < LEAK_MIN * span) {
     if (level !== QUIET) draft.ended = { rate: leakRate(draft.lows), known: draft.known }
     restart(draft)
+    draft.still = true
+    draft.since = at
+    draft.until = at
     return QUIET
   }
   if (span > HOUR_TO_MS) {
     if (span > GAP_MAX_MS && level === QUIET) restart(draft)
     return level
   }
-  noteFlow(draft, from, at, rate)
+  noteFlow(draft, from, at, (passed / span) * HOUR_MS)
   if (level !== QUIET) return level
   const unknown = at - draft.since! - draft.known
-  return draft.known >= LEAK_AFTER_MS && unknown <= draft.known * UNKNOWN_SHARE_MAX ? ALARM : QUIET
+  const enough = draft.still === true ? LEAK_AFTER_MS : LEAK_FIRST_DAY_MS
+  return draft.known >= enough && unknown <= draft.known * UNKNOWN_SHARE_MAX ? ALARM : QUIET
 }
 
 function told(rate: number, known: number): Report | null {

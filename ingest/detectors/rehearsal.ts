@@ -87,7 +87,7 @@ export class Rehearsal {
 
   /** Bytes of everything that is remembered, as JSON. */
   stored(): string {
-    return JSON.stringify(Object.fromEntries(this.states))
+    return JSON.stringify(Object.fromEntries([...this.states].filter(([, state]) => JSON.stringify(state) !== '{}')))
   }
 
   private step(

@@ -103,7 +103,7 @@ const numberAt = (column: Column, i: number): number => {
 const includesKind = (kinds: ReadonlySet<Kind> | 'all', kind: Kind): boolean => kinds === 'all' || kinds.has(kind)
 
 export function watch<Memory extends object>(rule: WatchRule<Memory>): Detector<WatchState<Memory>> {
-  const initial: WatchState<Memory> = {}
+  const initial: WatchState<Memory> = NOTHING
   const unchanged = { state: initial, findings: NO_FINDINGS }
   const same = (state: WatchState<Memory>) => (state === initial ? unchanged : { state, findings: NO_FINDINGS })
 
@@ -118,6 +118,9 @@ export function watch<Memory extends object>(rule: WatchRule<Memory>): Detector<
     },
   }
 }
+
+/** Every watch's initial state, and what it comes back to: one object, so that nothing is stored for it. */
+const NOTHING = {}
 
 interface Step<Memory extends object> {
   readonly state: WatchState<Memory>
@@ -220,8 +223,8 @@ function judgeReadings<Memory extends object>(
 
   const memory = draft === undefined ? undefined : measurement!.keep(draft, measured)
   const inTest = testUntil > at[at.length - 1]!
-  if (isEmpty(state) && !reported && measured === QUIET && since === undefined && !inTest && memory === undefined)
-    return findings === NO_FINDINGS ? undefined : { state, findings }
+  if (!reported && measured === QUIET && since === undefined && !inTest && memory === undefined)
+    return state === NOTHING && findings === NO_FINDINGS ? undefined : { state: NOTHING, findings }
   return {
     state: {
       ...(reported ? { reported: true as const } : {}),
@@ -269,11 +272,6 @@ function passTime<Memory extends object>(
     },
     findings: [finding],
   }
-}
-
-function isEmpty(state: WatchState<object>): boolean {
-  for (const _ in state) return false
-  return true
 }
 
 /** A condition that has ended. */

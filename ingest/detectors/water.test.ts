@@ -1,0 +1,284 @@
+import { describe, expect, it } from 'vitest'
+import { meterModel } from './meter-model.ts'
+import { DAY, deviceOf, HOUR, MINUTE, Rehearsal, readingsOf, SECOND, T0 } from './rehearsal.ts'
+
+const meter = (model: string | null = null) => new Rehearsal(deviceOf('water-meter', model))
+
+/** Register in m³ with a resolution, from a flow in l/h as a function of time, one value every `step` over `duration`. */
+function register(
+  duration: number,
+  step: number,
+  flowAt: (t: number) => number,
+  resolutionL = 1,
+  startL = 12_345,
+): number[] {
+  const values: number[] = []
+  let litres = startL
+  const fine = Math.min(step, MINUTE)
+  for (let t = 0; t <= duration; t += fine) {
+    if (t % step === 0) values.push((Math.floor(litres / resolutionL + 1e-9) * resolutionL) / 1000)
+    litres += (flowAt(t) * fine) / HOUR
+  }
+  return values
+}
+
+/** A family: nothing at night, some use in every hour of the day. */
+const family = (t: number): number => {
+  const hour = Math.floor((t % DAY) / HOUR)
+  const minute = (t % HOUR) / MINUTE
+  return hour >= 6 && hour < 23 && minute < 10 ? 300 : 0
+}
+const leaking = (rate: number) => (t: number) => family(t) + rate
+
+describe('a leak', () => {
+  it('is decided by one upload of a whole day, hourly or every quarter of an hour', () => {
+    for (const step of [HOUR, 15 * MINUTE]) {
+      const house = meter()
+      const volume = register(DAY - step, step, leaking(14))
+      const found = house.series(T0, step, { volume })
+      expect(found).toMatchObject([{ type: 'leak', active: true, value: 14, unit: 'l/h', since: T0 }])
+      expect(found[0]?.reason).toMatch(/^Never below 14 l\/h for 23 h, about 3\d\d l so far$/)
+      expect(found[0]?.reasonZh).toMatch(/^23小时内流量从未低于14升\/小时,累计约3\d\d升$/)
+    }
+  })
+
+  it('of 3 l/h is found with a register of one litre', () => {
+    for (const step of [HOUR, 15 * MINUTE, 5 * MINUTE]) {
+      const house = meter()
+      house.series(T0, step, { volume: register(30 * HOUR, step, leaking(3)) })
+      expect(house.alarms.get('leak')).toMatchObject({ active: true })
+    }
+  })
+
+  it('is not a family that rests at night, at any rhythm', () => {
+    for (const step of [HOUR, 15 * MINUTE, MINUTE]) {
+      const house = meter()
+      house.series(T0, step, { volume: register(5 * DAY, step, family) })
+      expect(house.said).toEqual([])
+    }
+  })
+
+  it('is not a family with a single quiet hour a day', () => {
+    const busy = (t: number) => (t % DAY >= 3 * HOUR && t % DAY < 4.25 * HOUR ? 0 : 60)
+    for (const step of [HOUR / 4, HOUR / 6]) {
+      const house = meter()
+      house.series(T0, step, { volume: register(5 * DAY, step, busy) })
+      expect(house.said).toEqual([])
+    }
+  })
+
+  it('is found in the flow of a meter without a register', () => {
+    const house = meter()
+    const flow = Array.from({ length: 25 * 12 }, (_, i) => leaking(14)(i * 5 * MINUTE) / 1000)
+    house.series(T0, 5 * MINUTE, { flow })
+    expect(house.alarms.get('leak')?.last).toMatchObject({ active: true, value: 14 })
+  })
+
+  it('is found when a meter reports every 10 s, one message each', () => {
+    const house = meter()
+    const volume = register(25 * HOUR, 10 * SECOND, leaking(20))
+    for (let i = 0; i < volume.length; i++) house.send(T0 + i * 10 * SECOND, { volume: volume[i]! })
+    expect(house.alarms.get('leak')).toMatchObject({ active: true, raised: 1 })
+    expect(house.stored().length).toBeLessThan(1000)
+  })
+
+  it('is over after one hour of standstill, and tells the size it had', () => {
+    const house = meter()
+    house.series(T0, 15 * MINUTE, { volume: register(30 * HOUR, 15 * MINUTE, leaking(14)) })
+    const end = register(30 * HOUR, 15 * MINUTE, leaking(14)).at(-1)!
+    const quiet = [1, 2, 3, 4].flatMap((i) => house.send(T0 + 30 * HOUR + i * 15 * MINUTE, { volume: end }))
+    expect(quiet.filter(({ active }) => !active)).toMatchObject([{ type: 'leak', at: T0 + 31 * HOUR, value: 0 }])
+    expect(house.alarms.get('leak')).toMatchObject({ active: false, raised: 1 })
+  })
+
+  it('that was repaired within the upload is told as past', () => {
+    const house = meter()
+    const volume = register(40 * HOUR, HOUR, (t) => (t < 30 * HOUR ? leaking(50)(t) : 0))
+    expect(house.series(T0, HOUR, { volume })).toMatchObject([
+      { type: 'leak', active: false, missed: true, value: 50, since: T0 },
+    ])
+  })
+
+  it('that grows is told with its new size after a day', () => {
+    const house = meter()
+    house.series(T0, HOUR, { volume: register(3 * DAY, HOUR, (t) => leaking(t < DAY ? 5 : 80)(t)) })
+    expect(house.alarms.get('leak')?.last.value).toBe(80)
+  })
+
+  it('is neither raised nor cleared by hours that are missing', () => {
+    const known = register(60 * HOUR, HOUR, leaking(14))
+    const at = (from: number, to: number) =>
+      readingsOf(
+        Array.from({ length: to - from }, (_, i) => T0 + (from + i) * HOUR),
+        { volume: known.slice(from, to) },
+      )
+    const raised = meter()
+    raised.read(at(0, 20))
+    raised.read(at(24, 27))
+    expect(raised.said).toEqual([])
+    raised.read(at(27, 32))
+    expect(raised.alarms.get('leak')?.active).toBe(true)
+    raised.read(at(50, 51))
+    expect(raised.alarms.get('leak')).toMatchObject({ active: true, raised: 1 })
+  })
+
+  it('cannot be judged from one reading a day', () => {
+    const house = meter()
+    house.series(T0, DAY, { volume: [1, 1.5, 2, 2.5, 3, 3.5] })
+    expect(house.said).toEqual([])
+  })
+
+  it('of a bulk meter is for the balance of its zone to say', () => {
+    const bulk = new Rehearsal(deviceOf('bulk-meter'))
+    bulk.series(T0, HOUR, { volume: register(3 * DAY, HOUR, leaking(5000)) })
+    expect(bulk.said).toEqual([])
+  })
+
+  it("by the meter's flag and by its register is one alarm that names both, over when both are", () => {
+    const house = meter()
+    const volume = register(30 * HOUR, HOUR, (t) => (t < 27 * HOUR ? leaking(14)(t) : 0))
+    house.series(T0, HOUR, { volume: volume.slice(0, 26) })
+    expect(house.send(T0 + 26 * HOUR, { volume: volume[26]!, flags: ['leak'] })[0]?.reason).toMatch(
+      /^Never below 14 l\/h for 26 h, about \d+ l so far; reported by the device itself$/,
+    )
+    house.send(T0 + 27 * HOUR, { volume: volume[27]! })
+    expect(house.send(T0 + 28 * HOUR, { volume: volume[28]! })).toMatchObject([{ active: true }])
+    expect(house.send(T0 + 29 * HOUR, { volume: volume[29]!, flags: [] })).toMatchObject([{ active: false }])
+  })
+
+  it('starts anew with another meter', () => {
+    const house = meter()
+    house.series(T0, HOUR, { volume: register(20 * HOUR, HOUR, leaking(14)) })
+    house.series(T0 + 21 * HOUR, HOUR, { volume: register(10 * HOUR, HOUR, leaking(14), 1, 0) })
+    expect(house.said).toEqual([])
+  })
+})
+
+describe('a burst', () => {
+  const shower = (t: number) => (t >= HOUR && t < HOUR + 15 * MINUTE ? 700 : 0)
+
+  it.each([
+    [15 * MINUTE, 30 * MINUTE],
+    [5 * MINUTE, 30 * MINUTE],
+    [MINUTE, 30 * MINUTE],
+    [HOUR, HOUR],
+  ])('of 20 % of Q3 is found by readings every %d ms after %d ms', (step, after) => {
+    const house = meter()
+    const volume = register(4 * HOUR, step, (t) => (t >= HOUR ? 520 : 0))
+    const raisedAt = volume.findIndex((value, i) => house.send(T0 + i * step, { volume: value }).length > 0)
+    expect(raisedAt * step).toBeGreaterThanOrEqual(HOUR + after)
+    expect(raisedAt * step).toBeLessThanOrEqual(HOUR + after + 5 * MINUTE)
+    expect(house.said[0]).toMatchObject({ type: 'burst', active: true, threshold: 0.5, unit: 'm³/h', since: T0 + HOUR })
+  })
+
+  it('above the overload flow is found after two minutes, by register and by flow', () => {
+    const step = 30 * SECOND
+    const byRegister = meter()
+    const volume = register(10 * MINUTE, step, (t) => (t >= 2 * MINUTE ? 4000 : 0))
+    const registerAt = volume.findIndex((value, i) => byRegister.send(T0 + i * step, { volume: value }).length > 0)
+    expect(registerAt * step).toBe(4 * MINUTE)
+    const byFlow = meter()
+    const flowAt = volume.findIndex((_, i) => byFlow.send(T0 + i * step, { flow: i >= 4 ? 4 : 0 }).length > 0)
+    expect(flowAt * step).toBe(4 * MINUTE)
+    expect(byFlow.said[0]?.reason).toBe("Flow 4 m³/h, above the meter's overload flow of 3.13 for 2 min")
+  })
+
+  it('that is over within the upload is told as past', () => {
+    const house = meter()
+    const volume = register(DAY - 15 * MINUTE, 15 * MINUTE, (t) => (t >= 2 * HOUR && t < 5 * HOUR ? 900 : 0))
+    expect(house.series(T0, 15 * MINUTE, { volume })).toMatchObject([
+      { type: 'burst', active: false, missed: true, value: 0.9, since: T0 + 2 * HOUR },
+    ])
+  })
+
+  it('is over when the flow falls below half the limit', () => {
+    const house = meter()
+    const volume = register(8 * HOUR, 15 * MINUTE, (t) => (t < 2 * HOUR ? 900 : t < 4 * HOUR ? 300 : 100))
+    for (let i = 0; i < volume.length; i++) house.send(T0 + i * 15 * MINUTE, { volume: volume[i]! })
+    expect(house.alarms.get('burst')).toMatchObject({ active: false, raised: 1, last: { at: T0 + 4.25 * HOUR } })
+  })
+
+  it('is no shower of a quarter of an hour', () => {
+    for (const step of [MINUTE, 15 * MINUTE, HOUR]) {
+      const house = meter()
+      house.series(T0, step, { volume: register(4 * HOUR, step, shower) })
+      expect(house.said).toEqual([])
+    }
+  })
+
+  it('is judged by the size of the meter', () => {
+    const flow = (t: number) => (t >= HOUR ? 700 : 0)
+    const big = meter('NB-IoT DN20')
+    big.series(T0, 15 * MINUTE, { volume: register(4 * HOUR, 15 * MINUTE, flow) })
+    expect(big.said).toEqual([])
+    const small = meter('NB-IoT DN15')
+    small.series(T0, 15 * MINUTE, { volume: register(4 * HOUR, 15 * MINUTE, flow) })
+    expect(small.alarms.get('burst')?.active).toBe(true)
+  })
+
+  it('is neither a slip of the flow sensor nor an exchanged register', () => {
+    const house = meter()
+    for (let i = 0; i < 60; i++)
+      house.send(T0 + i * 10 * SECOND, { flow: i % 7 === 3 ? 20 : i % 11 === 5 ? 40_000 : 0 })
+    expect(house.said).toEqual([])
+    const exchanged = meter()
+    exchanged.series(T0, HOUR, { volume: [5, 5, 5, 905, 905, 905] })
+    expect(exchanged.said).toEqual([])
+  })
+})
+
+describe('the size of a meter', () => {
+  it.each([
+    [null, 2500, 3125],
+    ['LXS-15E', 2500, 3125],
+    ['NB-LXS DN20', 4000, 5000],
+    ['flowIQ 2200 Q3 6.3', 6300, 7875],
+    ['dn-40', 16_000, 20_000],
+  ])('%s has Q3 %d and Q4 %d l/h', (model, q3, q4) => {
+    expect(meterModel(model)).toEqual({ q3, q4 })
+  })
+})
+
+describe('reverse flow', () => {
+  it('is found by a reverse register that grows for a quarter of an hour', () => {
+    const house = meter()
+    const values = [0.1, 0.1, 0.101, 0.103, 0.105, 0.107]
+    const raised = values.findIndex((value, i) => house.send(T0 + i * 5 * MINUTE, { reverseVolume: value }).length > 0)
+    expect(raised).toBe(4)
+    expect(house.said[0]).toMatchObject({ type: 'reverse', active: true, value: 5, unit: 'l', since: T0 + 5 * MINUTE })
+  })
+  it('is found in an hourly upload, and told as past when it ended in it', () => {
+    const house = meter()
+    const found = house.series(T0, HOUR, { reverseVolume: [0, 0, 0.02, 0.02, 0.02], volume: [1, 1, 1, 1, 1] })
+    expect(found).toMatchObject([{ type: 'reverse', active: false, missed: true, value: 20 }])
+  })
+  it('is found by a register that falls, and by negative flow', () => {
+    const byRegister = meter()
+    byRegister.series(T0, 5 * MINUTE, { volume: [1, 0.99, 0.98, 0.97, 0.96] })
+    expect(byRegister.alarms.get('reverse')?.active).toBe(true)
+    const byFlow = meter()
+    byFlow.series(T0, MINUTE, { flow: Array.from({ length: 21 }, () => -0.1) })
+    expect(byFlow.alarms.get('reverse')?.active).toBe(true)
+  })
+  it('is over after an hour without', () => {
+    const house = meter()
+    house.series(T0, 5 * MINUTE, { reverseVolume: [0, 0.01, 0.02, 0.03, 0.04] })
+    const active = Array.from(
+      { length: 13 },
+      (_, i) => house.send(T0 + (25 + i * 5) * MINUTE, { reverseVolume: 0.04 })[0]?.active,
+    )
+    expect(active.indexOf(false)).toBe(11)
+    expect(house.alarms.get('reverse')).toMatchObject({ active: false, raised: 1 })
+  })
+  it('is not the litre that a pressure swing pushes back, nor a single negative value', () => {
+    const house = meter()
+    house.series(T0, 15 * MINUTE, { reverseVolume: [0, 0.001, 0.001, 0.002, 0.002, 0.002] })
+    house.series(T0 + 2 * HOUR, MINUTE, { flow: [0, -1, 0, 0.1, -0.5, 0.1] })
+    expect(house.said).toEqual([])
+  })
+  it('is not an exchanged meter', () => {
+    const house = meter()
+    house.series(T0, HOUR, { volume: [900, 900, 5, 5, 5] })
+    expect(house.said).toEqual([])
+  })
+})
