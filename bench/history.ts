@@ -6,6 +6,7 @@ import type { Readings } from '../contract/readings.ts'
 import type { History } from '../store/history/port.ts'
 import { openHistory } from '../store/history/sqlite.ts'
 import { openDatabase } from '../store/sqlite.ts'
+import { randomOf } from './random.ts'
 
 /**
  * The embedded history: bytes and time per reading, one meter's year, a village's day, and how the cost per reading grows
@@ -162,17 +163,6 @@ function upload(meter: number, day: number): { deviceId: string; readings: Readi
     values[i] = litres / 1000
   }
   return { deviceId: meterId(meter), readings: { at, fields: [{ quantity: 'volume', values }] } }
-}
-
-/** mulberry32: the same numbers in every run. */
-function randomOf(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
 
 function shuffled(n: number): number[] {
