@@ -26,7 +26,7 @@ const render = (policy: Readonly<Record<string, string>>): string =>
     .map(([directive, sources]) => `${directive} ${sources}`)
     .join('; ')
 
-export const CONTENT_SECURITY_POLICY = render(POLICY)
+const CONTENT_SECURITY_POLICY = render(POLICY)
 
 /** The policy for a page with one known style in its head: allowed by its hash, not by `unsafe-inline`. */
 export const policyForStyle = (style: string): string =>

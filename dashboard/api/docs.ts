@@ -33,6 +33,14 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
 const needs = (right: Right): { security: Record<string, string[]>[] } =>
   RIGHTS.includes(right) ? { security: [{ token: [] }, { session: [] }] } : { security: [] }
 
+/** The name, instead of the framework's logo. */
+const LOGO = {
+  type: 'image/svg+xml',
+  content: Buffer.from(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="150" height="40"><text x="0" y="28" fill="#fff" font-family="sans-serif" font-size="26" font-weight="700">Hydrant</text></svg>',
+  ),
+}
+
 /** The page that shows it, at /docs. Public: it says what can be asked, not what is answered. */
 export async function serveDocs(app: FastifyInstance): Promise<void> {
   await app.register(async (docs) => {
@@ -40,6 +48,11 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
       route.config = { ...route.config, public: true }
       route.schema = { ...route.schema, hide: true }
     })
-    await docs.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list', deepLinking: true } })
+    await docs.register(swaggerUi, {
+      routePrefix: '/docs',
+      logo: LOGO,
+      theme: { title: 'Hydrant API' },
+      uiConfig: { docExpansion: 'list', deepLinking: true },
+    })
   })
 }

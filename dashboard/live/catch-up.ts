@@ -129,7 +129,7 @@ function sendDevices(client: Client, ids: ReadonlySet<string>, fleet: Fleet): vo
   client.rev = fleet.rev
 }
 
-export function devicesIn(events: readonly HydrantEvent[]): string[] {
+function devicesIn(events: readonly HydrantEvent[]): string[] {
   return events.flatMap((event) =>
     event.type === 'command.refused' || event.alarm.deviceId === null ? [] : [event.alarm.deviceId],
   )

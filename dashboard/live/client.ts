@@ -2,7 +2,7 @@ import type { DefaultEventsMap, Server, Socket } from 'socket.io'
 import type { ClientToServer, ServerToClient } from '../../contract/live.ts'
 import type { Caller } from '../access/sessions.ts'
 
-export interface SocketData {
+interface SocketData {
   client: Client
 }
 export type LiveServer = Server<ClientToServer, ServerToClient, DefaultEventsMap, SocketData>

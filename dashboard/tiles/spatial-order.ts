@@ -73,7 +73,7 @@ export class SpatialOrder {
 export const cell = (world: number): number => Math.max(0, Math.min(CELLS - 1, Math.floor(world * CELLS)))
 
 /** Interleaves the bits of x and y (16 each): neighbours in the plane become neighbours in the order. */
-export const zCode = (x: number, y: number): number => spread(x) + 2 * spread(y)
+const zCode = (x: number, y: number): number => spread(x) + 2 * spread(y)
 
 function spread(bits: number): number {
   let b = bits & 0xffff

@@ -10,7 +10,7 @@ const GRID = 64
 /** Tiles kept ready. A county on a wall screen is about 40. */
 const MAX_CACHED = 2000
 
-export const MAX_TILE_ZOOM = ORDER_ZOOM
+const MAX_TILE_ZOOM = ORDER_ZOOM
 
 export interface Tile {
   readonly bytes: Uint8Array

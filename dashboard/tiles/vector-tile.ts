@@ -6,7 +6,7 @@ import { PbfWriter } from 'pbf'
 export const EXTENT = 4096
 
 /** A value of a feature's property. */
-export type TileValue = string | number
+type TileValue = string | number
 
 export interface TilePoint {
   /** 0 … EXTENT − 1 from the tile's north-west corner. */
