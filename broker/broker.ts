@@ -202,6 +202,9 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     maxConnections: config.maxConnections,
     connectTimeoutMs: parts.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     onConnect: (connection) => aedes.handle(connection),
+    onHungUp: ({ session }) => {
+      if (session !== undefined) gate.hangUp(session)
+    },
     onRefused: (reason, detail, connection) => refusals.count(reason, connection?.session?.deviceId ?? '', detail),
   })
   const metrics = new Metrics({ lanes, gate, sessions, refusals, door })

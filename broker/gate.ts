@@ -35,7 +35,9 @@ export interface GateOptions {
  * A device of the bulk lane that sends more than its allowance is held back, not turned away: its publish waits here, in
  * order, until a token is there. Aedes reads no further from a socket whose publishes are not answered, so at most one
  * read (64 KiB) waits per device, and TCP tells the device to slow down. Disconnecting it instead would make it connect
- * and send again, which costs more than what it is to save; acknowledging and dropping would break the promise.
+ * and send again, which costs more than what it is to save; acknowledging and dropping would break the promise. A device
+ * that has hung up meanwhile cannot be slowed down any more: what it left is stored on credit, as much as its bucket
+ * holds, and its next connection waits the longer.
  */
 export class Gate {
   private readonly options: GateOptions
@@ -61,19 +63,15 @@ export class Gate {
     else this.admit(session, up, packet, answer)
   }
 
-  /** The connection has ended: what still waits was never answered. */
-  end(session: Session): void {
+  /** The device will send no more on this connection: what is held back is decided now. */
+  hangUp(session: Session): void {
     clearTimeout(session.holdTimer)
     const held = session.held.splice(0)
-    if (held.length === 0) return
     this.heldNow -= held.length
-    this.options.refusals.count(
-      'limit.rate',
-      session.deviceId,
-      'the connection ended while messages above the rate were held back',
-      held.length,
-    )
-    for (const publish of held) publish.drop()
+    for (const publish of held) {
+      if (session.revoked || session.bucket?.borrow(this.options.clock()) === false) this.drop(session, publish.answer)
+      else publish.release()
+    }
   }
 
   /**
@@ -111,11 +109,16 @@ export class Gate {
     const bucket = session.bucket
     if (bucket === undefined || session.ended || (session.held.length === 0 && bucket.take(this.options.clock())))
       this.store(session, up, packet, answer)
-    else
-      this.hold(session, {
-        release: () => this.store(session, up, packet, answer),
-        drop: () => answer(new Refused('limit.rate', 'held back until the connection ended')),
-      })
+    else if (!session.connection.hungUp)
+      this.hold(session, { release: () => this.store(session, up, packet, answer), answer })
+    else if (bucket.borrow(this.options.clock())) this.store(session, up, packet, answer)
+    else this.drop(session, answer)
+  }
+
+  private drop(session: Session, answer: Answer): void {
+    const detail = 'sent above the rate, then hung up'
+    this.options.refusals.count('limit.rate', session.deviceId, detail)
+    answer(new Refused('limit.rate', detail))
   }
 
   private hold(session: Session, publish: HeldPublish): void {

@@ -27,6 +27,14 @@ export class TokenBucket {
     return true
   }
 
+  /** Takes a token that is not there yet, up to as many as the bucket holds: the device waits for them later. */
+  borrow(now: number): boolean {
+    this.fill(now)
+    if (this.tokens - 1 < -this.allowance.burst) return false
+    this.tokens -= 1
+    return true
+  }
+
   /** Milliseconds until the next message may pass, at least 1 while the bucket is empty. */
   waitMs(now: number): number {
     this.fill(now)

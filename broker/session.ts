@@ -16,7 +16,7 @@ export interface Standing {
 /** A publish that waits for its device's allowance. */
 export interface HeldPublish {
   readonly release: () => void
-  readonly drop: () => void
+  readonly answer: (error?: Error | null) => void
 }
 
 /** A device that has shown who it is, from CONNECT to the end of its connection. */

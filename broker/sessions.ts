@@ -61,7 +61,7 @@ export class Sessions {
     session.ended = true
     if (this.byDevice.get(session.deviceId) === session) this.byDevice.delete(session.deviceId)
     this.ends.set(reason, (this.ends.get(reason) ?? 0) + 1)
-    this.gate.end(session)
+    this.gate.hangUp(session)
     for (const lane of this.lanes) lane.forget(session.connection)
     this.presence.disconnected(session, reason)
   }

@@ -24,6 +24,7 @@ export interface FrontDoorOptions extends PacketLimits {
   readonly connectTimeoutMs: number
   /** A client has sent a well-formed CONNECT. */
   readonly onConnect: (connection: Connection) => void
+  readonly onHungUp: (connection: Connection) => void
   /** Something was turned away; `connection` where it had come so far. */
   readonly onRefused: (reason: Reason, detail: string, connection: Connection | undefined) => void
 }
@@ -118,6 +119,7 @@ export class FrontDoor {
         clearTimeout(slow)
         this.options.onConnect(ready)
       },
+      onHungUp: this.options.onHungUp,
       onRefused: (from, reason, detail) => this.options.onRefused(reason, detail, from),
     })
     connection.on('error', ignore)

@@ -62,9 +62,10 @@ export class WebSocketDoor {
     this.http.on('clientError', (_error, socket) => socket.destroy())
   }
 
-  /** Takes a socket whose first bytes have been put back. */
+  /** Takes a socket that is paused and whose first bytes have been put back. */
   take(socket: Duplex): void {
     this.http.emit('connection', socket)
+    socket.resume()
   }
 
   close(): void {
