@@ -4,7 +4,7 @@ import type { Quantity } from '../contract/quantities.ts'
 import { isDeviceId } from '../contract/topics.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { CsvError, parseCsv } from './replay/csv.ts'
-import { planReplay, type ReplayOptions } from './replay/plan.ts'
+import { planReplay, READINGS_PER_MESSAGE, type ReplayOptions } from './replay/plan.ts'
 import { publishAll } from './replay/publish.ts'
 import { converter, ReplayMistake } from './replay/units.ts'
 import { DEMO_SEED, runDemo } from './run-demo.ts'
@@ -13,8 +13,11 @@ import { DEMO_SEED, runDemo } from './run-demo.ts'
 
 /** Bad lines that are printed one by one; the others are counted. */
 const BAD_LINES_SHOWN = 20
-/** Readings in a message when nobody says: one at a time to watch, a day of quarter-hours at full speed. */
-const BATCH_AT_FULL_SPEED = 96
+/**
+ * Readings in a message when nobody says: one at a time to watch, many at full speed, because a meter may send one message
+ * a second after a burst of twenty.
+ */
+const BATCH_AT_FULL_SPEED = READINGS_PER_MESSAGE
 
 interface ReplayFlags {
   readonly device: string
@@ -88,7 +91,9 @@ program
 program
   .command('replay')
   .argument('<file>', 'CSV with a time and a value per line')
-  .description('publish a CSV as a registered device, QoS 1')
+  .description(
+    'publish a CSV as a registered device, QoS 1; the broker lets a meter send one message a second after a burst of twenty',
+  )
   .requiredOption('--device <id>', 'the device it is published as', deviceId)
   .requiredOption('--secret <secret>', 'its secret, as `hydrant device add` printed it')
   .option('--quantity <name>', 'what the values are', 'flow')

@@ -27,7 +27,7 @@ export interface Message {
 }
 
 /** A message may hold 64 KiB; a stamped reading of two quantities takes about 70 bytes. */
-const READINGS_PER_MESSAGE = 500
+export const READINGS_PER_MESSAGE = 500
 const HOUR_MS = 3_600_000
 /** A gap in the log longer than this is no time in which the last flow ran on. */
 const LONGEST_STEP_MS = 15 * 60_000

@@ -17,12 +17,12 @@ export interface PublishSummary {
   readonly tookMs: number
 }
 
-/** How many messages may be on their way: enough to fill a loopback, little enough for a device to hold. */
+/** How many messages may be on their way: the burst that the broker lets through before it slows a meter down. */
 const WINDOW = 20
-/** A device may send one message a second after a burst of twenty; faster is a matter of the broker's limits. */
 const CONNECT_TIMEOUT_MS = 10_000
 /** After the last message, how long acknowledgements are waited for. */
 const LAST_ACK_TIMEOUT_MS = 30_000
+const REPORT_EVERY_MS = 10_000
 
 /** Publishes every message at its time, QoS 1. Throws ReplayMistake where the broker does not let the device in. */
 export async function publishAll(
@@ -37,7 +37,7 @@ export async function publishAll(
   let readings = 0
   const underway = new Set<Promise<void>>()
   const summary = (): PublishSummary => ({ sent, acknowledged, readings, tookMs: performance.now() - begun })
-  const timer = setInterval(() => report(summary()), 10_000)
+  const timer = setInterval(() => report(summary()), REPORT_EVERY_MS)
   try {
     for (const message of messages) {
       const wait = message.afterMs - (performance.now() - begun)
