@@ -14,6 +14,7 @@ export interface Bench {
 const BENCHES: Readonly<Record<string, string>> = {
   gate: 'durable QoS 1 acknowledgements a second, beside mosquitto in the same run',
   alarm: 'publish of a smoke alarm → painted in a browser',
+  history: 'bytes and time per reading, a meter’s year, a village’s day, beside a row per reading',
   crash: 'kill -9 of the roles under load: lost readings and doubled alarms',
 }
 

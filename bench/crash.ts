@@ -31,6 +31,10 @@ const DETECTORS = 16
 const KILL_AFTER_MS = { least: 50, most: 2200 } as const
 /** Milliseconds that a killed role stays dead. */
 const DEAD_MS = { least: 0, most: 300 } as const
+/** One of so many killed roles is killed again while it starts: recovering must survive it too. */
+const RELAPSE_ONE_IN = 5
+/** Milliseconds from its start: a role serves after 500 to 2,000. */
+const RELAPSE_MS = { least: 20, most: 700 } as const
 /** Before the first kill and after the last restart. */
 const STEADY_MS = 1000
 /** What ingest and the last alarms may take to be through, once nothing new comes. */
@@ -201,18 +205,32 @@ async function killAll(
   { kills, roles, random, signal, say }: Killing,
 ): Promise<Partial<Record<Role, { readonly kills: number; readonly max: number }>>> {
   const taken: Partial<Record<Role, { kills: number; max: number }>> = {}
+  let left: Role[] = []
   for (let kill = 1; kill <= kills; kill++) {
     await sleep(between(random, KILL_AFTER_MS.least, KILL_AFTER_MS.most))
     signal.throwIfAborted()
-    const role = oneOf(random, roles)
+    // At random, but each as often as the others.
+    if (left.length === 0) left = [...roles]
+    const role = oneOf(random, left)
+    left = left.filter((other) => other !== role)
     if (system.pid(role) === undefined) throw new Error(`${role} ended by itself. It printed:\n${system.output(role)}`)
+    const figures = taken[role] ?? { kills: 0, max: 0 }
+    taken[role] = figures
     await system.end(role, 'SIGKILL')
+    figures.kills++
     await sleep(between(random, DEAD_MS.least, DEAD_MS.most))
+    if (kill < kills && random() * RELAPSE_ONE_IN < 1) {
+      const starting = system.start(role).catch(() => undefined)
+      await sleep(between(random, RELAPSE_MS.least, RELAPSE_MS.most))
+      await system.end(role, 'SIGKILL')
+      await starting
+      figures.kills++
+      kill++
+    }
     const began = performance.now()
     await system.start(role)
     const seconds = round((performance.now() - began) / 1000)
-    const before = taken[role] ?? { kills: 0, max: 0 }
-    taken[role] = { kills: before.kills + 1, max: Math.max(before.max, seconds) }
+    figures.max = Math.max(figures.max, seconds)
     say(`${kill}/${kills} ${role} killed, serving again after ${seconds} s`)
   }
   return taken
