@@ -1,8 +1,8 @@
 import { levelWatch } from './level-watch.ts'
 
-/** %. Lithium cells of meters and detectors hold their voltage until little is left: time for one round of visits. */
+/** %. Our choice: of a meter's ten years, 10 % is a year in which to plan the visit. */
 export const BATTERY_LOW = 10
-/** %. Cold lowers a cell's reading by some percent and a warm noon raises it again. */
+/** %. Our choice: cold lowers a cell's reading and a warm noon raises it again by a few percent. */
 export const BATTERY_ENDS = 15
 
 /** Battery low, by its percentage or by the device's flag. */

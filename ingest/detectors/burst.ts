@@ -1,7 +1,8 @@
 import type { DeviceFacts } from './detector.ts'
 import { HOUSEHOLD_METERS } from './kinds-watched.ts'
 import { meterModel } from './meter-model.ts'
-import { ALARM, type Level, QUIET, type Report, watch } from './watch.ts'
+import { ALARM, type Level, QUIET, type Report } from './rule.ts'
+import { watch } from './watch.ts'
 import { takeVolume, type VolumeMemory } from './water-volume.ts'
 import { rounded } from './wording.ts'
 

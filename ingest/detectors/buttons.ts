@@ -2,7 +2,8 @@ import type { AlarmType } from '../../contract/alarms.ts'
 import type { Kind } from '../../contract/kinds.ts'
 import type { Detector } from './detector.ts'
 import { CALL_POINT_KINDS, PANIC_KINDS, PRESSED_AS_CALL_POINT } from './kinds-watched.ts'
-import { ALARM, QUIET, type WatchState, watch } from './watch.ts'
+import { ALARM, QUIET, type WatchState } from './rule.ts'
+import { watch } from './watch.ts'
 
 const PRESSED = { value: null, threshold: null, unit: null, en: 'pressed', zh: '已按下' }
 const RELEASED = { value: null, threshold: null, unit: null, en: 'reset', zh: '已复位' }

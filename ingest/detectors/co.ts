@@ -1,5 +1,6 @@
 import { CO_KINDS } from './kinds-watched.ts'
-import { ALARM, type Level, PRE_ALARM, QUIET, type Report, watch } from './watch.ts'
+import { ALARM, type Level, PRE_ALARM, QUIET, type Report } from './rule.ts'
+import { watch } from './watch.ts'
 import { rounded } from './wording.ts'
 
 const MINUTE_MS = 60_000

@@ -1,5 +1,6 @@
 import { HOUSEHOLD_METERS } from './kinds-watched.ts'
-import { ALARM, type Level, QUIET, type Report, watch } from './watch.ts'
+import { ALARM, type Level, QUIET, type Report } from './rule.ts'
+import { watch } from './watch.ts'
 import { takeVolume, type VolumeMemory } from './water-volume.ts'
 import { durationEn, durationZh, rounded } from './wording.ts'
 

@@ -1,7 +1,8 @@
 import type { AlarmType } from '../../contract/alarms.ts'
 import type { Flag } from '../../contract/quantities.ts'
 import type { Detector } from './detector.ts'
-import { type WatchState, watch } from './watch.ts'
+import type { WatchState } from './rule.ts'
+import { watch } from './watch.ts'
 
 /**
  * Flags that Hydrant has no measurement of its own for: passed on at once, over when the device sends its flags without

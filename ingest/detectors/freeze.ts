@@ -1,5 +1,6 @@
 import { WATER_KINDS } from './kinds-watched.ts'
-import { ALARM, type Level, PRE_ALARM, QUIET, type Report, watch } from './watch.ts'
+import { ALARM, type Level, PRE_ALARM, QUIET, type Report } from './rule.ts'
+import { watch } from './watch.ts'
 import { rounded } from './wording.ts'
 
 /** °C of the water. Axioma: the freeze alarm is set between 2 and 5 °C; at 5 it warns, at 2 ice is near. */

@@ -1,7 +1,8 @@
 import type { Severity } from '../../contract/alarms.ts'
 import { QUANTITIES, type Quantity } from '../../contract/quantities.ts'
 import type { Detector } from './detector.ts'
-import { ALARM, type Level, PRE_ALARM, QUIET, type Report, type WatchRule, type WatchState, watch } from './watch.ts'
+import { ALARM, type Level, PRE_ALARM, QUIET, type Report, type WatchRule, type WatchState } from './rule.ts'
+import { watch } from './watch.ts'
 import { rounded } from './wording.ts'
 
 /** Remembered only while the condition is measured. */

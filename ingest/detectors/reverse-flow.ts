@@ -1,5 +1,6 @@
 import { METERS } from './kinds-watched.ts'
-import { ALARM, type Level, QUIET, type Report, watch } from './watch.ts'
+import { ALARM, type Level, QUIET, type Report } from './rule.ts'
+import { watch } from './watch.ts'
 import { rounded } from './wording.ts'
 
 const MINUTE_MS = 60_000

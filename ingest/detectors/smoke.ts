@@ -5,7 +5,7 @@ import { levelWatch } from './level-watch.ts'
 export const SMOKE_ALARM = 1.4
 /** dB/m. NIST: 0.058 /m came a median of 13 s before the first photoelectric alarm, in 32 of 35 room/test pairs. */
 export const SMOKE_PRE_ALARM = 0.58
-/** dB/m. Below the pre-alarm by more than a clean chamber's noise (0.02 /m peak in the quiet first seconds of NIST's tests is 0.2). */
+/** dB/m. Twice the noise of NIST's smoke meters before there was smoke (0.024 /m), and clear of the pre-alarm. */
 export const SMOKE_ENDS = 0.5
 
 /** Smoke, by optical density or by the smoke detector's own alarm. Any device that reports `smoke` is watched. */

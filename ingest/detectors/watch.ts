@@ -1,86 +1,15 @@
-import type { AlarmType, Severity } from '../../contract/alarms.ts'
 import type { Kind } from '../../contract/kinds.ts'
-import type { Flag, Quantity, Value } from '../../contract/quantities.ts'
+import type { Quantity, Value } from '../../contract/quantities.ts'
 import type { Readings } from '../../contract/readings.ts'
 import { type Detector, type DetectorInput, type DeviceFacts, type Finding, NO_FINDINGS } from './detector.ts'
-import { durationEn, durationZh } from './wording.ts'
+import { ALARM, type Level, type Measurement, QUIET, type Report, type WatchRule, type WatchState } from './rule.ts'
+import { type Episode, holding, missed, over } from './telling.ts'
 
 /**
- * What every detector here has in common. A condition of a device has up to two causes: the device itself *reports* it
- * (its own alarm, a flag), and Hydrant *measures* it. Either holds it, both together are one finding that names both.
- * A rule says how to measure; this file does the rest once: since when, test mode, what came and went within one
- * message, what comes late.
- *
- * There is exactly one detector per alarm type: two that disagreed would clear each other's alarm.
- */
-export type Level = 0 | 1 | 2
-export const QUIET = 0
-export const PRE_ALARM = 1
-export const ALARM = 2
-
-export interface WatchRule<Memory extends object> {
-  /** Key of the stored state; never change it. */
-  readonly name: string
-  readonly type: AlarmType
-  readonly kinds: ReadonlySet<Kind> | 'all'
-  /** How the device says it itself; null: it cannot. */
-  readonly reported: { readonly alarmOf: ReadonlySet<Kind> } | { readonly flag: Flag } | null
-  readonly measured: Measurement<Memory> | null
-  /** Of a pre-alarm and of an alarm; absent: the type's own. A function where it depends on the device. */
-  readonly severity?: (level: Level, device: DeviceFacts) => Severity | undefined
-}
-
-/** How a condition is measured. `Memory` is plain JSON data; a draft of it is changed reading by reading. */
-export interface Measurement<Memory extends object> {
-  readonly kinds: ReadonlySet<Kind> | 'all'
-  /** Up to three; their values are handed to `judge` in this order, NaN where a reading has none (true is 1, false 0). */
-  readonly quantities: readonly [Quantity, Quantity?, Quantity?]
-  /** A copy that may be changed; `undefined`: nothing is remembered. */
-  draft(memory: Memory | undefined): Memory
-  /** What must be remembered until the next message; undefined: nothing. */
-  keep(draft: Memory, level: Level): Memory | undefined
-  /** One reading. `level` is what was measured before it; returned is what is measured now. */
-  judge(draft: Memory, level: Level, at: number, a: number, b: number, c: number, device: DeviceFacts): Level
-  /** Time has passed without a reading. */
-  pass?(draft: Memory, level: Level, at: number): Level
-  /** When the condition began, where that is earlier than the reading that showed it. */
-  began?(draft: Memory): number | undefined
-  /** The evidence while it is measured. At level 0 (only the device itself reports it): the last value, or null. */
-  report(draft: Memory, level: Level, device: DeviceFacts): Report | null
-  /** The evidence right after it has ended; `peak` is for a person who hears of it only now. */
-  ended(draft: Memory, device: DeviceFacts): { readonly now: Report | null; readonly peak: Report | null }
-}
-
-export interface Report {
-  readonly value: number | null
-  readonly threshold: number | null
-  readonly unit: string | null
-  readonly en: string
-  readonly zh: string
-}
-
-export interface WatchState<Memory extends object> {
-  /** The device itself says so. */
-  readonly reported?: true
-  readonly measured?: 1 | 2
-  /** When the condition began; absent: it does not hold. */
-  readonly since?: number
-  /** Worst level since then. */
-  readonly worst?: 1 | 2
-  /** Seen outside test mode at least once since then: a test that is switched on later cannot play a real fire down. */
-  readonly real?: true
-  readonly testUntil?: number
-  readonly memory?: Memory
-}
-
-/**
- * How long `test: true` holds for messages that do not repeat it, ms. Walk tests of one detector take minutes (EN 54-14
- * asks for one detector after the other); a test mode that somebody forgot must not play a fire down for longer.
+ * How long `test: true` holds for messages that do not repeat it, ms. Testing one detector on a walk takes
+ * minutes; a test mode that somebody forgot must not play a fire down for longer.
  */
 export const TEST_MODE_HOLDS_MS = 15 * 60_000
-
-const REPORTED_ALARM = { en: "the detector's own alarm", zh: '探测器自身报警' }
-const REPORTED_FLAG = { en: 'reported by the device itself', zh: '设备自身上报' }
 
 type Column = readonly (Value | null)[] | undefined
 
@@ -102,6 +31,14 @@ const numberAt = (column: Column, i: number): number => {
 
 const includesKind = (kinds: ReadonlySet<Kind> | 'all', kind: Kind): boolean => kinds === 'all' || kinds.has(kind)
 
+/**
+ * What every detector here has in common. A condition of a device has up to two causes: the device itself *reports* it
+ * (its own alarm, a flag), and Hydrant *measures* it. Either holds it, both together are one finding that names both.
+ * A rule says how to measure; this file does the rest once: since when, test mode, what came and went within one
+ * message, what comes late.
+ *
+ * There is exactly one detector per alarm type: two that disagreed would clear each other's alarm.
+ */
 export function watch<Memory extends object>(rule: WatchRule<Memory>): Detector<WatchState<Memory>> {
   const initial: WatchState<Memory> = NOTHING
   const unchanged = { state: initial, findings: NO_FINDINGS }
@@ -274,16 +211,6 @@ function passTime<Memory extends object>(
   }
 }
 
-/** A condition that has ended. */
-interface Episode {
-  readonly since: number
-  readonly endedAt: number
-  readonly worst: Level
-  readonly real: boolean
-  readonly now: Report | null
-  readonly peak: Report | null
-}
-
 const NOTHING_MEASURED = { now: null, peak: null }
 
 const endOf = <Memory extends object>(
@@ -292,63 +219,3 @@ const endOf = <Memory extends object>(
   device: DeviceFacts,
 ): { readonly now: Report | null; readonly peak: Report | null } =>
   measurement === null || draft === undefined ? NOTHING_MEASURED : measurement.ended(draft, device)
-
-function holding<Memory extends object>(
-  rule: WatchRule<Memory>,
-  device: DeviceFacts,
-  condition: { since: number; at: number; worst: Level; real: boolean; reported: boolean; measured: Level },
-  draft: Memory | undefined,
-): Finding {
-  const { since, at, worst, real, reported, measured } = condition
-  const report = draft === undefined ? null : rule.measured!.report(draft, measured, device)
-  const own = rule.reported !== null && 'flag' in rule.reported ? REPORTED_FLAG : REPORTED_ALARM
-  const parts = measured > QUIET ? [report, reported ? own : null] : [own, report]
-  return finding(rule, device, { active: true, at, since, worst, real, report, parts })
-}
-
-function over<Memory extends object>(rule: WatchRule<Memory>, device: DeviceFacts, episode: Episode): Finding {
-  const { since, endedAt, worst, real, now } = episode
-  const ms = endedAt - since
-  const parts = [{ en: `over after ${durationEn(ms)}`, zh: `持续${durationZh(ms)}后恢复` }, now]
-  return finding(rule, device, { active: false, at: endedAt, since, worst, real, report: now, parts })
-}
-
-function missed<Memory extends object>(rule: WatchRule<Memory>, device: DeviceFacts, episode: Episode): Finding {
-  const { since, endedAt, worst, real, peak } = episode
-  const ms = endedAt - since
-  const parts = [{ en: `known only afterwards, lasted ${durationEn(ms)}`, zh: `事后得知,持续${durationZh(ms)}` }, peak]
-  const told = finding(rule, device, { active: false, at: endedAt, since, worst, real, report: peak, parts })
-  return { ...told, missed: true }
-}
-
-function finding<Memory extends object>(
-  rule: WatchRule<Memory>,
-  device: DeviceFacts,
-  facts: {
-    readonly active: boolean
-    readonly at: number
-    readonly since: number
-    readonly worst: Level
-    readonly real: boolean
-    readonly report: Report | null
-    readonly parts: readonly ({ readonly en: string; readonly zh: string } | null)[]
-  },
-): Finding {
-  const { active, at, since, worst, real, report } = facts
-  const parts = facts.parts.filter((part) => part !== null)
-  const en = parts.map((part) => part.en).join('; ')
-  const severity = real ? rule.severity?.(worst, device) : 'WARNING'
-  return {
-    type: rule.type,
-    active,
-    at,
-    ...(since < at ? { since } : {}),
-    ...(severity === undefined ? {} : { severity }),
-    value: report?.value ?? null,
-    threshold: report?.threshold ?? null,
-    unit: report?.unit ?? null,
-    reason: `${real ? '' : 'Test: '}${real ? en.charAt(0).toUpperCase() + en.slice(1) : en}`,
-    reasonZh: `${real ? '' : '测试:'}${parts.map((part) => part.zh).join(';')}`,
-    ...(real ? {} : { test: true }),
-  }
-}
