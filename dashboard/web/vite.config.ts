@@ -12,10 +12,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // MapLibre alone is about 1 MB before compression; it is loaded in its own chunk.
     chunkSizeWarningLimit: 1500,
-    rolldownOptions: {
-      // contract/*.ts hold tables of words beside zod schemas; the browser needs the tables only.
-      treeshake: { manualPureFunctions: ['z', 'page'] },
-    },
   },
   server: {
     proxy: {

@@ -1,4 +1,11 @@
-import { FLAGS, isQuantity, QUANTITIES, type Quantity, VALVE_STATES, type Value } from '../../../../contract/quantities.ts'
+import {
+  FLAGS,
+  isQuantity,
+  QUANTITIES,
+  type Quantity,
+  VALVE_STATES,
+  type Value,
+} from '../../../../contract/quantities.ts'
 import type { Language, Text } from '../i18n/text.ts'
 
 /** Below 1 m³/h a leak's size is said in litres an hour, as water engineers do. */
@@ -55,9 +62,11 @@ const isValve = (word: string): word is (typeof VALVE_STATES)[number] =>
   (VALVE_STATES as readonly string[]).includes(word)
 
 /** Any value a device may report, in words. */
-export function valueOf(quantity: string, value: Value, t: Text): Amount {
+export function wordsFor(quantity: string, value: Value, t: Text): Amount {
   if (typeof value === 'number')
-    return isQuantity(quantity) ? amountOf(quantity, value) : { figure: formatNumber(value, MOST_DECIMALS, 0), unit: '' }
+    return isQuantity(quantity)
+      ? amountOf(quantity, value)
+      : { figure: formatNumber(value, MOST_DECIMALS, 0), unit: '' }
   if (typeof value === 'boolean') return { figure: value ? t('device.true') : t('device.false'), unit: '' }
   if (typeof value === 'string') return { figure: isValve(value) ? t(`valve.${value}`) : value, unit: '' }
   if (value.length === 0) return { figure: t('device.none'), unit: '' }

@@ -3,7 +3,7 @@ import { en } from '../i18n/en.ts'
 import type { Text } from '../i18n/text.ts'
 import { zh } from '../i18n/zh.ts'
 import { formatAge, formatCountdown, formatSpan } from './age.ts'
-import { amountInUnit, amountOf, consumptionOf, valueOf } from './amount.ts'
+import { amountInUnit, amountOf, consumptionOf, wordsFor } from './amount.ts'
 import { formatDate, formatTime } from './time.ts'
 
 const speak =
@@ -49,10 +49,10 @@ test('a register keeps its three decimals and groups its digits', () => {
 })
 
 test('states and flags read as words', () => {
-  expect(valueOf('flags', ['leak', 'batteryLow'], chinese).figure).toBe('漏水 · 电量低')
-  expect(valueOf('flags', [], english).figure).toBe('none')
-  expect(valueOf('open', true, english).figure).toBe('yes')
-  expect(valueOf('valve', 'closed', chinese).figure).toBe('关')
+  expect(wordsFor('flags', ['leak', 'batteryLow'], chinese).figure).toBe('漏水 · 电量低')
+  expect(wordsFor('flags', [], english).figure).toBe('none')
+  expect(wordsFor('open', true, english).figure).toBe('yes')
+  expect(wordsFor('valve', 'closed', chinese).figure).toBe('关')
 })
 
 test('times are those of Liaocheng wherever the console runs', () => {

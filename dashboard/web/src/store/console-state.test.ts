@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
 import type { HydrantEvent } from '../../../../contract/events.ts'
 import type { Snapshot } from '../../../../contract/live.ts'
-import { applyDevices, applyEvents, applyPulse, applySnapshot, DEVICES_KEPT, EMPTY, learnDevices } from './console-state.ts'
+import {
+  applyDevices,
+  applyEvents,
+  applyPulse,
+  applySnapshot,
+  DEVICES_KEPT,
+  EMPTY,
+  learnDevices,
+} from './console-state.ts'
 import { sampleAlarm } from './sample-alarm.ts'
 import { createStore } from './store.ts'
 
@@ -68,7 +76,9 @@ test("a refusal is shown to the one who asked, not to everybody's console", () =
     code: 'alarm.unknown',
     message: 'no such alarm',
   })
-  expect(applyEvents(start, { from: 10, to: 11, events: [refused('li')] }, 0).state.refusal?.message).toBe('no such alarm')
+  expect(applyEvents(start, { from: 10, to: 11, events: [refused('li')] }, 0).state.refusal?.message).toBe(
+    'no such alarm',
+  )
   expect(applyEvents(start, { from: 10, to: 11, events: [refused('wang')] }, 0).state.refusal).toBeNull()
 })
 

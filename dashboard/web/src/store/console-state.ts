@@ -38,7 +38,8 @@ export interface ConsoleState {
   readonly pulse: { readonly lastReadingAt: number | null; readonly readingsPerMinute: number } | null
   readonly devices: ReadonlyMap<string, DeviceFacts>
   readonly places: ReadonlyMap<string, Place>
-  readonly watched: WatchedDevice | null
+  /** Devices on the screen now, as they report. */
+  readonly watched: ReadonlyMap<string, WatchedDevice>
   /** The newest refusal of something this user did. */
   readonly refusal: Refusal | null
 }
@@ -67,7 +68,7 @@ export const EMPTY: ConsoleState = {
   pulse: null,
   devices: new Map(),
   places: new Map(),
-  watched: null,
+  watched: new Map(),
   refusal: null,
 }
 

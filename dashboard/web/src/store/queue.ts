@@ -1,4 +1,11 @@
-import { ALARM_TYPES, type Alarm, isActive, SEVERITIES, type Severity, severityRank } from '../../../../contract/alarms.ts'
+import {
+  ALARM_TYPES,
+  type Alarm,
+  isActive,
+  SEVERITIES,
+  type Severity,
+  severityRank,
+} from '../../../../contract/alarms.ts'
 import type { Place } from '../../../../contract/api.ts'
 import type { DeviceFacts } from './console-state.ts'
 
@@ -61,8 +68,7 @@ export const placeOfAlarm = (alarm: Alarm, devices: ReadonlyMap<string, DeviceFa
   alarm.placeId ?? (alarm.deviceId ? (devices.get(alarm.deviceId)?.place?.id ?? null) : null)
 
 export const passes = (alarm: Alarm, filter: QueueFilter): boolean =>
-  (filter.group === null || ALARM_TYPES[alarm.type].group === filter.group) &&
-  (!filter.activeOnly || isActive(alarm))
+  (filter.group === null || ALARM_TYPES[alarm.type].group === filter.group) && (!filter.activeOnly || isActive(alarm))
 
 /** Alarms of one site and one type are one row: forty detectors of one home never are forty rows. */
 export function foldQueue(

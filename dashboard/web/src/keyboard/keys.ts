@@ -1,0 +1,57 @@
+import { acknowledge } from '../queue/act.ts'
+import { moveCursor, underCursor } from '../queue/queue-model.ts'
+import { consoleStore } from '../store/console.ts'
+import { view, viewStore } from '../store/view.ts'
+
+const typing = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+/** Enter on a focused button or link is that button's. */
+const hasOwnEnter = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.closest('button, a, [role=button]') !== null
+
+/** Closes what is on top. */
+function escape(): void {
+  const { palette, keys, openAlarm, openDevice } = viewStore.get()
+  if (palette) view.change({ palette: false })
+  else if (keys) view.change({ keys: false })
+  else if (openAlarm !== null) view.openAlarm(null)
+  else if (openDevice !== null) view.change({ openDevice: null })
+  else view.change({ cursor: null })
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (consoleStore.get().session == null) return
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+    event.preventDefault()
+    return view.change({ palette: !viewStore.get().palette, keys: false })
+  }
+  if (event.key === 'Escape') {
+    if (typing(event.target) && event.target instanceof HTMLElement) event.target.blur()
+    return escape()
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || viewStore.get().palette) return
+  switch (event.key) {
+    case 'j':
+    case 'J':
+      return moveCursor(1)
+    case 'k':
+    case 'K':
+      return moveCursor(-1)
+    case 'a':
+    case 'A':
+      return void acknowledge(underCursor())
+    case 'Enter': {
+      const { cursor } = viewStore.get()
+      if (cursor !== null && !hasOwnEnter(event.target)) view.openAlarm(cursor)
+      return
+    }
+    case '?':
+      return view.change({ keys: !viewStore.get().keys })
+    default:
+  }
+}
+
+/** J, K, A, Enter, Esc, ? and Ctrl+K, wherever the focus is, except while a person types. */
+export function listenToKeys(): void {
+  document.addEventListener('keydown', onKey)
+}

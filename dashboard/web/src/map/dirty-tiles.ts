@@ -1,0 +1,36 @@
+/** Which map tiles show a device, so that only those are asked for again. */
+
+export interface TileId {
+  readonly z: number
+  readonly x: number
+  readonly y: number
+}
+
+const DEGREES = 360
+/** Web Mercator ends here. */
+const MAX_LATITUDE = 85.051129
+
+/** The tile of zoom `z` that holds the position (WGS-84 degrees). */
+export function tileAt(lon: number, lat: number, z: number): TileId {
+  const tiles = 2 ** z
+  const phi = (Math.max(-MAX_LATITUDE, Math.min(MAX_LATITUDE, lat)) * Math.PI) / 180
+  const y = (1 - Math.asinh(Math.tan(phi)) / Math.PI) / 2
+  const within = (part: number): number => Math.max(0, Math.min(tiles - 1, Math.floor(part * tiles)))
+  return { z, x: within(lon / DEGREES + 0.5), y: within(y) }
+}
+
+/** Tiles of the given zooms that show any of the positions, each once. */
+export function dirtyTiles(
+  positions: Iterable<{ readonly lon: number | null; readonly lat: number | null }>,
+  zooms: readonly number[],
+): readonly TileId[] {
+  const tiles = new Map<string, TileId>()
+  for (const { lon, lat } of positions) {
+    if (lon === null || lat === null) continue
+    for (const z of zooms) {
+      const tile = tileAt(lon, lat, z)
+      tiles.set(`${tile.z}/${tile.x}/${tile.y}`, tile)
+    }
+  }
+  return [...tiles.values()]
+}

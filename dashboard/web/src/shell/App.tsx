@@ -1,0 +1,152 @@
+import { Component, lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useState } from 'react'
+import type { Session } from '../../../../contract/api.ts'
+import { ApiFailure, get, whenSignedOut } from '../api/request.ts'
+import { text } from '../i18n/text.ts'
+import { KeysHelp } from '../keyboard/KeysHelp.tsx'
+import { Palette } from '../keyboard/Palette.tsx'
+import { DevicePage } from '../pages/DevicePage.tsx'
+import { DevicesPage } from '../pages/DevicesPage.tsx'
+import { QuarantinePage } from '../pages/QuarantinePage.tsx'
+import { SignInPage } from '../pages/SignInPage.tsx'
+import { SystemPage } from '../pages/SystemPage.tsx'
+import { AlarmDrawer } from '../queue/AlarmDetail.tsx'
+import { AlarmQueue } from '../queue/AlarmQueue.tsx'
+import { consoleStore, useConsole } from '../store/console.ts'
+import { useView } from '../store/view.ts'
+import { CriticalBanner, LinkBanner, PasswordBanner } from './Banners.tsx'
+import { type Route, useRoute } from './route.ts'
+import { connection } from './services.ts'
+import { Toast } from './Toast.tsx'
+import { TopBar } from './TopBar.tsx'
+
+/** MapLibre is the larger half of the console: the queue does not wait for it. */
+const MapPage = lazy(async () => ({ default: (await import('../map/MapPage.tsx')).MapPage }))
+
+/** Before the session is known, this often. */
+const ASK_AGAIN_MS = 2000
+
+function Page({ route }: { readonly route: Route }): ReactNode {
+  switch (route.page) {
+    case 'map':
+      return (
+        <Suspense fallback={<div className="map" />}>
+          <MapPage />
+        </Suspense>
+      )
+    case 'devices':
+      return <DevicesPage />
+    case 'device':
+      return <DevicePage id={route.id} key={route.id} />
+    case 'quarantine':
+      return <QuarantinePage />
+    case 'system':
+      return <SystemPage />
+  }
+}
+
+/** Hooks for tests and for the eye of a bench: set in the same frame in which the event is painted. */
+function Marks(): ReactNode {
+  const seq = useConsole((s) => s.seq)
+  const live = useConsole((s) => s.link === 'live')
+  useLayoutEffect(() => {
+    document.documentElement.dataset['seq'] = String(seq)
+  }, [seq])
+  useLayoutEffect(() => {
+    document.documentElement.dataset['connected'] = String(live)
+  }, [live])
+  return null
+}
+
+function Console(): ReactNode {
+  const route = useRoute()
+  const wall = useView((v) => v.wall)
+  const lost = useConsole((s) => s.link === 'lost')
+  useEffect(() => {
+    document.documentElement.classList.toggle('is-wall', wall)
+  }, [wall])
+  return (
+    <div className={`console page-${route.page}${lost ? ' is-lost' : ''}`}>
+      <TopBar />
+      <div className="banners">
+        <CriticalBanner />
+        <LinkBanner />
+        <PasswordBanner />
+      </div>
+      <div className="stage">
+        <main className="main">
+          <Page route={route} />
+        </main>
+        <AlarmDrawer />
+        <AlarmQueue />
+      </div>
+      <Palette />
+      <KeysHelp />
+      <Toast />
+    </div>
+  )
+}
+
+/** Finds out who is at the console, and keeps finding out while the server is away. */
+export function App(): ReactNode {
+  const session = useConsole((s) => s.session)
+  const [everIn, setEverIn] = useState(false)
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    whenSignedOut(() => connection.stop())
+    const ask = async (): Promise<void> => {
+      try {
+        signedIn(await get<Session>('/api/session'))
+      } catch (error) {
+        if (error instanceof ApiFailure && error.status === 401)
+          consoleStore.update((state) => ({ ...state, session: null }))
+        else timer = setTimeout(() => void ask(), ASK_AGAIN_MS)
+      }
+    }
+    void ask()
+    return () => clearTimeout(timer)
+  }, [])
+  useEffect(() => {
+    if (session) setEverIn(true)
+  }, [session])
+  return (
+    <>
+      <Marks />
+      {session === undefined ? (
+        <p className="starting quiet" role="status">
+          {text('link.connecting')}
+        </p>
+      ) : session === null ? (
+        <SignInPage expired={everIn} onSignedIn={signedIn} />
+      ) : (
+        <Console />
+      )}
+    </>
+  )
+}
+
+function signedIn(session: Session): void {
+  consoleStore.update((state) => ({ ...state, session }))
+  connection.start()
+}
+
+/** A defect in one part must not take the alarms off the screen for good. */
+export class Guard extends Component<{ readonly children: ReactNode }, { readonly failed: boolean }> {
+  override state = { failed: false }
+  static getDerivedStateFromError(): { readonly failed: boolean } {
+    return { failed: true }
+  }
+  override render(): ReactNode {
+    if (!this.state.failed) return this.props.children
+    return (
+      <main className="sign-in" role="alert">
+        <div className="sign-in-card">
+          <h1>{text('error.crash')}</h1>
+          <p>{text('error.crashHint')}</p>
+          <button type="button" className="button button-primary" onClick={() => location.reload()}>
+            {text('error.reload')}
+          </button>
+        </div>
+      </main>
+    )
+  }
+}

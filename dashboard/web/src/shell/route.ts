@@ -1,0 +1,64 @@
+import { useSyncExternalStore } from 'react'
+
+/** The pages of the console by their path. */
+export type Route =
+  | { readonly page: 'map' }
+  | { readonly page: 'devices' }
+  | { readonly page: 'device'; readonly id: string }
+  | { readonly page: 'quarantine' }
+  | { readonly page: 'system' }
+
+export function parseRoute(path: string): Route {
+  const [, first, second] = path.split('/')
+  if (first === 'devices') {
+    if (!second) return { page: 'devices' }
+    try {
+      return { page: 'device', id: decodeURIComponent(second) }
+    } catch {
+      return { page: 'devices' }
+    }
+  }
+  if (first === 'quarantine' || first === 'system') return { page: first }
+  return { page: 'map' }
+}
+
+export const pathOf = (route: Route): string => {
+  switch (route.page) {
+    case 'map':
+      return '/'
+    case 'device':
+      return `/devices/${encodeURIComponent(route.id)}`
+    case 'devices':
+    case 'quarantine':
+    case 'system':
+      return `/${route.page}`
+  }
+}
+
+const listeners = new Set<() => void>()
+let current = parseRoute(globalThis.location?.pathname ?? '/')
+const moved = (): void => {
+  current = parseRoute(location.pathname)
+  for (const listener of listeners) listener()
+}
+globalThis.addEventListener?.('popstate', moved)
+
+export function go(route: Route): void {
+  const path = pathOf(route)
+  if (path === location.pathname) return
+  // Wall mode stays on from page to page.
+  const wall = new URLSearchParams(location.search).get('wall') === '1' ? '?wall=1' : ''
+  history.pushState(null, '', path + wall)
+  moved()
+}
+
+export const currentRoute = (): Route => current
+
+export const useRoute = (): Route =>
+  useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => current,
+  )
