@@ -49,9 +49,6 @@ async function run(config: Config): Promise<void> {
       { host: config.mqttHost },
       'MQTT without TLS on an address that others can reach: secrets travel in the clear',
     )
-  log.info({ address: addressOf(config, broker.port) }, 'MQTT over TCP and WebSocket')
-  process.send?.({ type: 'ready' })
-
   const stop = async (signal: string): Promise<void> => {
     log.info({ signal }, 'stopping')
     await broker.stop()
@@ -61,6 +58,9 @@ async function run(config: Config): Promise<void> {
   }
   process.once('SIGTERM', (signal) => void stop(signal))
   process.once('SIGINT', (signal) => void stop(signal))
+
+  log.info({ address: addressOf(config, broker.port) }, 'MQTT over TCP and WebSocket')
+  process.send?.({ type: 'ready' })
 }
 
 function addressOf(config: Config, port: number): string {
