@@ -12,7 +12,7 @@ import type { Alarm } from '../contract/alarms.ts'
 
 const isCi = process.env.CI === 'true'
 const hasMosquitto = (await runCommand('mosquitto_pub', ['--help'])).code !== 127
-const hasConsole = hasChromium() && existsSync(join(import.meta.dirname, '../dist/web/index.html'))
+const hasConsole = hasChromium() && existsSync(join(import.meta.dirname, '../dist/web/assets'))
 /** How long something may take to appear before the test gives up: generous, because no test asserts a speed. */
 const PATIENCE_MS = 15_000
 /** A client whose publish is refused would try for ever. */
