@@ -26,6 +26,11 @@ const VILLAGE = 200
 const BASELINE_READINGS = 1_000_000
 const REPEATS = 20
 
+const HELP = `npm run bench -- history [--meters 100000] [--days 2] [--json]
+
+Bytes and time per reading of the embedded history, one meter's year, a village's day, and the cost per reading of the fleet
+over that of one a tenth its size, beside SQLite with a row per reading.`
+
 export async function run(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...argv],
@@ -33,8 +38,13 @@ export async function run(argv: readonly string[]): Promise<number> {
       meters: { type: 'string', default: '100000' },
       days: { type: 'string', default: '2' },
       json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   })
+  if (values.help) {
+    process.stdout.write(`${HELP}\n`)
+    return 0
+  }
   const meters = Number(values.meters)
   const days = Number(values.days)
   if (!(meters >= VILLAGE) || !(days >= 1)) {
@@ -70,7 +80,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       villageDayMs: round(villageDayMs),
       /** Cost per reading of this fleet over that of one a tenth its size. */
       growth: round(large.seconds / meters / (small.seconds / Math.max(VILLAGE, Math.round(meters / 10)))),
-      baseline: baseline,
+      baseline,
       bytesToBaseline: round(large.bytes / (meters * days * PER_DAY) / baseline.bytesPerReading),
       rateToBaseline: round((meters * days * PER_DAY) / large.seconds / baseline.writtenPerSecond),
     }

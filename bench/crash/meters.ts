@@ -5,7 +5,7 @@ import type { Publisher } from './publisher.ts'
 
 /** Quarter-hours from here on: room for 480,000 readings of a meter before they reach the present. */
 const FIRST_AT = Date.UTC(2012, 0, 1)
-export const STEP_MS = 900_000
+const STEP_MS = 900_000
 /** m³ a reading: 0.4 l/h, below every limit of leak detection, and no two readings of a meter are the same. */
 const PER_READING = 0.0001
 const DECIMALS = 4

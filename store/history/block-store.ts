@@ -11,7 +11,7 @@ import { BLOCKS_BACKWARDS, BLOCKS_OF_DAYS, type BlockRow, dayOf, MAX_SPAN_MS, NE
  */
 export const ROW_FULL = 256
 /** A message of this many times has a row of its own: half a day of quarter-hours needs no company to be compact. */
-export const OWN_ROW = 48
+const OWN_ROW = 48
 /** Devices whose newest block is remembered; beyond, all are forgotten and looked up again. About 200 bytes each. */
 const MAX_REMEMBERED = 1_000_000
 

@@ -84,6 +84,29 @@ export function historySuite(name: string, make: () => HistoryUnderTest): void {
       expect(at).toEqual([MIDNIGHT + HOUR, MIDNIGHT + 2 * HOUR])
     })
 
+    test('a range that begins days after a long upload did finds the end of it', async () => {
+      await write('meter-1', series(MIDNIGHT, DAY, [1, 2, 3, 4, 5, 6, 7]))
+      const { at } = await history.range('meter-1', MIDNIGHT + 5 * DAY, MIDNIGHT + 30 * DAY, 100)
+      expect(at).toEqual([MIDNIGHT + 5 * DAY, MIDNIGHT + 6 * DAY])
+      expect(await history.buckets('meter-1', 'volume', MIDNIGHT + 5 * DAY, MIDNIGHT + 6 * DAY, DAY)).toHaveLength(1)
+    })
+
+    test('a day that begins with the last reading of the day before has it once', async () => {
+      const day = Array.from({ length: 97 }, (_, i) => i)
+      await write('meter-1', series(MIDNIGHT, QUARTER, day))
+      await write(
+        'meter-1',
+        series(
+          MIDNIGHT + DAY,
+          QUARTER,
+          day.map((n) => 96 + n),
+        ),
+      )
+      const { at, fields } = await history.range('meter-1', ...EVER)
+      expect(at).toEqual(Array.from({ length: 193 }, (_, i) => MIDNIGHT + i * QUARTER))
+      expect(fields.get('volume')).toEqual(Array.from({ length: 193 }, (_, i) => i))
+    })
+
     test('a range that holds more than asked for gives the oldest and says so', async () => {
       await write('meter-1', series(MIDNIGHT, HOUR, [1, 2, 3, 4, 5]))
       const cut = await history.range('meter-1', MIDNIGHT, MIDNIGHT + DAY, 2)

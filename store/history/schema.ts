@@ -1,5 +1,5 @@
 /** Days that the index of blocks is divided into: UTC, ms. Also written out in the index below; never change it. */
-export const DAY_MS = 86_400_000
+const DAY_MS = 86_400_000
 
 /**
  * Forward-only, as in state/schema.ts.

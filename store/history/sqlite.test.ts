@@ -101,7 +101,7 @@ describe('the history file', () => {
     const blocker = openDatabase(file, { durability: 'FULL' })
     blocker.exec("CREATE TRIGGER full BEFORE INSERT ON block BEGIN SELECT raise(ABORT, 'disk is full'); END")
     const far = { deviceId: 'm', readings: series(30 * DAY, 1000, [2]) }
-    await expect(history.write([far, { deviceId: 'new', readings: far.readings }])).rejects.toThrow('disk is full')
+    await expect(history.write([{ deviceId: 'new', readings: far.readings }, far])).rejects.toThrow('disk is full')
     blocker.exec('DROP TRIGGER full')
     blocker.close()
     await history.write([far, { deviceId: 'new', readings: far.readings }])
