@@ -3,7 +3,7 @@ import { HOUSEHOLD_METERS } from './kinds-watched.ts'
 import { meterModel } from './meter-model.ts'
 import { ALARM, type Level, QUIET, type Report } from './rule.ts'
 import { watch } from './watch.ts'
-import { takeVolume, type VolumeMemory } from './water-volume.ts'
+import { FLOW, NOTHING_YET, REGISTER, sumOf, takeVolume, type VolumeDraft, type VolumeMemory } from './water-volume.ts'
 import { rounded } from './wording.ts'
 
 const MINUTE_MS = 60_000
@@ -34,92 +34,89 @@ const FLOW_GAP_MS = 30 * MINUTE_MS
 const M3 = 1000
 
 interface BurstMemory extends VolumeMemory {
+  readonly source: 'register' | 'flow'
   /** Start of the running mean: time (ms), litres. */
-  from?: number
-  fromLitres?: number
+  readonly mean?: readonly [at: number, litres: number]
   /** Start of the unbroken high flow, ms. */
-  high?: number
+  readonly high?: number
   /** The same for the overload. */
-  quickAt?: number
-  quickLitres?: number
-  overload?: number
+  readonly quick?: readonly [at: number, litres: number | null]
+  readonly overload?: number
   /** Last and largest high flow, l/h. */
-  rate?: number
-  peak?: number
+  readonly rate?: number
+  readonly peak?: number
   /** The rule that fired: Q4, not 20 % of Q3. */
-  overloaded?: true
+  readonly overloaded?: true
 }
 
-function startMean(draft: BurstMemory, at: number, litres: number): void {
-  draft.from = at
-  draft.fromLitres = litres
+/** NaN for what is not known. */
+interface BurstDraft extends VolumeDraft {
+  meanAt: number
+  meanLitres: number
+  high: number
+  quickAt: number
+  quickLitres: number
+  overload: number
+  rate: number
+  peak: number
+  overloaded: boolean
 }
 
-/** Mean flow since `from` → high for 30 min, low, or neither. */
-function judgeMean(draft: BurstMemory, level: Level, at: number, litres: number, limit: number, most: number): Level {
-  const { from, fromLitres } = draft
-  if (from === undefined || fromLitres === undefined) {
-    startMean(draft, at, litres)
-    return level
-  }
-  const span = at - from
+/** Mean flow since the last mean → high for 30 min, low, or neither. */
+function judgeMean(draft: BurstDraft, level: Level, at: number, litres: number, limit: number, most: number): Level {
+  const { meanAt, meanLitres } = draft
+  const span = at - meanAt
   if (span < MEAN_MS) return level
-  startMean(draft, at, litres)
-  const rate = ((litres - fromLitres) / span) * HOUR_MS
-  if (rate < 0 || rate > most || (draft.source === 'flow' && span > FLOW_GAP_MS)) {
-    delete draft.high
+  draft.meanAt = at
+  draft.meanLitres = litres
+  if (Number.isNaN(span)) return level
+  const rate = ((litres - meanLitres) / span) * HOUR_MS
+  if (rate < 0 || rate > most || (draft.source === FLOW && span > FLOW_GAP_MS)) {
+    draft.high = Number.NaN
     return level
   }
   if (rate < limit) {
-    delete draft.high
+    draft.high = Number.NaN
     return rate < limit * ENDS_SHARE ? QUIET : level
   }
-  draft.high ??= from
+  if (Number.isNaN(draft.high)) draft.high = meanAt
   noteRate(draft, rate)
   return at - draft.high >= BURST_AFTER_MS ? ALARM : level
 }
 
 /** Whether the meter has been overloaded for two minutes. */
-function judgeOverload(
-  draft: BurstMemory,
-  at: number,
-  litres: number,
-  flow: number,
-  q4: number,
-  most: number,
-): boolean {
+function judgeOverload(draft: BurstDraft, at: number, litres: number, flow: number, q4: number, most: number): boolean {
   const { quickAt, quickLitres } = draft
-  const gap = quickAt === undefined ? Number.POSITIVE_INFINITY : at - quickAt
+  const gap = Number.isNaN(quickAt) ? Number.POSITIVE_INFINITY : at - quickAt
   let rate = flow * M3
   let began = at
   if (Number.isNaN(rate)) {
     if (Number.isNaN(litres) || gap < QUICK_MEAN_MS) return false
-    if (quickLitres !== undefined && gap <= QUICK_GAP_MS) {
+    if (gap <= QUICK_GAP_MS) {
       rate = ((litres - quickLitres) / gap) * HOUR_MS
-      began = at - gap
+      began = quickAt
     }
   }
   if (rate > most) return false
   draft.quickAt = at
-  if (!Number.isNaN(litres)) draft.quickLitres = litres
-  else delete draft.quickLitres
+  draft.quickLitres = litres
   if (!(rate > q4)) {
-    delete draft.overload
+    draft.overload = Number.NaN
     return false
   }
-  if (draft.overload === undefined || gap > QUICK_GAP_MS) draft.overload = began
+  if (Number.isNaN(draft.overload) || gap > QUICK_GAP_MS) draft.overload = began
   if (at - draft.overload < OVERLOAD_AFTER_MS) return false
   noteRate(draft, rate)
   return true
 }
 
-function noteRate(draft: BurstMemory, rate: number): void {
-  draft.rate = rounded(rate, 0)
-  draft.peak = Math.max(draft.peak ?? 0, draft.rate)
+function noteRate(draft: BurstDraft, rate: number): void {
+  draft.rate = Math.round(rate)
+  draft.peak = Math.max(draft.peak, draft.rate)
 }
 
 function judge(
-  draft: BurstMemory,
+  draft: BurstDraft,
   level: Level,
   at: number,
   volume: number,
@@ -132,15 +129,16 @@ function judge(
   const believed = flow * M3 <= most ? flow : Number.NaN
   const { source } = draft
   const litres = takeVolume(draft, at, volume, believed)
-  if (source !== undefined && source !== draft.source) {
-    delete draft.from
-    delete draft.quickAt
+  if (source !== draft.source) {
+    draft.meanAt = Number.NaN
+    draft.quickAt = Number.NaN
   }
-  if (level === QUIET && draft.high === undefined && draft.overload === undefined) {
-    delete draft.peak
-    delete draft.overloaded
+  if (level === QUIET && Number.isNaN(draft.high) && Number.isNaN(draft.overload)) {
+    draft.rate = Number.NaN
+    draft.peak = 0
+    draft.overloaded = false
   }
-  let next = !Number.isNaN(litres) ? judgeMean(draft, level, at, litres, q3 * BURST_SHARE_OF_Q3, most) : level
+  let next = Number.isNaN(litres) ? level : judgeMean(draft, level, at, litres, q3 * BURST_SHARE_OF_Q3, most)
   if (judgeOverload(draft, at, litres, believed, q4, most)) {
     if (next === QUIET) draft.overloaded = true
     next = ALARM
@@ -148,9 +146,44 @@ function judge(
   return next
 }
 
-function told(rate: number, draft: BurstMemory, { model }: DeviceFacts): Report {
+function draftOf(memory: BurstMemory | undefined): BurstDraft {
+  const flow = memory?.flow
+  return {
+    source: memory === undefined ? NOTHING_YET : memory.source === 'register' ? REGISTER : FLOW,
+    flowAt: flow?.[0] ?? Number.NaN,
+    flow: flow?.[1] ?? Number.NaN,
+    litres: flow?.[2] ?? Number.NaN,
+    meanAt: memory?.mean?.[0] ?? Number.NaN,
+    meanLitres: memory?.mean?.[1] ?? Number.NaN,
+    high: memory?.high ?? Number.NaN,
+    quickAt: memory?.quick?.[0] ?? Number.NaN,
+    quickLitres: memory?.quick?.[1] ?? Number.NaN,
+    overload: memory?.overload ?? Number.NaN,
+    rate: memory?.rate ?? Number.NaN,
+    peak: memory?.peak ?? 0,
+    overloaded: memory?.overloaded === true,
+  }
+}
+
+function memoryOf(draft: BurstDraft, level: Level): BurstMemory | undefined {
+  const { source, meanAt, meanLitres, high, quickAt, quickLitres, overload, rate, peak, overloaded } = draft
+  if (source === NOTHING_YET) return undefined
+  const running = level !== QUIET || !Number.isNaN(high) || !Number.isNaN(overload)
+  return {
+    source: source === FLOW ? 'flow' : 'register',
+    ...sumOf(draft),
+    ...(Number.isNaN(meanAt) ? {} : { mean: [meanAt, meanLitres] as const }),
+    ...(Number.isNaN(high) ? {} : { high }),
+    ...(Number.isNaN(quickAt) ? {} : { quick: [quickAt, Number.isNaN(quickLitres) ? null : quickLitres] as const }),
+    ...(Number.isNaN(overload) ? {} : { overload }),
+    ...(running && peak > 0 ? { rate, peak } : {}),
+    ...(running && overloaded ? { overloaded } : {}),
+  }
+}
+
+function told(rate: number, draft: BurstDraft, { model }: DeviceFacts): Report {
   const { q3, q4 } = meterModel(model)
-  const overload = draft.overloaded === true
+  const overload = draft.overloaded
   const limit = rounded((overload ? q4 : q3 * BURST_SHARE_OF_Q3) / M3, 2)
   const figure = rounded(rate / M3, 2)
   return {
@@ -165,7 +198,7 @@ function told(rate: number, draft: BurstMemory, { model }: DeviceFacts): Report 
 }
 
 /** Water runs as from a broken pipe: by the register or the flow of a household's meter, or the meter's own burst flag. */
-export const burst = watch<BurstMemory>({
+export const burst = watch<BurstMemory, BurstDraft>({
   name: 'burst',
   type: 'burst',
   kinds: 'all',
@@ -173,15 +206,11 @@ export const burst = watch<BurstMemory>({
   measured: {
     kinds: HOUSEHOLD_METERS,
     quantities: ['volume', 'flow'],
-    draft: (memory) => ({ ...memory }),
-    keep: (draft) => (draft.source === undefined ? undefined : draft),
+    draft: draftOf,
+    keep: memoryOf,
     judge,
-    began: (draft) => draft.high ?? draft.overload,
-    report: (draft, level, device) =>
-      level === QUIET || draft.rate === undefined ? null : told(draft.rate, draft, device),
-    ended: (draft, device) => ({
-      now: null,
-      peak: draft.peak === undefined ? null : told(draft.peak, draft, device),
-    }),
+    began: ({ high, overload }) => (Number.isNaN(high) ? overload : high),
+    report: (draft, level, device) => (level === QUIET ? null : told(draft.rate, draft, device)),
+    ended: (draft, device) => ({ now: null, peak: draft.peak === 0 ? null : told(draft.peak, draft, device) }),
   },
 })

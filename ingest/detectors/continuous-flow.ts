@@ -1,7 +1,7 @@
 import { HOUSEHOLD_METERS } from './kinds-watched.ts'
 import { ALARM, type Level, QUIET, type Report } from './rule.ts'
 import { watch } from './watch.ts'
-import { takeVolume, type VolumeMemory } from './water-volume.ts'
+import { FLOW, NOTHING_YET, REGISTER, sumOf, takeVolume, type VolumeDraft, type VolumeMemory } from './water-volume.ts'
 import { durationEn, durationZh, rounded } from './wording.ts'
 
 const MINUTE_MS = 60_000
@@ -34,54 +34,72 @@ const SAMPLE = 2
 const NO_READING = -1
 
 interface FlowMemory extends VolumeMemory {
-  /** Samples of the last hour: time (ms), litres. */
-  samples: number[]
+  readonly source: 'register' | 'flow'
+  /** Samples of the last hour, oldest first: time (ms), litres. */
+  readonly samples: readonly number[]
   /** End of the last standstill, or the first reading after nothing was known, ms. */
-  since?: number
+  readonly since?: number
   /** It has been seen to stand still. */
-  still?: true
-  /** How much of that time was measured, ms, and until when. */
-  known: number
-  until: number
-  /** Smallest flow in l/h of each of the last hours, newest first, -1 where it is not known; and the newest one's number. */
-  lows: number[]
-  hour: number
-  /** What ended with this reading. Never stored. */
-  ended?: { rate: number; known: number }
+  readonly still?: true
+  /** How much of the time since then was measured, ms, and until when. */
+  readonly known?: number
+  readonly until?: number
+  /** Smallest flow in l/h of each of the last hours, newest last, -1 where it is not known; and the newest one's number. */
+  readonly lows?: readonly number[]
+  readonly hour?: number
 }
 
-function restart(draft: FlowMemory): void {
-  delete draft.since
+interface FlowDraft extends VolumeDraft {
+  /** As in the memory; only what lies from `first` on still counts. */
+  samples: number[]
+  first: number
+  since: number
+  still: boolean
+  known: number
+  until: number
+  lows: number[]
+  hour: number
+  /** Of the leak that ended with this reading. */
+  endedRate: number
+  endedKnown: number
+}
+
+function restart(draft: FlowDraft): void {
+  draft.since = Number.NaN
   draft.known = 0
   draft.until = 0
-  draft.lows = []
+  draft.lows.length = 0
+}
+
+function forgetSamples(draft: FlowDraft): void {
+  draft.samples.length = 0
+  draft.first = 0
 }
 
 /** Smallest hourly flow of the last day, l/h. */
 function leakRate(lows: readonly number[]): number {
   let rate = Number.POSITIVE_INFINITY
-  for (let i = 0; i < lows.length; i++) {
+  for (let i = Math.max(0, lows.length - LEAK_RATE_HOURS); i < lows.length; i++) {
     const low = lows[i]!
     if (low !== NO_READING && low < rate) rate = low
   }
   return rate
 }
 
-function noteLow(draft: FlowMemory, at: number, rate: number): void {
+function noteLow(draft: FlowDraft, at: number, rate: number): void {
   const hour = Math.floor(at / HOUR_MS)
   const { lows } = draft
-  const low = rounded(rate, 1)
+  const low = Math.round(rate * 10) / 10
   const newHours = lows.length === 0 ? 1 : Math.min(hour - draft.hour, LEAK_RATE_HOURS)
-  for (let i = 1; i < newHours; i++) lows.unshift(NO_READING)
-  if (newHours > 0) lows.unshift(low)
-  else if (low < lows[0]!) lows[0] = low
-  if (lows.length > LEAK_RATE_HOURS) lows.length = LEAK_RATE_HOURS
+  for (let i = 1; i < newHours; i++) lows.push(NO_READING)
+  if (newHours > 0) lows.push(low)
+  else if (low < lows[lows.length - 1]!) lows[lows.length - 1] = low
   draft.hour = hour
 }
 
 /** One hour in which water flowed. */
-function noteFlow(draft: FlowMemory, from: number, at: number, rate: number): void {
-  if (draft.since === undefined) {
+function noteFlow(draft: FlowDraft, from: number, at: number, rate: number): void {
+  if (Number.isNaN(draft.since)) {
     draft.since = from
     draft.until = from
   }
@@ -90,34 +108,37 @@ function noteFlow(draft: FlowMemory, from: number, at: number, rate: number): vo
   noteLow(draft, at, rate)
 }
 
-function judge(draft: FlowMemory, level: Level, at: number, volume: number, flow: number): Level {
-  const { source } = draft
+function judge(draft: FlowDraft, level: Level, at: number, volume: number, flow: number): Level {
+  const { source, samples } = draft
   const litres = takeVolume(draft, at, volume, flow)
   if (Number.isNaN(litres)) return level
-  if (source !== undefined && source !== draft.source) draft.samples = []
-  const { samples } = draft
+  if (source !== draft.source) forgetSamples(draft)
   const last = samples.length - SAMPLE
   if (last >= 0) {
     if (at - samples[last]! < SAMPLE_MS) return level
     if (litres < samples[last + 1]! - EXCHANGE_LITRES) {
-      draft.samples = [at, litres]
+      forgetSamples(draft)
+      samples.push(at, litres)
       restart(draft)
       return level
     }
   }
   // The newest sample that is an hour old; those before it are of no more use.
   let first = last
-  while (first >= 0 && at - samples[first]! < HOUR_FROM_MS) first -= SAMPLE
-  if (first > 0) samples.splice(0, first)
+  while (first >= draft.first && at - samples[first]! < HOUR_FROM_MS) first -= SAMPLE
   samples.push(at, litres)
-  if (first < 0) return level
+  if (first < draft.first) return level
+  draft.first = first
 
-  const from = samples[0]!
+  const from = samples[first]!
   const span = at - from
-  const passed = litres - samples[1]!
+  const passed = litres - samples[first + 1]!
   // A mean below the limit holds an hour below it, however long the span. Whole numbers: 2 l in 1 h must not be 1.9999.
   if (passed * HOUR_MS < LEAK_MIN * span) {
-    if (level !== QUIET) draft.ended = { rate: leakRate(draft.lows), known: draft.known }
+    if (level !== QUIET) {
+      draft.endedRate = leakRate(draft.lows)
+      draft.endedKnown = draft.known
+    }
     restart(draft)
     draft.still = true
     draft.since = at
@@ -130,9 +151,43 @@ function judge(draft: FlowMemory, level: Level, at: number, volume: number, flow
   }
   noteFlow(draft, from, at, (passed / span) * HOUR_MS)
   if (level !== QUIET) return level
-  const unknown = at - draft.since! - draft.known
-  const enough = draft.still === true ? LEAK_AFTER_MS : LEAK_FIRST_DAY_MS
+  const unknown = at - draft.since - draft.known
+  const enough = draft.still ? LEAK_AFTER_MS : LEAK_FIRST_DAY_MS
   return draft.known >= enough && unknown <= draft.known * UNKNOWN_SHARE_MAX ? ALARM : QUIET
+}
+
+function draftOf(memory: FlowMemory | undefined): FlowDraft {
+  const flow = memory?.flow
+  return {
+    source: memory === undefined ? NOTHING_YET : memory.source === 'register' ? REGISTER : FLOW,
+    flowAt: flow?.[0] ?? Number.NaN,
+    flow: flow?.[1] ?? Number.NaN,
+    litres: flow?.[2] ?? Number.NaN,
+    samples: memory?.samples.slice() ?? [],
+    first: 0,
+    since: memory?.since ?? Number.NaN,
+    still: memory?.still === true,
+    known: memory?.known ?? 0,
+    until: memory?.until ?? 0,
+    lows: memory?.lows?.slice() ?? [],
+    hour: memory?.hour ?? 0,
+    endedRate: Number.POSITIVE_INFINITY,
+    endedKnown: 0,
+  }
+}
+
+function memoryOf(draft: FlowDraft): FlowMemory | undefined {
+  if (draft.source === NOTHING_YET) return undefined
+  const { samples, first, since, still, known, until, lows, hour } = draft
+  return {
+    source: draft.source === REGISTER ? 'register' : 'flow',
+    ...sumOf(draft),
+    samples: first === 0 ? samples : samples.slice(first),
+    ...(Number.isNaN(since) ? {} : { since }),
+    ...(still ? { still } : {}),
+    ...(Number.isNaN(since) ? {} : { known, until }),
+    ...(lows.length === 0 ? {} : { lows: lows.slice(-LEAK_RATE_HOURS), hour }),
+  }
 }
 
 function told(rate: number, known: number): Report | null {
@@ -152,7 +207,7 @@ function told(rate: number, known: number): Report | null {
  * A household in which water never stands still for an hour leaks: by its register or its flow, at any rhythm up to one
  * reading per hour and a half; or the meter's own leak flag.
  */
-export const continuousFlow = watch<FlowMemory>({
+export const continuousFlow = watch<FlowMemory, FlowDraft>({
   name: 'continuousFlow',
   type: 'leak',
   kinds: 'all',
@@ -160,20 +215,13 @@ export const continuousFlow = watch<FlowMemory>({
   measured: {
     kinds: HOUSEHOLD_METERS,
     quantities: ['volume', 'flow'],
-    draft: (memory) =>
-      memory === undefined
-        ? { samples: [], known: 0, until: 0, lows: [], hour: 0 }
-        : { ...memory, samples: memory.samples.slice(), lows: memory.lows.slice() },
-    keep(draft) {
-      if (draft.samples.length === 0) return undefined
-      delete draft.ended
-      return draft
-    },
+    draft: draftOf,
+    keep: memoryOf,
     judge,
-    began: (draft) => draft.since,
+    began: ({ since }) => since,
     report: (draft, level) => (level === QUIET ? null : told(leakRate(draft.lows), draft.known)),
-    ended(draft) {
-      const peak = draft.ended === undefined ? null : told(draft.ended.rate, draft.ended.known)
+    ended({ endedRate, endedKnown }) {
+      const peak = told(endedRate, endedKnown)
       return { now: peak === null ? null : STOOD_STILL, peak }
     },
   },

@@ -1,6 +1,7 @@
 import { METERS } from './kinds-watched.ts'
 import { ALARM, type Level, QUIET, type Report } from './rule.ts'
 import { watch } from './watch.ts'
+import { toLitres } from './water-volume.ts'
 import { rounded } from './wording.ts'
 
 const MINUTE_MS = 60_000
@@ -23,45 +24,53 @@ const EXCHANGE_LITRES = 1000
 const LITRES = 1000
 
 interface ReverseMemory {
-  /** The last values: reverse register (l), register (l), flow (l/h) and its time (ms). */
-  reverse?: number
-  forward?: number
-  flow?: number
-  flowAt?: number
+  /** The last values: reverse register (l), register (l), flow (time in ms, l/h). */
+  readonly reverse?: number
+  readonly forward?: number
+  readonly flow?: readonly [at: number, rate: number]
   /** Litres that ran backwards since `from` (ms). */
-  litres: number
-  from: number
-  /** Start of the unbroken reverse flow, and its litres. */
-  since?: number
-  total: number
-  /** When reverse flow was last seen. */
-  seenAt?: number
-  /** Litres of the one that has ended. Never stored. */
-  ended?: number
+  readonly from: number
+  readonly litres?: number
+  /** Start of the unbroken reverse flow, its litres, and when it was last seen. */
+  readonly running?: readonly [since: number, litres: number, seenAt: number]
 }
 
-const toLitres = (m3: number): number => Math.round(m3 * LITRES * LITRES) / LITRES
+/** NaN for what is not known. */
+interface ReverseDraft {
+  reverse: number
+  forward: number
+  flowAt: number
+  flow: number
+  from: number
+  litres: number
+  since: number
+  total: number
+  seenAt: number
+  /** Litres of the one that ended with this reading. */
+  ended: number
+}
 
 /** Litres that ran backwards since the reading before, by whatever the device reports. */
-function backwards(draft: ReverseMemory, at: number, reverseVolume: number, volume: number, flow: number): number {
+function backwards(draft: ReverseDraft, at: number, reverseVolume: number, volume: number, flow: number): number {
   let litres = 0
   if (!Number.isNaN(reverseVolume)) {
     const now = toLitres(reverseVolume)
-    const grown = draft.reverse === undefined ? 0 : now - draft.reverse
+    const grown = now - draft.reverse
+    if (grown > 0) litres = grown
     draft.reverse = now
-    litres = Math.max(0, grown)
   }
+  // Where there is a reverse register, it alone is believed.
+  const alone = !Number.isNaN(draft.reverse)
   if (!Number.isNaN(volume)) {
     const now = toLitres(volume)
-    const fallen = draft.forward === undefined ? 0 : draft.forward - now
+    const fallen = draft.forward - now
+    if (!alone && fallen > 0 && fallen <= EXCHANGE_LITRES) litres = fallen
     draft.forward = now
-    // Where there is a reverse register, it alone is believed.
-    if (draft.reverse === undefined && fallen > 0 && fallen <= EXCHANGE_LITRES) litres = fallen
   }
   if (!Number.isNaN(flow)) {
     const now = flow * LITRES
-    const gap = draft.flowAt === undefined ? Number.POSITIVE_INFINITY : at - draft.flowAt
-    if (draft.reverse === undefined && now < 0 && draft.flow !== undefined && draft.flow < 0 && gap <= FLOW_GAP_MS)
+    const gap = at - draft.flowAt
+    if (!alone && now < 0 && draft.flow < 0 && gap <= FLOW_GAP_MS)
       litres = Math.max(litres, (Math.min(-now, -draft.flow) * gap) / HOUR_MS)
     draft.flow = now
     draft.flowAt = at
@@ -70,39 +79,66 @@ function backwards(draft: ReverseMemory, at: number, reverseVolume: number, volu
 }
 
 function judge(
-  draft: ReverseMemory,
+  draft: ReverseDraft,
   level: Level,
   at: number,
   reverseVolume: number,
   volume: number,
   flow: number,
 ): Level {
-  if (level === QUIET && draft.since === undefined) draft.total = 0
   draft.litres += backwards(draft, at, reverseVolume, volume, flow)
-  if (draft.from === 0) {
-    draft.from = at
-    return level
-  }
-  const span = at - draft.from
-  if (span < SPAN_MS) return level
   const { from, litres } = draft
+  const span = at - from
+  if (span < SPAN_MS) return level
   draft.from = at
   draft.litres = 0
+  if (Number.isNaN(span)) return level
   const enough = Math.min((REVERSE_MIN * span) / HOUR_MS, REVERSE_LITRES)
   if (litres > 0 && litres >= enough) {
-    draft.since ??= from
+    if (Number.isNaN(draft.since)) {
+      draft.since = from
+      draft.total = 0
+    }
     draft.total += litres
     draft.seenAt = at
     return at - draft.since >= REVERSE_AFTER_MS ? ALARM : level
   }
-  if (level === QUIET) delete draft.since
-  else if (at - (draft.seenAt ?? 0) >= REVERSE_ENDS_MS) {
-    draft.ended = draft.total
-    delete draft.since
-    delete draft.seenAt
+  if (level === QUIET) {
+    draft.since = Number.NaN
     return QUIET
   }
-  return level
+  if (at - draft.seenAt < REVERSE_ENDS_MS) return level
+  draft.ended = draft.total
+  draft.since = Number.NaN
+  return QUIET
+}
+
+function draftOf(memory: ReverseMemory | undefined): ReverseDraft {
+  return {
+    reverse: memory?.reverse ?? Number.NaN,
+    forward: memory?.forward ?? Number.NaN,
+    flowAt: memory?.flow?.[0] ?? Number.NaN,
+    flow: memory?.flow?.[1] ?? Number.NaN,
+    from: memory?.from ?? Number.NaN,
+    litres: memory?.litres ?? 0,
+    since: memory?.running?.[0] ?? Number.NaN,
+    total: memory?.running?.[1] ?? 0,
+    seenAt: memory?.running?.[2] ?? Number.NaN,
+    ended: Number.NaN,
+  }
+}
+
+function memoryOf(draft: ReverseDraft): ReverseMemory | undefined {
+  const { reverse, forward, flowAt, flow, from, litres, since, total, seenAt } = draft
+  if (Number.isNaN(from)) return undefined
+  return {
+    ...(Number.isNaN(reverse) ? {} : { reverse }),
+    ...(Number.isNaN(forward) ? {} : { forward }),
+    ...(Number.isNaN(flow) ? {} : { flow: [flowAt, flow] as const }),
+    from,
+    ...(litres === 0 ? {} : { litres }),
+    ...(Number.isNaN(since) ? {} : { running: [since, total, seenAt] as const }),
+  }
 }
 
 const told = (total: number): Report => {
@@ -117,7 +153,7 @@ const told = (total: number): Report => {
 }
 
 /** Water runs back into the main: by the reverse register, a falling register, negative flow, or the meter's own flag. */
-export const reverseFlow = watch<ReverseMemory>({
+export const reverseFlow = watch<ReverseMemory, ReverseDraft>({
   name: 'reverseFlow',
   type: 'reverse',
   kinds: 'all',
@@ -125,15 +161,11 @@ export const reverseFlow = watch<ReverseMemory>({
   measured: {
     kinds: METERS,
     quantities: ['reverseVolume', 'volume', 'flow'],
-    draft: (memory) => (memory === undefined ? { litres: 0, from: 0, total: 0 } : { ...memory }),
-    keep(draft) {
-      if (draft.from === 0) return undefined
-      delete draft.ended
-      return draft
-    },
+    draft: draftOf,
+    keep: memoryOf,
     judge,
-    began: (draft) => draft.since,
-    report: (draft, level) => (level === QUIET ? null : told(draft.total)),
-    ended: (draft) => ({ now: null, peak: draft.ended === undefined ? null : told(draft.ended) }),
+    began: ({ since }) => since,
+    report: ({ total }, level) => (level === QUIET ? null : told(total)),
+    ended: ({ ended }) => ({ now: null, peak: Number.isNaN(ended) ? null : told(ended) }),
   },
 })

@@ -9,37 +9,41 @@ export const QUIET = 0
 export const PRE_ALARM = 1
 export const ALARM = 2
 
-export interface WatchRule<Memory extends object> {
+export interface WatchRule<Memory extends object, Draft extends object = Memory> {
   /** Key of the stored state; never change it. */
   readonly name: string
   readonly type: AlarmType
   readonly kinds: ReadonlySet<Kind> | 'all'
   /** How the device says it itself; null: it cannot. */
   readonly reported: { readonly alarmOf: ReadonlySet<Kind> } | { readonly flag: Flag } | null
-  readonly measured: Measurement<Memory> | null
+  readonly measured: Measurement<Memory, Draft> | null
   /** Of a pre-alarm and of an alarm; absent: the type's own. A function where it depends on the device. */
   readonly severity?: (level: Level, device: DeviceFacts) => Severity | undefined
 }
 
-/** How a condition is measured. `Memory` is plain JSON data; a draft of it is changed reading by reading. */
-export interface Measurement<Memory extends object> {
+/**
+ * How a condition is measured. `Memory` is plain JSON data, as small as it can be; `Draft` is what the loop over a
+ * message's readings changes in place: 28.5 million of them a day, so one that is hot keeps one shape and has NaN where
+ * `Memory` has nothing.
+ */
+export interface Measurement<Memory extends object, Draft extends object = Memory> {
   readonly kinds: ReadonlySet<Kind> | 'all'
   /** Up to three; their values are handed to `judge` in this order, NaN where a reading has none (true is 1, false 0). */
   readonly quantities: readonly [Quantity, Quantity?, Quantity?]
-  /** A copy that may be changed; `undefined`: nothing is remembered. */
-  draft(memory: Memory | undefined): Memory
+  /** A copy to be changed; `undefined`: nothing is remembered. */
+  draft(memory: Memory | undefined): Draft
   /** What must be remembered until the next message; undefined: nothing. */
-  keep(draft: Memory, level: Level): Memory | undefined
+  keep(draft: Draft, level: Level): Memory | undefined
   /** One reading. `level` is what was measured before it; returned is what is measured now. */
-  judge(draft: Memory, level: Level, at: number, a: number, b: number, c: number, device: DeviceFacts): Level
+  judge(draft: Draft, level: Level, at: number, a: number, b: number, c: number, device: DeviceFacts): Level
   /** Time has passed without a reading. */
-  pass?(draft: Memory, level: Level, at: number): Level
+  pass?(draft: Draft, level: Level, at: number): Level
   /** When the condition began, where that is earlier than the reading that showed it. */
-  began?(draft: Memory): number | undefined
+  began?(draft: Draft): number | undefined
   /** The evidence while it is measured. At level 0 (only the device itself reports it): the last value, or null. */
-  report(draft: Memory, level: Level, device: DeviceFacts): Report | null
+  report(draft: Draft, level: Level, device: DeviceFacts): Report | null
   /** The evidence right after it has ended; `peak` is for a person who hears of it only now. */
-  ended(draft: Memory, device: DeviceFacts): { readonly now: Report | null; readonly peak: Report | null }
+  ended(draft: Draft, device: DeviceFacts): { readonly now: Report | null; readonly peak: Report | null }
 }
 
 export interface Report {

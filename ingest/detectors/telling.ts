@@ -17,11 +17,11 @@ export interface Episode {
   readonly peak: Report | null
 }
 
-export function holding<Memory extends object>(
-  rule: WatchRule<Memory>,
+export function holding<Memory extends object, Draft extends object>(
+  rule: WatchRule<Memory, Draft>,
   device: DeviceFacts,
   condition: { since: number; at: number; worst: Level; real: boolean; reported: boolean; measured: Level },
-  draft: Memory | undefined,
+  draft: Draft | undefined,
 ): Finding {
   const { since, at, worst, real, reported, measured } = condition
   const report = draft === undefined ? null : rule.measured!.report(draft, measured, device)
@@ -30,14 +30,22 @@ export function holding<Memory extends object>(
   return finding(rule, device, { active: true, at, since, worst, real, report, parts })
 }
 
-export function over<Memory extends object>(rule: WatchRule<Memory>, device: DeviceFacts, episode: Episode): Finding {
+export function over<Memory extends object, Draft extends object>(
+  rule: WatchRule<Memory, Draft>,
+  device: DeviceFacts,
+  episode: Episode,
+): Finding {
   const { since, endedAt, worst, real, now } = episode
   const ms = endedAt - since
   const parts = [{ en: `over after ${durationEn(ms)}`, zh: `持续${durationZh(ms)}后恢复` }, now]
   return finding(rule, device, { active: false, at: endedAt, since, worst, real, report: now, parts })
 }
 
-export function missed<Memory extends object>(rule: WatchRule<Memory>, device: DeviceFacts, episode: Episode): Finding {
+export function missed<Memory extends object, Draft extends object>(
+  rule: WatchRule<Memory, Draft>,
+  device: DeviceFacts,
+  episode: Episode,
+): Finding {
   const { since, endedAt, worst, real, peak } = episode
   const ms = endedAt - since
   const parts = [{ en: `known only afterwards, lasted ${durationEn(ms)}`, zh: `事后得知,持续${durationZh(ms)}` }, peak]
@@ -45,8 +53,8 @@ export function missed<Memory extends object>(rule: WatchRule<Memory>, device: D
   return { ...told, missed: true }
 }
 
-function finding<Memory extends object>(
-  rule: WatchRule<Memory>,
+function finding<Memory extends object, Draft extends object>(
+  rule: WatchRule<Memory, Draft>,
   device: DeviceFacts,
   facts: {
     readonly active: boolean

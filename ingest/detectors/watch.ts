@@ -39,7 +39,9 @@ const includesKind = (kinds: ReadonlySet<Kind> | 'all', kind: Kind): boolean => 
  *
  * There is exactly one detector per alarm type: two that disagreed would clear each other's alarm.
  */
-export function watch<Memory extends object>(rule: WatchRule<Memory>): Detector<WatchState<Memory>> {
+export function watch<Memory extends object, Draft extends object = Memory>(
+  rule: WatchRule<Memory, Draft>,
+): Detector<WatchState<Memory>> {
   const initial: WatchState<Memory> = NOTHING
   const unchanged = { state: initial, findings: NO_FINDINGS }
   const same = (state: WatchState<Memory>) => (state === initial ? unchanged : { state, findings: NO_FINDINGS })
@@ -65,8 +67,8 @@ interface Step<Memory extends object> {
 }
 
 /** Undefined: nothing in it concerns this rule, or nothing has changed. */
-function judgeReadings<Memory extends object>(
-  rule: WatchRule<Memory>,
+function judgeReadings<Memory extends object, Draft extends object>(
+  rule: WatchRule<Memory, Draft>,
   state: WatchState<Memory>,
   input: Exclude<DetectorInput, { type: 'tick' }>,
 ): Step<Memory> | undefined {
@@ -179,8 +181,8 @@ function judgeReadings<Memory extends object>(
  * A tick speaks, and changes what is remembered, only when it makes the condition worse: the passing of time is no
  * observation to be counted, and what is not stored costs nothing.
  */
-function passTime<Memory extends object>(
-  rule: WatchRule<Memory>,
+function passTime<Memory extends object, Draft extends object>(
+  rule: WatchRule<Memory, Draft>,
   state: WatchState<Memory>,
   at: number,
   device: DeviceFacts,
@@ -213,9 +215,9 @@ function passTime<Memory extends object>(
 
 const NOTHING_MEASURED = { now: null, peak: null }
 
-const endOf = <Memory extends object>(
-  measurement: Measurement<Memory> | null,
-  draft: Memory | undefined,
+const endOf = <Memory extends object, Draft extends object>(
+  measurement: Measurement<Memory, Draft> | null,
+  draft: Draft | undefined,
   device: DeviceFacts,
 ): { readonly now: Report | null; readonly peak: Report | null } =>
   measurement === null || draft === undefined ? NOTHING_MEASURED : measurement.ended(draft, device)
