@@ -12,6 +12,7 @@ import { JournalLane, JournalUnavailable } from './journal-lane.ts'
 import { RateLimits } from './limits.ts'
 import type { Connection } from './listeners/connection.ts'
 import { FrontDoor } from './listeners/front-door.ts'
+import { readPublishesDirectly } from './listeners/publish-parser.ts'
 import { Metrics } from './metrics.ts'
 import { Presence } from './presence.ts'
 import { pruneLane } from './prune.ts'
@@ -201,7 +202,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     maxPayload: config.maxPacket,
     maxConnections: config.maxConnections,
     connectTimeoutMs: parts.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    onConnect: (connection) => aedes.handle(connection),
+    onConnect: (connection) => readPublishesDirectly(aedes.handle(connection)),
     onHungUp: ({ session }) => {
       if (session !== undefined) gate.hangUp(session)
     },

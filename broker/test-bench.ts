@@ -18,7 +18,7 @@ import { type Broker, type BrokerParts, startBroker } from './broker.ts'
 
 export const SECRET = 'a secret of 256 bits, or so we say'
 
-export interface KeptRecord {
+interface KeptRecord {
   readonly lane: Lane
   readonly kind: RecordKind
   readonly deviceId: string
@@ -27,7 +27,7 @@ export interface KeptRecord {
 }
 
 /** A journal in memory. While it is `holding`, nothing is on disk; while it is `failing`, nothing can be stored. */
-export class TestJournal {
+class TestJournal {
   readonly stored: KeptRecord[] = []
   holding = false
   failing = false

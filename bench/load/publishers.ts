@@ -29,7 +29,7 @@ export interface LoadResult {
 export type LoadMessage = { readonly type: 'begin' } | { readonly type: 'end'; readonly result: LoadResult }
 
 export const deviceId = (n: number): string => `bench-${n}`
-export const TOPIC = 'v1/devices/me/telemetry'
+const TOPIC = 'v1/devices/me/telemetry'
 
 const MICROSECONDS = 1_000_000
 const DRAIN_MS = 5000

@@ -34,7 +34,7 @@ export const TYPE = {
 /** Identity of 64 bytes twice, a secret of 43, a will of a few readings: a CONNECT has no reason to be longer. Bytes. */
 const MAX_CONNECT = 1024
 /** The longest topic of the contract has 107 bytes. */
-export const MAX_TOPIC = 256
+const MAX_TOPIC = 256
 /** A device has one filter to ask for; two spellings of it. */
 const MAX_FILTERS = 8
 /** Length of the topic, packet identifier. */
