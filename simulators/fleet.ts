@@ -4,7 +4,7 @@ import { conditionAt, nextReportAt } from './devices/schedule.ts'
 
 /** The only place where the demo's devices touch the world: one MQTT connection each, QoS 1. */
 
-export interface FleetMember {
+interface FleetMember {
   readonly id: string
   readonly secret: string
   readonly behaviour: Behaviour

@@ -4,7 +4,7 @@ import { rounded } from './device.ts'
 import { battery, signal } from './surroundings.ts'
 
 /** A quarter-hour: the interval that 4G meters collect at (96 readings a day). */
-export const COLLECT_MS = 900_000
+const COLLECT_MS = 900_000
 /** Readings in a day's upload: 97 marks, so that 96 whole quarter-hours lie between them. */
 const BACKLOG_READINGS = 97
 /** In the demo a meter also speaks once a minute, so that a person who looks sees water run. */

@@ -8,7 +8,7 @@ export interface Series {
   readonly values: readonly number[]
 }
 
-export interface BadLine {
+interface BadLine {
   /** 1 is the first line of the file. */
   readonly line: number
   readonly why: string

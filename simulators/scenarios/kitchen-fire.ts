@@ -24,7 +24,7 @@ const CLEARING_S = 45
 const NEIGHBOUR_SHARE = 0.6
 
 /** Grows from 0 at `from`, is largest when the fire is put out, decays after. Everything in seconds. */
-export function fireCurve(seconds: number, from: number, perSecond2: number, most: number): number {
+function fireCurve(seconds: number, from: number, perSecond2: number, most: number): number {
   if (seconds <= from) return 0
   const burning = Math.min(seconds, EXTINGUISHED_AT_S) - from
   const grown = Math.min(most, perSecond2 * burning ** 2)
