@@ -1,9 +1,9 @@
 import { levelWatch } from './level-watch.ts'
 
 /** %. Our choice: of a meter's ten years, 10 % is a year in which to plan the visit. */
-export const BATTERY_LOW = 10
+const BATTERY_LOW = 10
 /** %. Our choice: cold lowers a cell's reading and a warm noon raises it again by a few percent. */
-export const BATTERY_ENDS = 15
+const BATTERY_ENDS = 15
 
 /** Battery low, by its percentage or by the device's flag. */
 export const battery = levelWatch({

@@ -10,15 +10,15 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
 /** Share of Q3. Kamstrup: 5, 10 or 20 % (Zenner 30 %); the highest of Kamstrup's keeps showers and washing machines out. */
-export const BURST_SHARE_OF_Q3 = 0.2
+const BURST_SHARE_OF_Q3 = 0.2
 /** ms. Kamstrup, Zenner: 30 min. */
-export const BURST_AFTER_MS = 30 * MINUTE_MS
+const BURST_AFTER_MS = 30 * MINUTE_MS
 /**
  * ms. Above Q4 a meter is overloaded, which ISO 4064-1 allows for a short time only, and no fitting of a home passes it:
  * of 814 real end uses other than lawn sprinklers none exceeds 1.9 m³/h, against a Q4 of 3.1. Two minutes outlast the
  * filling of an emptied pipe after a repair.
  */
-export const OVERLOAD_AFTER_MS = 2 * MINUTE_MS
+const OVERLOAD_AFTER_MS = 2 * MINUTE_MS
 /** Times Q3. No pipe that fits the meter passes more (twice Q4 ruins it): what says so is a slip or an exchanged register. */
 const IMPOSSIBLE_TIMES_Q3 = 10
 /** Share of the limit. Below it the burst is over. */

@@ -11,11 +11,11 @@ const HOUR_MS = 60 * MINUTE_MS
  * l/h. An hour with less is a standstill. Badger's 1 gal/h is 3.8; 2 keeps a leak of 3 l/h above it on a register of
  * 1 l, whose hourly differences are off by up to one litre.
  */
-export const LEAK_MIN = 2
+const LEAK_MIN = 2
 /** ms. Badger, Kamstrup, Sensus: 24 h, here since the end of the last standstill: a home that rests for an hour every night never gets there. */
-export const LEAK_AFTER_MS = 24 * HOUR_MS
+const LEAK_AFTER_MS = 24 * HOUR_MS
 /** ms. Of a meter that was never seen to stand still: 24 hourly readings span 23 h, so a new meter's first day decides at once. */
-export const LEAK_FIRST_DAY_MS = 23 * HOUR_MS
+const LEAK_FIRST_DAY_MS = 23 * HOUR_MS
 /** ms. An hour is any span from here … (clocks of meters jitter by minutes) */
 const HOUR_FROM_MS = 55 * MINUTE_MS
 /** ms … to here. A longer one may hide a standstill and counts neither way (Badger: estimated reads). */

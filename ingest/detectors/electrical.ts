@@ -2,9 +2,9 @@ import { ELECTRICAL_KINDS } from './kinds-watched.ts'
 import { levelWatch } from './level-watch.ts'
 
 /** mA. GB 50116 §9.2.3: 300–500 mA above a natural leakage of 100–200 mA. */
-export const RESIDUAL_CURRENT_ALARM = 300
+const RESIDUAL_CURRENT_ALARM = 300
 /** mA. Half-way back to the largest natural leakage. */
-export const RESIDUAL_CURRENT_ENDS = 250
+const RESIDUAL_CURRENT_ENDS = 250
 
 /** Residual current, or the electrical fire monitor's own alarm. */
 export const electrical = levelWatch({

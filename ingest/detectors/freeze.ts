@@ -4,10 +4,10 @@ import { watch } from './watch.ts'
 import { rounded } from './wording.ts'
 
 /** °C of the water. Axioma: the freeze alarm is set between 2 and 5 °C; at 5 it warns, at 2 ice is near. */
-export const FREEZE_WARNING = 5
-export const FREEZE_ALARM = 2
+const FREEZE_WARNING = 5
+const FREEZE_ALARM = 2
 /** ms. Axioma: 5 min. */
-export const FREEZE_AFTER_MS = 300_000
+const FREEZE_AFTER_MS = 300_000
 /** °C. One degree back, the resolution of many meters. */
 const FREEZE_ENDS = 6
 

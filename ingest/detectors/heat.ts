@@ -5,11 +5,11 @@ import { watch } from './watch.ts'
 import { rounded } from './wording.ts'
 
 /** °C/min over RISE_SPAN_MS. EN 54-5 class R, UL 521; on NIST's home fires 35 of 35, a median of 14 s before the first photoelectric alarm. */
-export const RISE_LIMIT = 8.3
+const RISE_LIMIT = 8.3
 /** ms. The span of the rise (fire.md); a second less, because clocks of sensors that report every 30 s jitter. */
 const RISE_SPAN_MS = 29_000
 /** °C. The lowest fixed setting of EN 54-5 (class A1, 54–65 °C) and UL 521 (57 °C = 135 °F). */
-export const FIXED_LIMIT = 57
+const FIXED_LIMIT = 57
 /** ms. Points of comparison are kept no closer than this: sixteen of them span the rise at any rhythm. Twice as far costs 4 s on NIST's fires. */
 const POINT_SPACING_MS = 1900
 /** ms. A comparison over more than this is no rate of rise; at the limit it would be 83 °C. */

@@ -8,11 +8,11 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
 /** ms. Sensus: 15 min. */
-export const REVERSE_AFTER_MS = 15 * MINUTE_MS
+const REVERSE_AFTER_MS = 15 * MINUTE_MS
 /** l/h. A common start-up flow; a meter does not see less, and a litre of pressure swing in a quarter of an hour is less. */
-export const REVERSE_MIN = 5
+const REVERSE_MIN = 5
 /** l. In a longer span this much is reverse flow whatever the mean: a check valve that is sound lets none through. */
-export const REVERSE_LITRES = 10
+const REVERSE_LITRES = 10
 /** ms. So long without: over. */
 const REVERSE_ENDS_MS = HOUR_MS
 /** ms. Shorter spans suffer from the register's resolution of 1 l. */
