@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { stateFile } from '../store/files.ts'
 import { openAccounts } from '../store/state/sqlite.ts'
+import { compileCache } from './compile-cache.ts'
 import { type Config, readConfig } from './config.ts'
 import { EXIT_FAILED, EXIT_MISTAKE, Mistake } from './mistake.ts'
 import { buildConsole } from './supervisor/build-console.ts'
@@ -79,7 +80,7 @@ function roleOf(config: Config, name: string, mayFinish: boolean): Role {
   return new Role({
     name,
     file: join(ROOT, name, 'main.ts'),
-    env: { ...process.env, HYDRANT_DATA_DIR: config.dataDir },
+    env: { NODE_COMPILE_CACHE: compileCache, ...process.env, HYDRANT_DATA_DIR: config.dataDir },
     log: new LogFile(logFile),
     logName: logFile,
     mayFinish,

@@ -13,7 +13,8 @@ export type RandomBytes = (size: number) => Uint8Array
 export const makeSecret = (random: RandomBytes = randomBytes): string =>
   Buffer.from(random(SECRET_BYTES)).toString('base64url')
 
-export const hashSecret = (secret: string): Uint8Array => createHash('sha256').update(secret, 'utf8').digest()
+export const hashSecret = (secret: string): Uint8Array =>
+  new Uint8Array(createHash('sha256').update(secret, 'utf8').digest())
 
 /** Takes the same time whether the first or the last byte differs. `hash` is what `hashSecret` gave. */
 export function secretMatches(secret: string | Uint8Array, hash: Uint8Array): boolean {

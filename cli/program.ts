@@ -1,0 +1,58 @@
+import { Command, CommanderError } from 'commander'
+import { addDeviceCommands } from './commands/device.ts'
+import { addDoctorCommand } from './commands/doctor.ts'
+import { addPlaceCommands } from './commands/place.ts'
+import type { Run } from './commands/run.ts'
+import { addTokenCommands } from './commands/token.ts'
+import { addUserCommands } from './commands/user.ts'
+import { readConfig } from './config.ts'
+import { EXIT_FAILED, EXIT_MISTAKE, Mistake } from './mistake.ts'
+import { Session } from './session.ts'
+
+const run: Run =
+  (action) =>
+  async (...args) => {
+    const session = new Session(readConfig(process.env), process.env)
+    try {
+      await action(session, ...args)
+    } finally {
+      await session.close()
+    }
+  }
+
+/** Runs the command that was typed. Resolves with the exit code. */
+export async function runProgram(): Promise<number> {
+  // `hydrant device list | head`: whoever reads has seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
+  const program = new Command('hydrant')
+    .description('Hydrant at the command line. Works on HYDRANT_DATA_DIR (./data), also while Hydrant is running.')
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .exitOverride()
+  addDeviceCommands(program, run)
+  addPlaceCommands(program, run)
+  addUserCommands(program, run)
+  addTokenCommands(program, run)
+  addDoctorCommand(program, run)
+  try {
+    await program.parseAsync()
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    return tell(error)
+  }
+}
+
+/** @returns the exit code */
+function tell(error: unknown): number {
+  // Commander has said it already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_MISTAKE
+  if (error instanceof Mistake) {
+    console.error(error.message)
+    return EXIT_MISTAKE
+  }
+  console.error(error instanceof Error ? error.message : String(error))
+  return EXIT_FAILED
+}
