@@ -88,11 +88,16 @@ export async function run(args: readonly string[]): Promise<number> {
     mosquittoPersistent: () => startMosquitto(mosquitto, true),
   }
   const rounds: Record<string, Round[]> = {}
-  for (let round = 0; round < Number(values.rounds); round++)
-    for (const [name, start] of Object.entries(targets)) {
-      rounds[name] ??= []
-      rounds[name].push(await measure(start, order))
-    }
+  try {
+    for (let round = 0; round < Number(values.rounds); round++)
+      for (const [name, start] of Object.entries(targets)) {
+        rounds[name] ??= []
+        rounds[name].push(await measure(start, order))
+      }
+  } catch (error) {
+    console.error((error as Error).message)
+    return 1
+  }
   const figures = (name: string): Round => ({
     acksPerSecond: median((rounds[name] ?? []).map((round) => round.acksPerSecond)),
     cpuSecondsPerMillion: median((rounds[name] ?? []).map((round) => round.cpuSecondsPerMillion)),
