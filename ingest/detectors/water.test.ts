@@ -122,6 +122,16 @@ describe('a leak', () => {
     expect(raised.alarms.get('leak')).toMatchObject({ active: true, raised: 1 })
   })
 
+  it('is counted anew after a gap that every night would fit into', () => {
+    const house = meter()
+    const volume = register(60 * HOUR, HOUR, leaking(14))
+    house.series(T0, HOUR, { volume: volume.slice(0, 20) })
+    house.series(T0 + 27 * HOUR, HOUR, { volume: volume.slice(27, 45) })
+    expect(house.said).toEqual([])
+    house.series(T0 + 45 * HOUR, HOUR, { volume: volume.slice(45, 52) })
+    expect(house.alarms.get('leak')?.last).toMatchObject({ active: true, since: T0 + 27 * HOUR })
+  })
+
   it('cannot be judged from one reading a day', () => {
     const house = meter()
     house.series(T0, DAY, { volume: [1, 1.5, 2, 2.5, 3, 3.5] })
@@ -214,6 +224,12 @@ describe('a burst', () => {
     const small = meter('NB-IoT DN15')
     small.series(T0, 15 * MINUTE, { volume: register(4 * HOUR, 15 * MINUTE, flow) })
     expect(small.alarms.get('burst')?.active).toBe(true)
+  })
+
+  it('is found between the slips of a flow sensor', () => {
+    const house = meter()
+    for (let i = 0; i < 40 * 6; i++) house.send(T0 + i * 10 * SECOND, { flow: i % 20 === 7 ? 40_000 : 0.8 })
+    expect(house.alarms.get('burst')?.active).toBe(true)
   })
 
   it('is neither a slip of the flow sensor nor an exchanged register', () => {
