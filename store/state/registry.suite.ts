@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { NewDevice, Registry } from './port.ts'
+import { Bench, type StateUnderTest } from './state-under-test.ts'
+
+const device = (id: string, more: Partial<NewDevice> = {}): NewDevice => ({
+  id,
+  kind: 'smoke-detector',
+  name: id,
+  model: null,
+  placeId: null,
+  gatewayId: null,
+  lon: null,
+  lat: null,
+  rhythmS: null,
+  secretHash: new Uint8Array(32).fill(7),
+  ...more,
+})
+
+/** What every registry must hold. */
+export function registrySuite(name: string, make: () => StateUnderTest): void {
+  const bench = new Bench(make)
+  describe(`the registry (${name})`, () => {
+    let registry: Registry
+    beforeEach(() => {
+      registry = bench.keep(bench.state.registry())
+    })
+    afterEach(() => bench.clear())
+
+    test('a device is found as it was registered', async () => {
+      const meter = device('meter-1', {
+        kind: 'water-meter',
+        name: '三号井 3',
+        model: 'DN15',
+        placeId: 'well-3',
+        gatewayId: 'gw',
+        lon: 115.1,
+        lat: 37.2,
+        rhythmS: 600,
+      })
+      await registry.put([meter], { replace: false })
+      expect(await registry.find('meter-1')).toEqual({ ...meter, disabled: false, revision: 1 })
+      expect(await registry.find('METER-1')).toBeUndefined()
+      expect(await registry.count()).toBe(1)
+    })
+
+    test('a second device of the same id is refused, and nothing of that batch is stored', async () => {
+      await registry.put([device('d1', { name: 'first' })], { replace: false })
+      await expect(registry.put([device('d0'), device('d1')], { replace: false })).rejects.toMatchObject({
+        name: 'DuplicateDevice',
+      })
+      await expect(registry.put([device('d2'), device('d2')], { replace: false })).rejects.toThrow('d2')
+      expect(await registry.count()).toBe(1)
+      expect((await registry.find('d1'))?.name).toBe('first')
+    })
+
+    test('replacing a device leaves it disabled unless told otherwise', async () => {
+      await registry.put([device('d1')], { replace: false })
+      expect(await registry.setDisabled('d1', true)).toBe(true)
+      expect(await registry.setDisabled('d9', true)).toBe(false)
+      await registry.put([device('d1', { name: 'new name' })], { replace: true })
+      expect(await registry.find('d1')).toMatchObject({ name: 'new name', disabled: true })
+      await registry.put([device('d1', { disabled: false })], { replace: true })
+      expect((await registry.find('d1'))?.disabled).toBe(false)
+    })
+
+    test('the list is read page by page in order of id', async () => {
+      await registry.put(
+        ['c', 'a', 'b'].map((id) => device(id)),
+        { replace: false },
+      )
+      expect((await registry.list('', 2)).map((d) => d.id)).toEqual(['a', 'b'])
+      expect((await registry.list('b', 2)).map((d) => d.id)).toEqual(['c'])
+    })
+
+    test('a gateway knows its children', async () => {
+      await registry.put(
+        [
+          device('gw', { kind: 'gateway' }),
+          device('k2', { gatewayId: 'gw' }),
+          device('k1', { gatewayId: 'gw' }),
+          device('x'),
+        ],
+        { replace: false },
+      )
+      expect((await registry.children('gw')).map((d) => d.id)).toEqual(['k1', 'k2'])
+    })
+
+    test('another process that knows a revision learns what changed since, removals included', async () => {
+      const other = bench.keep(bench.state.registry())
+      await registry.put([device('d1'), device('d2')], { replace: false })
+      const seen = await other.revision()
+      expect(await other.changesSince(seen)).toEqual({ revision: seen, changed: [], removed: [] })
+      await registry.setDisabled('d2', true)
+      expect(await registry.remove('d1')).toBe(true)
+      expect(await registry.remove('d1')).toBe(false)
+      const changes = await other.changesSince(seen)
+      expect(changes.changed.map((d) => [d.id, d.disabled])).toEqual([['d2', true]])
+      expect(changes.removed).toEqual(['d1'])
+      expect(changes.revision).toBe(await registry.revision())
+    })
+
+    test('a device that was removed and added again is no longer reported as removed', async () => {
+      await registry.put([device('d1')], { replace: false })
+      await registry.remove('d1')
+      await registry.put([device('d1')], { replace: false })
+      const all = await registry.changesSince(0)
+      expect(all.removed).toEqual([])
+      expect(all.changed.map((d) => d.id)).toEqual(['d1'])
+    })
+
+    test('places are kept with their position and telephone, and move the revision', async () => {
+      const home = {
+        id: 'pear-court',
+        parentId: null,
+        kind: 'home' as const,
+        name: '梨园养老院',
+        lon: 115,
+        lat: 37,
+        contact: '0319-1234567',
+      }
+      const before = await registry.revision()
+      await registry.putPlaces([home])
+      await registry.putPlaces([{ ...home, contact: null }])
+      expect(await registry.places()).toEqual([{ ...home, contact: null }])
+      expect(await registry.revision()).toBeGreaterThan(before)
+    })
+  })
+}

@@ -1,0 +1,37 @@
+import type { Accounts, Decisions, Registry, RoleMetrics, Views } from './port.ts'
+
+export interface StateUnderTest {
+  registry(): Registry
+  decisions(): Decisions
+  views(): Views
+  accounts(): Accounts
+  roleMetrics(): RoleMetrics
+  remove(): Promise<void>
+}
+
+/** One state per test: made anew before it, everything opened on it closed after it. */
+export class Bench {
+  private readonly make: () => StateUnderTest
+  private readonly opened: { close(): Promise<void> }[] = []
+  private made: StateUnderTest | undefined
+
+  constructor(make: () => StateUnderTest) {
+    this.make = make
+  }
+
+  get state(): StateUnderTest {
+    this.made ??= this.make()
+    return this.made
+  }
+
+  keep<T extends { close(): Promise<void> }>(port: T): T {
+    this.opened.push(port)
+    return port
+  }
+
+  async clear(): Promise<void> {
+    for (const port of this.opened.splice(0)) await port.close()
+    await this.made?.remove()
+    this.made = undefined
+  }
+}
