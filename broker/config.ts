@@ -13,7 +13,7 @@ const environment = z.object({
   HYDRANT_MQTT_MAX_CONNECTIONS: count(1, 1_000_000).default(16_000),
   HYDRANT_MQTT_RATE: z.coerce.number().min(0).max(1_000_000).default(1),
   HYDRANT_MQTT_BURST: count(1, 1_000_000).default(20),
-  HYDRANT_JOURNAL_KEEP_HOURS: z.coerce.number().min(0).max(87_600).default(72),
+  HYDRANT_JOURNAL_KEEP_HOURS: z.coerce.number().min(1).max(87_600).default(72),
   HYDRANT_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
@@ -25,7 +25,8 @@ const WHAT_IT_IS: Record<keyof z.infer<typeof environment>, string> = {
   HYDRANT_MQTT_MAX_CONNECTIONS: 'a number of connections from 1 to 1000000',
   HYDRANT_MQTT_RATE: 'a number of messages a second and device, 0 for no limit',
   HYDRANT_MQTT_BURST: 'a number of messages from 1 to 1000000',
-  HYDRANT_JOURNAL_KEEP_HOURS: 'a number of hours from 0 to 87600',
+  HYDRANT_JOURNAL_KEEP_HOURS:
+    'a number of hours from 1 to 87600 (state commits may fall back a little after a power cut)',
   HYDRANT_LOG_LEVEL: 'one of fatal, error, warn, info, debug, trace, silent',
 }
 

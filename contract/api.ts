@@ -29,7 +29,7 @@ export const deviceSchema = z.object({
 })
 export type Device = z.infer<typeof deviceSchema>
 
-export const latestValueSchema = z.object({
+const latestValueSchema = z.object({
   quantity: z.enum(QUANTITY_NAMES),
   value: z.union([z.number(), z.boolean(), z.string(), z.array(z.string())]),
   at: z.number().describe('when it was measured'),
@@ -67,8 +67,6 @@ export const deviceQuerySchema = z.object({
   cursor: z.string().optional(),
 })
 
-export const AGGREGATES = ['mean', 'min', 'max', 'last', 'consumption'] as const
-export type Aggregate = (typeof AGGREGATES)[number]
 export const historyQuerySchema = z.object({
   quantity: z.enum(QUANTITY_NAMES),
   from: z.coerce.number(),
@@ -76,7 +74,7 @@ export const historyQuerySchema = z.object({
   points: z.coerce.number().int().min(1).max(5000).default(500).describe('buckets the range is divided into'),
 })
 /** One row per bucket that holds a reading. `consumption` only for registers, in the unit of the register. */
-export const historyBucketSchema = z.object({
+const historyBucketSchema = z.object({
   at: z.number().describe('start of the bucket'),
   min: z.number(),
   max: z.number(),

@@ -6,8 +6,8 @@
 /** Two lanes into detection; `urgent` is always served first (GB/T 26875.1: a fire alarm goes ahead of all other traffic). */
 export type Lane = 'urgent' | 'bulk'
 
-export const HOUR_S = 3600
-export const DAY_S = 24 * HOUR_S
+const HOUR_S = 3600
+const DAY_S = 24 * HOUR_S
 
 export interface KindFacts {
   readonly lane: Lane

@@ -3,6 +3,7 @@ import { type Read, readDegrees, readId, readKind, readRhythm, readText } from '
 import { faultOfSecret } from '../secret.ts'
 import type { Column } from './columns.ts'
 import type { CsvRow } from './csv.ts'
+import { toWgs84 } from './datum.ts'
 
 /** What a row says of a device; undefined: it says nothing, so what is known stays. */
 export interface DeviceRow {
@@ -86,12 +87,16 @@ function readRow(
   if (text('id') === '') return blame('id', 'the id is empty')
   const id = take('id', readId)
   const kind = text('kind') === '' ? blame('kind', 'the kind is empty') : take('kind', readKind)
-  const lon = take('lon', (value) => readDegrees(value, 'lon'))
-  const lat = take('lat', (value) => readDegrees(value, 'lat'))
+  const givenLon = take('lon', (value) => readDegrees(value, 'lon'))
+  const givenLat = take('lat', (value) => readDegrees(value, 'lat'))
   if ((text('lon') === '') !== (text('lat') === '')) blame('lon', 'longitude and latitude belong together')
-  const datum = text('datum').toLowerCase().replaceAll(/[-\s]/g, '')
-  if (datum !== '' && datum !== 'wgs84' && lon !== undefined)
-    blame('datum', `positions in "${text('datum')}" cannot be converted yet: give them in wgs84, or leave them out`)
+  const position = toWgs84(text('datum'), givenLon, givenLat)
+  if (position === 'unknown datum')
+    blame(
+      'datum',
+      `"${text('datum')}" is not a known coordinate system: write wgs84, gcj02 (Amap, Tencent) or bd09 (Baidu)`,
+    )
+  const { lon, lat } = position === 'unknown datum' ? {} : position
   const secret = text('secret')
   const secretFault = secret === '' ? undefined : faultOfSecret(secret)
   if (secretFault !== undefined) blame('secret', secretFault)

@@ -70,7 +70,7 @@ describe('rows of devices', () => {
         'x3,valve,200,37,,,',
         'x4,valve,115,,,,',
         'x5,valve,,,soon,,',
-        'x6,valve,115,37,,gcj02,',
+        'x6,valve,115,37,,mars,',
         'x7,valve,,,,,short',
         'good-1,valve,,,,,',
       ].join('\n'),
