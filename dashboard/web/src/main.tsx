@@ -11,7 +11,7 @@ import { listenToKeys } from './keyboard/keys.ts'
 import { App, Guard } from './shell/App.tsx'
 import { viewStore } from './store/view.ts'
 
-document.documentElement.dataset['theme'] = viewStore.get().theme
+document.documentElement.dataset.theme = viewStore.get().theme
 await startText()
 listenToKeys()
 const root = document.getElementById('root')

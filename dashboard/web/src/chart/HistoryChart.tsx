@@ -9,7 +9,7 @@ import { consumptionOf, formatNumber, quantityName } from '../format/amount.ts'
 import { useText } from '../i18n/text.ts'
 import { serverNow } from '../store/console.ts'
 import { useView } from '../store/view.ts'
-import { type Drawing, draw } from './draw.ts'
+import { type Drawing, draw, LEAST_PX, LEGEND_PX } from './draw.ts'
 
 interface HistoryAnswer {
   readonly quantity: Quantity
@@ -84,6 +84,7 @@ export function HistoryChart(props: {
   const unit = bars ? (litres ? 'l' : 'm³') : litres ? 'l/h' : ownUnit
   const sum = bars && data ? data.buckets.reduce((total, b) => total + (b.consumption ?? 0), 0) : 0
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `theme` changes the colours that are read while drawing
   useLayoutEffect(() => {
     const element = host.current
     if (!element || !data || data.buckets.length === 0) return
@@ -97,20 +98,25 @@ export function HistoryChart(props: {
       unit,
       limit: bars ? null : limit,
       figure: figureFor(Math.max(largest, limit ?? 0) * scale),
-      words: { value: bars ? t('chart.consumption') : t('chart.mean'), band: t('chart.band') },
+      words: {
+        time: t('device.time'),
+        value: bars ? t('chart.consumption') : t('chart.mean'),
+        min: t('chart.min'),
+        max: t('chart.max'),
+      },
     }
     const plot = draw(element, drawing)
     const observer = new ResizeObserver(() => {
-      // The legend below the plot takes its own height.
-      const legend = element.querySelector('.u-legend')?.clientHeight ?? 0
-      plot.setSize({ width: element.clientWidth, height: Math.max(80, element.clientHeight - legend) })
+      plot.setSize({
+        width: element.clientWidth,
+        height: Math.max(LEAST_PX, element.clientHeight - LEGEND_PX),
+      })
     })
     observer.observe(element)
     return () => {
       observer.disconnect()
       plot.destroy()
     }
-    // biome-ignore lint/correctness/useExhaustiveDependencies: `theme` changes the colours that are read while drawing
   }, [data, bars, scale, unit, largest, limit, t, theme])
 
   return (

@@ -13,7 +13,7 @@ export interface Drawing {
   /** Turns stored units into shown ones: 1000 for litres. */
   readonly scale: number
   readonly unit: string
-  readonly words: { readonly value: string; readonly band: string }
+  readonly words: { readonly time: string; readonly value: string; readonly min: string; readonly max: string }
   /** A limit drawn across, in stored units. */
   readonly limit: number | null
   readonly figure: (value: number) => string
@@ -26,6 +26,9 @@ const SECOND_MS = 1000
 const GAP_STEPS = 3
 const BAR_GAP = 0.75
 const AXIS_PX = 62
+/** The line of figures under the plot. */
+export const LEGEND_PX = 28
+export const LEAST_PX = 80
 
 const css = (element: Element, name: string): string => getComputedStyle(element).getPropertyValue(name).trim()
 
@@ -94,7 +97,7 @@ export function draw(host: HTMLElement, drawing: Drawing): uPlot {
     value === null || value === undefined ? '–' : `${drawing.figure(value)} ${drawing.unit}`
   const options: uPlot.Options = {
     width: host.clientWidth,
-    height: host.clientHeight,
+    height: Math.max(LEAST_PX, host.clientHeight - LEGEND_PX),
     // Scales and labels are drawn in the city's zone.
     tzDate: (s) => uPlot.tzDate(new Date(s * SECOND_MS), ZONE),
     cursor: { drag: { x: false, y: false }, points: { size: 7 } },
@@ -117,7 +120,7 @@ export function draw(host: HTMLElement, drawing: Drawing): uPlot {
     series: [
       {
         value: (_u, s) => (s === null ? '–' : `${formatDate(s * SECOND_MS)} ${formatClock(s * SECOND_MS)}`),
-        label: '',
+        label: drawing.words.time,
       },
       bars
         ? {
@@ -139,8 +142,8 @@ export function draw(host: HTMLElement, drawing: Drawing): uPlot {
       ...(bars
         ? []
         : [
-            { label: 'min', stroke: 'transparent', width: 0, points: { show: false }, value: figure },
-            { label: 'max', stroke: 'transparent', width: 0, points: { show: false }, value: figure },
+            { label: drawing.words.min, stroke: 'transparent', width: 0, points: { show: false }, value: figure },
+            { label: drawing.words.max, stroke: 'transparent', width: 0, points: { show: false }, value: figure },
           ]),
     ],
     ...(bars ? {} : { bands: [{ series: [3, 2] as [number, number], fill: band }] }),

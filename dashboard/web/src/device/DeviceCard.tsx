@@ -8,6 +8,7 @@ import { typeOf } from '../queue/alarm-words.ts'
 import { SeverityBadge } from '../queue/SeverityBadge.tsx'
 import { Icon } from '../shell/Icon.tsx'
 import { Link } from '../shell/Link.tsx'
+import { PlacePath } from '../shell/PlacePath.tsx'
 import { useConsole } from '../store/console.ts'
 import { compareAlarms, isUnacknowledged } from '../store/queue.ts'
 import { view } from '../store/view.ts'
@@ -44,9 +45,7 @@ export function DeviceCard({ id }: { readonly id: string }): ReactNode {
       {device && status ? (
         <>
           <p className="card-place">
-            {device.placePath.map((name, i) => (
-              <span key={`${i}-${name}`}>{name}</span>
-            ))}
+            <PlacePath names={device.placePath} />
           </p>
           <p className="card-status">
             <DeviceStatusMark status={status} />

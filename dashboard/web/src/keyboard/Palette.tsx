@@ -96,7 +96,7 @@ function OpenPalette(): ReactNode {
         key: `device/${device.id}`,
         icon: KINDS[device.kind].group,
         title: device.name || device.id,
-        note: [device.id, ...device.placePath].join(' › '),
+        note: [device.id, ...device.placePath.filter((name) => !device.name.includes(name))].join(' · '),
         what: inLanguage(KINDS[device.kind], language),
         act: () => go({ page: 'device', id: device.id }),
       }),
@@ -120,7 +120,6 @@ function OpenPalette(): ReactNode {
         aria-controls="palette-list"
         aria-activedescendant={choices[at] ? `palette-${at}` : undefined}
         value={q}
-        // biome-ignore lint/a11y/noAutofocus: the person has just asked for this field
         autoFocus
         onChange={(event) => setQ(event.target.value)}
         onKeyDown={(event) => {

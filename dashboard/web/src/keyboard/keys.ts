@@ -10,7 +10,7 @@ const hasOwnEnter = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.closest('button, a, [role=button]') !== null
 
 /** Closes what is on top. */
-function escape(): void {
+function closeTopmost(): void {
   const { palette, keys, openAlarm, openDevice } = viewStore.get()
   if (palette) view.change({ palette: false })
   else if (keys) view.change({ keys: false })
@@ -23,30 +23,36 @@ function onKey(event: KeyboardEvent): void {
   if (consoleStore.get().session == null) return
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
     event.preventDefault()
-    return view.change({ palette: !viewStore.get().palette, keys: false })
+    view.change({ palette: !viewStore.get().palette, keys: false })
+    return
   }
   if (event.key === 'Escape') {
     if (typing(event.target) && event.target instanceof HTMLElement) event.target.blur()
-    return escape()
+    closeTopmost()
+    return
   }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || viewStore.get().palette) return
   switch (event.key) {
     case 'j':
     case 'J':
-      return moveCursor(1)
+      moveCursor(1)
+      break
     case 'k':
     case 'K':
-      return moveCursor(-1)
+      moveCursor(-1)
+      break
     case 'a':
     case 'A':
-      return void acknowledge(underCursor())
+      void acknowledge(underCursor())
+      break
     case 'Enter': {
       const { cursor } = viewStore.get()
       if (cursor !== null && !hasOwnEnter(event.target)) view.openAlarm(cursor)
-      return
+      break
     }
     case '?':
-      return view.change({ keys: !viewStore.get().keys })
+      view.change({ keys: !viewStore.get().keys })
+      break
     default:
   }
 }

@@ -76,13 +76,14 @@ export class CityMap {
       refreshExpiredTiles: false,
     })
     this.map.touchZoomRotate.disableRotation()
-    for (const symbol of mapSymbols(palette))
-      this.map.on('styleimagemissing', ({ id }: { id: string }) => {
-        if (id === symbol.name && !this.map.hasImage(id))
-          this.map.addImage(id, symbol.image, { pixelRatio: symbol.pixelRatio })
-      })
+    const symbols = new Map(mapSymbols(palette).map((symbol) => [symbol.name, symbol]))
+    this.map.setMissingStyleImageResolver((id) => {
+      const symbol = symbols.get(id)
+      if (symbol && !this.map.hasImage(id)) this.map.addImage(id, symbol.image, { pixelRatio: symbol.pixelRatio })
+    })
     this.map.on('load', () => {
       this.loaded = true
+      options.host.dataset.ready = 'true'
       if (this.pending) this.show(this.pending)
     })
     this.map.on('click', (event) => this.click(event.point.x, event.point.y))
@@ -138,7 +139,14 @@ export class CityMap {
 
   flyTo(lon: number, lat: number, zoom: number): void {
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches
-    this.map.flyTo({ center: [lon, lat], zoom, duration: still ? 0 : 900 })
+    this.map.flyTo({ center: [lon, lat], zoom, offset: [-this.covered() / 2, 0], duration: still ? 0 : 900 })
+  }
+
+  /** How much of the map's right side the open alarm's drawer lies on, px. */
+  private covered(): number {
+    const drawer = document.querySelector('.drawer')?.getBoundingClientRect()
+    const host = this.options.host.getBoundingClientRect()
+    return drawer ? Math.max(0, Math.min(drawer.width, host.right - drawer.left)) : 0
   }
 
   home(): void {
@@ -200,12 +208,11 @@ export class CityMap {
 
   private click(x: number, y: number): void {
     const feature = this.hit(x, y)
-    if (!feature) return this.options.onEmpty()
-    if (feature.layer.id === 'alarm-marks') return this.options.onAlarm(String(feature.properties['id']))
-    if (feature.layer.id === 'density') {
+    if (!feature) this.options.onEmpty()
+    else if (feature.layer.id === 'alarm-marks') this.options.onAlarm(String(feature.properties.id))
+    else if (feature.layer.id === 'density') {
       const { lng, lat } = this.map.unproject([x, y])
-      return this.flyTo(lng, lat, this.map.getZoom() + 2)
-    }
-    this.options.onDevice(String(feature.properties['id']))
+      this.flyTo(lng, lat, this.map.getZoom() + 2)
+    } else this.options.onDevice(String(feature.properties.id))
   }
 }

@@ -24,10 +24,10 @@ export interface MapPalette {
 export const MAP_PALETTES: Record<View['theme'], MapPalette> = {
   dark: {
     outside: '#0a1017',
-    county: '#101a25',
-    border: '#2a3b4d',
-    edge: '#41597281',
-    countyLabel: '#7f93a9',
+    county: '#13202d',
+    border: '#33475b',
+    edge: '#4a647e',
+    countyLabel: '#8ba0b6',
     placeLabel: '#a9b9ca',
     halo: '#0a1017',
     group: { water: '#4f9fe0', fire: '#b79cf2', care: '#5cc8a7', plant: '#8aa4bd', gateway: '#8aa4bd' },

@@ -103,7 +103,7 @@ export function mapStyle(palette: MapPalette, language: Language, origin: string
         paint: {
           'circle-color': colour,
           'circle-opacity': ['match', status, 'ok', 0.8, 1],
-          'circle-radius': ['interpolate', ['exponential', 1.4], ['zoom'], 7, 1.4, 9, 2, 12, 3.6, 15, 6, 18, 9],
+          'circle-radius': ['interpolate', ['exponential', 1.4], ['zoom'], 7, 1.8, 9, 2.6, 12, 4, 15, 6.5, 18, 10],
           'circle-stroke-color': palette.halo,
           'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], 10, 0, 13, 1],
         },
@@ -160,8 +160,8 @@ export function mapStyle(palette: MapPalette, language: Language, origin: string
         layout: {
           'icon-image': ['get', 'icon'],
           'icon-size': ['interpolate', ['linear'], ['zoom'], 7, ['get', 'small'], 13, ['get', 'large']],
+          // Not ignored by placement: names make way for alarms.
           'icon-allow-overlap': true,
-          'icon-ignore-placement': true,
           'symbol-sort-key': ['get', 'order'],
           'symbol-z-order': 'source',
         },

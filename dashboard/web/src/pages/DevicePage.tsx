@@ -17,6 +17,7 @@ import { SeverityBadge } from '../queue/SeverityBadge.tsx'
 import { At, Lasting } from '../shell/Age.tsx'
 import { Icon } from '../shell/Icon.tsx'
 import { Link } from '../shell/Link.tsx'
+import { PlacePath } from '../shell/PlacePath.tsx'
 import { go } from '../shell/route.ts'
 import { serverNow, useConsole } from '../store/console.ts'
 import { compareAlarms, isUnacknowledged } from '../store/queue.ts'
@@ -135,29 +136,31 @@ function History({ id, quantities }: { readonly id: string; readonly quantities:
   const { t, language } = useText()
   const curves = quantities.filter(drawable).sort((a, b) => curveOrder(a) - curveOrder(b))
   const [chosen, choose] = useState<Quantity | null>(null)
-  const [range, setRange] = useState<Range>('24h')
+  const [chosenRange, setRange] = useState<Range | null>(null)
   const quantity = chosen !== null && curves.includes(chosen) ? chosen : curves[0]
   if (!quantity) return null
+  // A meter is looked at by the day, a detector by the minute.
+  const range = chosenRange ?? (curveOrder(quantity) === 0 ? '24h' : '1h')
   return (
     <section className="panel panel-wide">
       <div className="heading">
         <h2>{t('device.history')}</h2>
         {curves.length > 1 ? (
-          <div className="segments segments-small" role="group" aria-label={t('chart.quantityLabel')}>
+          <fieldset className="segments segments-small" aria-label={t('chart.quantityLabel')}>
             {curves.map((one) => (
               <button key={one} type="button" aria-pressed={one === quantity} onClick={() => choose(one)}>
                 {quantityName(one, language)}
               </button>
             ))}
-          </div>
+          </fieldset>
         ) : null}
-        <div className="segments segments-small push" role="group" aria-label={t('chart.rangeLabel')}>
+        <fieldset className="segments segments-small push" aria-label={t('chart.rangeLabel')}>
           {RANGE_NAMES.map((one) => (
             <button key={one} type="button" aria-pressed={one === range} onClick={() => setRange(one)}>
               {t(`chart.range.${one}`)}
             </button>
           ))}
-        </div>
+        </fieldset>
       </div>
       <div className="chart-tall">
         <HistoryChart deviceId={id} quantity={quantity} range={range} />
@@ -198,9 +201,7 @@ export function DevicePage({ id }: { readonly id: string }): ReactNode {
     <div className="page device-page">
       <nav className="crumbs quiet">
         <Link to={{ page: 'devices' }}>{t('devices.title')}</Link>
-        {device.placePath.map((name, i) => (
-          <span key={`${i}-${name}`}>{name}</span>
-        ))}
+        <PlacePath names={device.placePath} />
       </nav>
       <header className="page-head">
         <Icon name={iconOf(KINDS[device.kind].group)} size={30} />

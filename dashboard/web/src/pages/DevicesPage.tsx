@@ -6,8 +6,8 @@ import { get, queryOf } from '../api/request.ts'
 import { DeviceStatusMark, LastHeard } from '../device/DeviceStatusMark.tsx'
 import { formatCount } from '../format/amount.ts'
 import { inLanguage, useText } from '../i18n/text.ts'
+import { shortName } from '../queue/alarm-words.ts'
 import { Link } from '../shell/Link.tsx'
-import { go } from '../shell/route.ts'
 import { useConsole } from '../store/console.ts'
 
 interface DeviceList {
@@ -90,9 +90,8 @@ export function DevicesPage(): ReactNode {
   const [kind, setKind] = useState('')
   const [status, setStatus] = useState('')
   const counts = useConsole((s) => s.counts)
-  const changes = useConsole((s) => s.devices)
   const { list, more } = useDevices({ q: useSettled(search), kind, status })
-  const scroller = useRef<HTMLDivElement>(null)
+  const scroller = useRef<HTMLElement>(null)
   const rows = useVirtualizer({
     count: list.items.length,
     getScrollElement: () => scroller.current,
@@ -141,64 +140,66 @@ export function DevicesPage(): ReactNode {
           </select>
         </label>
       </div>
-      <div className="list" role="table" aria-label={t('devices.title')} aria-rowcount={list.total + 1}>
-        <div className="list-row list-head" role="row">
-          <span role="columnheader">{t('devices.name')}</span>
-          <span role="columnheader">{t('devices.kind')}</span>
-          <span role="columnheader">{t('devices.place')}</span>
-          <span role="columnheader">{t('devices.status')}</span>
-          <span role="columnheader">{t('devices.heard')}</span>
-        </div>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by the keyboard */}
-        <div className="list-scroll" ref={scroller} role="rowgroup" tabIndex={0}>
-          {list.items.length === 0 ? (
-            <div className="empty" role="row">
-              <span role="cell">
-                {list.loading ? t('devices.loading') : list.failed ? t('devices.failed') : t('devices.none')}
-              </span>
-              {!list.loading && !list.failed && search === '' && kind === '' && status === '' ? (
-                <span role="cell" className="quiet">
-                  {t('devices.noneHint')}
-                </span>
-              ) : null}
-            </div>
-          ) : (
-            <div className="list-tall" style={{ height: rows.getTotalSize() }}>
-              {visible.map(({ index, start }) => {
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by the keyboard */}
+      <section className="list" ref={scroller} aria-label={t('devices.title')} tabIndex={0}>
+        {list.items.length === 0 ? (
+          <div className="empty">
+            <p>{list.loading ? t('devices.loading') : list.failed ? t('devices.failed') : t('devices.none')}</p>
+            {!list.loading && !list.failed && search === '' && kind === '' && status === '' ? (
+              <p className="quiet">{t('devices.noneHint')}</p>
+            ) : null}
+          </div>
+        ) : (
+          <table aria-rowcount={list.total + 1}>
+            <thead>
+              <tr>
+                <th scope="col">{t('devices.name')}</th>
+                <th scope="col">{t('devices.kind')}</th>
+                <th scope="col">{t('devices.place')}</th>
+                <th scope="col">{t('devices.status')}</th>
+                <th scope="col">{t('devices.heard')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              <Space height={visible[0]?.start ?? 0} />
+              {visible.map(({ index }) => {
                 const device = list.items[index]
-                if (!device) return null
-                return (
-                  // biome-ignore lint/a11y/useKeyWithClickEvents: the name inside is the link; a click anywhere is a convenience
-                  // biome-ignore lint/a11y/useFocusableInteractive: the name inside is the link
-                  <div
-                    key={device.id}
-                    className="list-row"
-                    role="row"
-                    aria-rowindex={index + 2}
-                    style={{ transform: `translateY(${start}px)` }}
-                    onClick={() => go({ page: 'device', id: device.id })}
-                  >
-                    <span role="cell" className="list-name">
-                      <Link to={{ page: 'device', id: device.id }}>{changes.get(device.id)?.name ?? device.name}</Link>
-                      <small className="quiet">{device.id}</small>
-                    </span>
-                    <span role="cell">{inLanguage(KINDS[device.kind], language)}</span>
-                    <span role="cell" className="list-place">
-                      {device.placePath.join(' › ')}
-                    </span>
-                    <span role="cell">
-                      <DeviceStatusMark status={device.status} />
-                    </span>
-                    <span role="cell">
-                      <LastHeard at={device.lastHeardAt} status={device.status} />
-                    </span>
-                  </div>
-                )
+                return device ? <Row key={device.id} device={device} index={index} /> : null
               })}
-            </div>
-          )}
-        </div>
-      </div>
+              <Space height={rows.getTotalSize() - (visible.at(-1)?.end ?? 0)} />
+            </tbody>
+          </table>
+        )}
+      </section>
     </div>
+  )
+}
+
+/** Stands for the rows that are scrolled out of sight. */
+function Space({ height }: { readonly height: number }): ReactNode {
+  return height > 0 ? (
+    <tr className="space">
+      <td colSpan={5} style={{ height }} />
+    </tr>
+  ) : null
+}
+
+function Row({ device, index }: { readonly device: Device; readonly index: number }): ReactNode {
+  const { language } = useText()
+  return (
+    <tr aria-rowindex={index + 2}>
+      <td className="list-name">
+        <Link to={{ page: 'device', id: device.id }}>{shortName(device.name, device.placePath)}</Link>
+        <small className="quiet">{device.id}</small>
+      </td>
+      <td>{inLanguage(KINDS[device.kind], language)}</td>
+      <td className="list-place">{device.placePath.join(' › ')}</td>
+      <td>
+        <DeviceStatusMark status={device.status} />
+      </td>
+      <td>
+        <LastHeard at={device.lastHeardAt} status={device.status} />
+      </td>
+    </tr>
   )
 }

@@ -65,7 +65,7 @@ function Part(props: { readonly name: string; readonly good: boolean; readonly c
       </span>
       <strong>{props.name}</strong>
       <span>{props.good ? t('system.ok') : t('system.bad')}</span>
-      {props.children ? <span className="quiet push">{props.children}</span> : null}
+      <span className="quiet push">{props.children}</span>
     </li>
   )
 }
@@ -115,13 +115,13 @@ export function SystemPage(): ReactNode {
               {ROLES.map((role) => {
                 const { fresh, lastAt } = standing.roles[role]
                 return (
-                  <Part key={role} name={role} good={fresh}>
+                  <Part key={role} name={t(`system.part.${role}`)} good={fresh}>
                     {lastAt === null ? '–' : <Age at={lastAt} />}
                   </Part>
                 )
               })}
               {CHECKS.map((check) => (
-                <Part key={check} name={check} good={standing.checks[check] === 'ok'}>
+                <Part key={check} name={t(`system.part.${check}`)} good={standing.checks[check] === 'ok'}>
                   {standing.checks[check] === 'ok' ? null : standing.checks[check]}
                 </Part>
               ))}

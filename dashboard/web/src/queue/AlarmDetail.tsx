@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { type Alarm, DISPOSITIONS, type Disposition } from '../../../../contract/alarms.ts'
 import type { DeviceDetail } from '../../../../contract/api.ts'
 import type { HydrantEvent } from '../../../../contract/events.ts'
-import { isQuantity, QUANTITIES, type Quantity } from '../../../../contract/quantities.ts'
+import { QUANTITIES, type Quantity } from '../../../../contract/quantities.ts'
 import { get } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { HistoryChart } from '../chart/HistoryChart.tsx'
@@ -12,6 +12,7 @@ import { useText } from '../i18n/text.ts'
 import { At, Lasting } from '../shell/Age.tsx'
 import { Icon } from '../shell/Icon.tsx'
 import { Link } from '../shell/Link.tsx'
+import { PlacePath } from '../shell/PlacePath.tsx'
 import { go } from '../shell/route.ts'
 import { useConsole } from '../store/console.ts'
 import { isUnacknowledged } from '../store/queue.ts'
@@ -44,9 +45,7 @@ const WATER_CURVES: readonly Quantity[] = ['flow', 'volume', 'pressure']
 function curveOf(alarm: Alarm, device: DeviceDetail): Quantity | null {
   const has = new Set(device.latest.map((value) => value.quantity))
   const wanted = CURVES[alarm.type] ?? WATER_CURVES
-  const first = wanted.find((quantity) => has.has(quantity))
-  if (first) return first
-  return [...has].find((quantity) => isQuantity(quantity) && QUANTITIES[quantity].type === 'number') ?? null
+  return wanted.find((quantity) => has.has(quantity)) ?? null
 }
 
 function Timeline({ events }: { readonly events: readonly HydrantEvent[] }): ReactNode {
@@ -224,9 +223,7 @@ export function AlarmDetail({ id }: { readonly id: string }): ReactNode {
         </div>
         <h2>{typeOf(alarm, language)}</h2>
         <p className="drawer-place">
-          {where.path.map((name, i) => (
-            <span key={`${i}-${name}`}>{name}</span>
-          ))}
+          <PlacePath names={where.path} />
         </p>
         <p className="drawer-device">
           {deviceId === null ? where.deviceName : <Link to={{ page: 'device', id: deviceId }}>{where.deviceName}</Link>}
@@ -263,7 +260,7 @@ export function AlarmDetail({ id }: { readonly id: string }): ReactNode {
         <Fact word={t('detail.last')}>
           <At at={alarm.lastAt} />
         </Fact>
-        <Fact word={t('detail.count')}>{t('queue.count', { n: formatCount(alarm.count) })}</Fact>
+        <Fact word={t('detail.count')}>{formatCount(alarm.count)}×</Fact>
         {alarm.clearedAt !== null ? (
           <Fact word={t('detail.cleared')}>
             <At at={alarm.clearedAt} />

@@ -4,11 +4,12 @@ import { isActive } from '../../../../contract/alarms.ts'
 import { useText } from '../i18n/text.ts'
 import { Lasting } from '../shell/Age.tsx'
 import { Icon } from '../shell/Icon.tsx'
+import { PlacePath } from '../shell/PlacePath.tsx'
 import { useConsole } from '../store/console.ts'
 import { isUnacknowledged, type QueueRow as Row } from '../store/queue.ts'
 import { useView, view } from '../store/view.ts'
 import { acknowledge, mayAct, usePending } from './act.ts'
-import { firstStep, reasonOf, typeOf, whereabouts } from './alarm-words.ts'
+import { deviceName, firstStep, reasonOf, shortName, typeOf, whereabouts } from './alarm-words.ts'
 import { SeverityBadge, SeverityShape } from './SeverityBadge.tsx'
 
 /** Names of folded devices shown before "12 more". */
@@ -109,7 +110,21 @@ export const QueueRow = memo(function QueueRow({ row }: { readonly row: Row }): 
           >
             {typeOf(lead, language)}
           </button>
-          {folded ? <span className="row-count">×{members.length}</span> : null}
+          {folded ? (
+            <button
+              type="button"
+              className="fold"
+              aria-expanded={unfolded}
+              aria-label={`${unfolded ? t('queue.collapse') : t('queue.expand')} (${members.length})`}
+              onClick={(event) => {
+                event.stopPropagation()
+                view.toggleFold(row.key)
+              }}
+            >
+              ×{members.length}
+              <Icon name={unfolded ? 'chevronUp' : 'chevron'} />
+            </button>
+          ) : null}
           {lead.test ? (
             <span className="tag tag-test" title={t('queue.testHint')}>
               {t('queue.test')}
@@ -120,18 +135,14 @@ export const QueueRow = memo(function QueueRow({ row }: { readonly row: Row }): 
           </span>
         </div>
         <div className="row-place">
-          {path.map((name, i) => (
-            <span key={`${i}-${name}`} className={i === path.length - 1 ? 'here' : undefined}>
-              {name}
-            </span>
-          ))}
+          <PlacePath names={path} emphasis />
           {folded ? null : <span className="device">{where.deviceName}</span>}
         </div>
         {folded && !unfolded ? (
           <ul className="row-names">
             {members.map((alarm, i) => (
               <li key={alarm.id} hidden={i >= NAMES_SHOWN} {...(alarm === lead ? {} : hooks(alarm))}>
-                {whereabouts(alarm, devices, places).deviceName}
+                {shortName(deviceName(alarm, devices), path)}
               </li>
             ))}
             {members.length > NAMES_SHOWN ? (
@@ -139,28 +150,15 @@ export const QueueRow = memo(function QueueRow({ row }: { readonly row: Row }): 
             ) : null}
           </ul>
         ) : null}
-        <p className="row-reason">{reasonOf(lead, language)}</p>
+        <p className="row-reason">
+          {reasonOf(lead, language)} {over ? <span className="tag">{t('queue.cleared')}</span> : null}
+        </p>
         <div className="row-foot">
           <span className="row-do">{firstStep(lead, language)}</span>
-          {over ? <span className="tag">{t('queue.cleared')}</span> : null}
           {!unacknowledged && lead.ackBy !== null ? (
             <span className="quiet">{t('queue.ackedBy', { name: lead.ackBy })}</span>
           ) : null}
           <span className="row-actions">
-            {folded ? (
-              <button
-                type="button"
-                className="button button-quiet"
-                aria-expanded={unfolded}
-                onClick={(event) => {
-                  event.stopPropagation()
-                  view.toggleFold(row.key)
-                }}
-              >
-                <Icon name={unfolded ? 'chevronUp' : 'chevron'} />
-                {unfolded ? t('queue.collapse') : t('queue.expand')}
-              </button>
-            ) : null}
             <AckButton alarms={members} />
           </span>
         </div>

@@ -15,6 +15,19 @@ export const firstStep = (alarm: Alarm, language: Language): string =>
 export const reasonOf = (alarm: Alarm, language: Language): string =>
   (language === 'zh' ? alarm.reasonZh : alarm.reason) || alarm.reason
 
+/** A device's name without the words that its path already says: "阳光养老院 1楼 大厅 手动报警" → "手动报警". */
+export function shortName(name: string, path: readonly string[]): string {
+  let rest = name
+  for (const part of path) {
+    const start = rest.trimStart()
+    if (start.startsWith(part) && start.length > part.length) rest = start.slice(part.length)
+  }
+  return rest.trim() || name
+}
+
+export const deviceName = (alarm: Alarm, devices: ReadonlyMap<string, DeviceFacts>): string =>
+  (alarm.deviceId === null ? '' : devices.get(alarm.deviceId)?.name) || alarm.deviceId || ''
+
 export interface Whereabouts {
   /** From the county down. */
   readonly path: readonly string[]
@@ -33,9 +46,10 @@ export function whereabouts(
   const device = alarm.deviceId === null ? undefined : devices.get(alarm.deviceId)
   const chain = placeChain(placeOfAlarm(alarm, devices), places)
   const positioned = chain.find((place) => place.lon !== null)
+  const path = chain.length > 0 ? chain.map((place) => place.name).reverse() : (device?.place?.path ?? [])
   return {
-    path: chain.length > 0 ? chain.map((place) => place.name).reverse() : (device?.place?.path ?? []),
-    deviceName: device?.name || alarm.deviceId || '',
+    path,
+    deviceName: shortName(deviceName(alarm, devices), path),
     contact: chain.find((place) => place.contact !== null)?.contact ?? null,
     lon: device?.lon ?? positioned?.lon ?? null,
     lat: device?.lat ?? positioned?.lat ?? null,

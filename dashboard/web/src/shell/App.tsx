@@ -49,10 +49,10 @@ function Marks(): ReactNode {
   const seq = useConsole((s) => s.seq)
   const live = useConsole((s) => s.link === 'live')
   useLayoutEffect(() => {
-    document.documentElement.dataset['seq'] = String(seq)
+    document.documentElement.dataset.seq = String(seq)
   }, [seq])
   useLayoutEffect(() => {
-    document.documentElement.dataset['connected'] = String(live)
+    document.documentElement.dataset.connected = String(live)
   }, [live])
   return null
 }

@@ -11,7 +11,6 @@ import { view } from '../store/view.ts'
 import { Lasting } from './Age.tsx'
 import { Icon } from './Icon.tsx'
 import { go } from './route.ts'
-import { SoundControl, useBell } from './TopBar.tsx'
 
 const STREET_ZOOM = 15
 const SHORTEST_PASSWORD = 10
@@ -22,7 +21,6 @@ export function CriticalBanner(): ReactNode {
   const alarms = useConsole((s) => s.alarms)
   const devices = useConsole((s) => s.devices)
   const places = useConsole((s) => s.places)
-  const { enabled } = useBell()
   const waiting = ringing(alarms)
   const newest = waiting[0]
   const sending = usePending(newest ? [newest.id] : [])
@@ -48,7 +46,6 @@ export function CriticalBanner(): ReactNode {
         <Lasting since={newest.raisedAt} />
       </span>
       {waiting.length > 1 ? <span className="critical-more">{t('banner.more', { n: waiting.length - 1 })}</span> : null}
-      {enabled ? null : <SoundControl />}
       {lon !== null && lat !== null ? (
         <button
           type="button"

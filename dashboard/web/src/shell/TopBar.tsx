@@ -57,9 +57,9 @@ function LinkState(): ReactNode {
   )
 }
 
-export const useBell = () => useSyncExternalStore(bell.store.subscribe, bell.store.get)
+const useBell = () => useSyncExternalStore(bell.store.subscribe, bell.store.get)
 
-export function SoundControl(): ReactNode {
+function SoundControl(): ReactNode {
   const { t } = useText()
   const { enabled, failed, mute } = useBell()
   const alarms = useConsole((s) => s.alarms)

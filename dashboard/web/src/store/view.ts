@@ -54,7 +54,7 @@ export const view = {
   change,
   chooseTheme(theme: View['theme']): void {
     localStorage.setItem(REMEMBERED_THEME, theme)
-    document.documentElement.dataset['theme'] = theme
+    document.documentElement.dataset.theme = theme
     change({ theme })
   },
   chooseWall(wall: boolean): void {
