@@ -1,5 +1,4 @@
-import { acknowledge } from '../queue/act.ts'
-import { moveCursor, underCursor } from '../queue/queue-model.ts'
+import { acknowledgeUnderCursor, moveCursor } from '../queue/queue-model.ts'
 import { consoleStore } from '../store/console.ts'
 import { view, viewStore } from '../store/view.ts'
 
@@ -43,7 +42,7 @@ function onKey(event: KeyboardEvent): void {
       break
     case 'a':
     case 'A':
-      void acknowledge(underCursor())
+      acknowledgeUnderCursor()
       break
     case 'Enter': {
       const { cursor } = viewStore.get()

@@ -25,6 +25,7 @@ const MOST_DIRTY = 2000
 /** Rings that pulse at the same time. More would be one red field. */
 const MOST_RINGS = 24
 const CLICK_PX = 6
+const HOME_PADDING_PX = 24
 const PLACE_KINDS: ReadonlySet<Place['kind']> = new Set(['village', 'home', 'plant'])
 
 export interface MapOptions {
@@ -47,6 +48,8 @@ export class CityMap {
   private readonly rings = new Map<string, Marker>()
   private readonly options: MapOptions
   private loaded = false
+  /** The whole city is shown and nobody has moved away from it: it stays whole when the space for it changes. */
+  private atHome: boolean
   private dirty: { readonly lon: number | null; readonly lat: number | null }[] = []
   private allDirty = false
   private timer: ReturnType<typeof setTimeout> | undefined
@@ -58,12 +61,13 @@ export class CityMap {
 
   constructor(options: MapOptions) {
     this.options = options
+    this.atHome = options.camera === undefined
     const palette = MAP_PALETTES[options.theme]
     this.map = new MapLibre({
       container: options.host,
       style: mapStyle(palette, options.language, location.origin),
       localIdeographFontFamily: '"Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif',
-      ...(options.camera ?? { bounds: CITY, fitBoundsOptions: { padding: 24 } }),
+      ...(options.camera ?? { bounds: CITY, fitBoundsOptions: { padding: HOME_PADDING_PX } }),
       minZoom: 6.5,
       maxZoom: 18.5,
       attributionControl: false,
@@ -81,6 +85,12 @@ export class CityMap {
       const symbol = symbols.get(id)
       if (symbol && !this.map.hasImage(id)) this.map.addImage(id, symbol.image, { pixelRatio: symbol.pixelRatio })
     })
+    this.map.on('movestart', (event) => {
+      if (event.originalEvent) this.atHome = false
+    })
+    this.map.on('resize', () => {
+      if (this.atHome) this.map.fitBounds(CITY, { padding: HOME_PADDING_PX, duration: 0 })
+    })
     this.map.on('load', () => {
       this.loaded = true
       options.host.dataset.ready = 'true'
@@ -93,7 +103,9 @@ export class CityMap {
     })
   }
 
-  get camera(): Camera {
+  /** Where it looks, to come back to; undefined while it shows the whole city. */
+  get camera(): Camera | undefined {
+    if (this.atHome) return undefined
     const { lng, lat } = this.map.getCenter()
     return { center: [lng, lat], zoom: this.map.getZoom() }
   }
@@ -138,6 +150,7 @@ export class CityMap {
   }
 
   flyTo(lon: number, lat: number, zoom: number): void {
+    this.atHome = false
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches
     this.map.flyTo({ center: [lon, lat], zoom, offset: [-this.covered() / 2, 0], duration: still ? 0 : 900 })
   }
@@ -150,10 +163,12 @@ export class CityMap {
   }
 
   home(): void {
-    this.map.fitBounds(CITY, { padding: 24, duration: 500 })
+    this.atHome = true
+    this.map.fitBounds(CITY, { padding: HOME_PADDING_PX, duration: 500 })
   }
 
   zoomBy(step: number): void {
+    this.atHome = false
     this.map.zoomTo(this.map.getZoom() + step, { duration: 200 })
   }
 

@@ -5,6 +5,7 @@ import { may } from '../../../../contract/roles.ts'
 import { get, queryOf } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { formatCount } from '../format/amount.ts'
+import { todoOf } from '../i18n/reason-todo.ts'
 import { inLanguage, type Language, useText } from '../i18n/text.ts'
 import { Age, At } from '../shell/Age.tsx'
 import { Icon } from '../shell/Icon.tsx'
@@ -48,7 +49,6 @@ const wordsOf = (reason: string, language: Language): string =>
   isReason(reason) ? inLanguage(REASONS[reason], language) : reason
 const otherWordsOf = (reason: string, language: Language): string =>
   isReason(reason) ? inLanguage(REASONS[reason], language === 'zh' ? 'en' : 'zh') : ''
-const todoOf = (reason: string): string => (isReason(reason) ? REASONS[reason].todo : '')
 
 function DeviceNames({ devices }: { readonly devices: readonly Rejection[] }): ReactNode {
   const { t } = useText()
@@ -155,10 +155,12 @@ export function QuarantinePage(): ReactNode {
                   </span>
                 </button>
                 <p className="reason-todo">
-                  <b>{t('quarantine.todo')}</b> {todoOf(sum.reason)}
+                  <b>{t('quarantine.todo')}</b> {todoOf(sum.reason, language)}
                 </p>
-                {sum.lastDetail !== '' ? <p className="reason-detail quiet">{sum.lastDetail}</p> : null}
-                <DeviceNames devices={sum.devices} />
+                <div className="reason-detail">
+                  <DeviceNames devices={sum.devices} />
+                  <span className="quiet">{sum.lastDetail}</span>
+                </div>
               </li>
             ))}
           </ul>

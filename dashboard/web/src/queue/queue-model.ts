@@ -3,6 +3,7 @@ import { consoleStore } from '../store/console.ts'
 import type { ConsoleState } from '../store/console-state.ts'
 import { foldQueue, passes, type QueueRow } from '../store/queue.ts'
 import { type View, view, viewStore } from '../store/view.ts'
+import { acknowledge } from './act.ts'
 
 /** The rows as the queue shows them, for the panel and for the keys. Computed once per change. */
 
@@ -47,10 +48,23 @@ export function moveCursor(step: 1 | -1): void {
 }
 
 /** The alarms that A acknowledges: the whole row while it is folded. */
-export function underCursor(): readonly Alarm[] {
+function underCursor(): readonly Alarm[] {
   const { filter, unfolded, cursor, openAlarm } = viewStore.get()
   const id = openAlarm ?? cursor
   const row = queueRows(consoleStore.get(), filter).find((r) => r.members.some((alarm) => alarm.id === id))
   if (!row) return []
   return unfolded.has(row.key) ? row.members.filter((alarm) => alarm.id === id) : row.members
+}
+
+/** What A does: acknowledges, and moves on to the next row that waits, so that A, A, A works through a flood. */
+export function acknowledgeUnderCursor(): void {
+  const alarms = underCursor()
+  if (alarms.length === 0) return
+  const { filter, openAlarm } = viewStore.get()
+  const rows = queueRows(consoleStore.get(), filter)
+  const at = rows.findIndex((row) => row.members.some((alarm) => alarm.id === alarms[0]?.id))
+  const next = [...rows.slice(at + 1), ...rows.slice(0, at)].find((row) => row.unacknowledged > 0)
+  void acknowledge(alarms)
+  // An open drawer stays with its alarm: the person is reading it.
+  if (openAlarm === null && next) view.change({ cursor: next.lead.id })
 }

@@ -1,0 +1,51 @@
+import { isReason, REASONS, type Reason } from '../../../../contract/reasons.ts'
+import type { Language } from './text.ts'
+
+/** What to do about a reason, in Chinese; the contract's table has the English. A reason without a line does not compile. */
+const TODO_ZH: Readonly<Record<Reason, string>> = {
+  'auth.unknown-or-wrong':
+    '检查设备编号(客户端标识 = 用户名 = 设备编号)和密钥;用 `hydrant device list` 查看已登记的设备。',
+  'auth.identity-mismatch': '把客户端标识和用户名都设为设备编号。',
+  'acl.publish': '设备只能发布到 v1/devices/me/…;v1/gateway/telemetry 仅供登记为网关的设备使用。',
+  'acl.subscribe': '设备只能订阅 v1/devices/me/rpc/request/+。',
+  'acl.retain': '在设备中关闭保留(retain)标志。',
+  'limit.packet-size': '拆分上报:一条报文最多 64 KiB。可用 HYDRANT_MQTT_MAX_PACKET 提高上限。',
+  'limit.connect-time': '若是端口扫描则无需处理;若是真实设备,说明链路很差。',
+  'limit.topic-length': '使用设备协议规定的主题。',
+  'limit.rate': '把多个读数合并到一条报文(序列格式)。',
+  'limit.connections': '提高 HYDRANT_MQTT_MAX_CONNECTIONS,或查找反复重连的客户端。',
+  'protocol.violation': '升级或更换设备的 MQTT 协议栈。',
+  'journal.unavailable': '释放 HYDRANT_DATA_DIR 所在磁盘的空间或修复磁盘;设备会重新发送。',
+  'journal.damaged': '检查磁盘;从备份恢复,或接受该记录丢失(见说明)。',
+  'payload.not-json': '查看原始字节;NaN 和 Infinity 不是 JSON,请发送 null 或省略该值。',
+  'payload.not-utf8': '以 UTF-8 发送 JSON,二进制帧请发布到 v1/devices/me/raw/{codec}。',
+  'payload.too-deep': '协议中没有任何格式的嵌套超过八层。',
+  'payload.shape': '对照设备协议中的报文格式。',
+  'payload.empty': '至少发送一个值。',
+  'payload.too-many': '拆分上报。',
+  'series.unequal-lengths': '序列中每个数组的每一步都要有一项;没有读数时写 null。',
+  'series.step': '`ts` 为 1970 年以来的毫秒数,`step` 为 1,000 至 86,400,000 毫秒。',
+  'senml.unsupported': '使用 RFC 8428 的 n、u、v/vb/vs、t、bn、bt、bu、bv。',
+  'senml.unit': '使用该量自己的单位,或可以换算的单位。',
+  'gateway.not-a-gateway': '以 --kind gateway 登记。',
+  'gateway.not-your-child': '以 --gateway 网关编号 登记该设备。',
+  'raw.unknown-codec': '检查主题;安装编解码器后重放。',
+  'raw.bad-frame': '把字节与厂家的帧格式说明对照。',
+  'device.unregistered': '重新登记并重放,或不处理。',
+  'poison.exception': '请连同原始字节报告此缺陷;修复后重放。',
+  'value.not-finite': '省略该值,序列中发送 null。',
+  'value.wrong-type': '见量表:数值不加引号,状态用 true/false。',
+  'value.unknown-quantity': '在量表中查找正确的名称。',
+  'value.out-of-bounds': '检查单位和传感器。',
+  'value.register-backwards': '是否换过表?否则检查接线或解码器。',
+  'time.future': '校准设备时钟;ts 为 1970 年以来的 UTC 毫秒数。',
+  'time.invalid': 'ts 为 1970 年以来的 UTC 整数毫秒。',
+  'time.clock-unset': '校准设备时钟。',
+  'order.duplicate': '无需处理:已识别为重发。',
+  'order.late': '无需处理:用于修正历史。',
+}
+
+export function todoOf(reason: string, language: Language): string {
+  if (!isReason(reason)) return ''
+  return language === 'zh' ? TODO_ZH[reason] : REASONS[reason].todo
+}
