@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { makeFolder } from './files.ts'
 
 /** SQLite before 3.51.3 can corrupt a database when the WAL is reset under a concurrent reader. */
 const OLDEST_SAFE = [3, 51, 3] as const
@@ -16,7 +17,7 @@ export interface OpenOptions {
 
 /** Opens (and where absent makes) a database in WAL mode, readable by its owner only. */
 export function openDatabase(file: string, options: OpenOptions): DatabaseSync {
-  if (options.readOnly !== true) mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  if (options.readOnly !== true) makeFolder(dirname(file))
   const isNew = !existsSync(file)
   const db = new DatabaseSync(file, { readOnly: options.readOnly === true, timeout: BUSY_TIMEOUT_MS })
   const version = (db.prepare('SELECT sqlite_version() AS v').get() as { v: string }).v
@@ -46,15 +47,15 @@ function isOlder(version: string): boolean {
 /** Runs `work` in one write transaction: all of it or nothing. */
 export function transaction<T>(db: DatabaseSync, work: () => T): T {
   db.exec('BEGIN IMMEDIATE')
-  let result: T
   try {
-    result = work()
+    const result = work()
+    db.exec('COMMIT')
+    return result
   } catch (error) {
+    // Also after a COMMIT that failed: left open, it would refuse every transaction after it.
     if (db.isTransaction) db.exec('ROLLBACK')
     throw error
   }
-  db.exec('COMMIT')
-  return result
 }
 
 /**

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from '../../store/files.ts'
 
 /** A role that logs without end keeps at most five files of this size. */
 const MAX_BYTES = 8 * 1024 * 1024
@@ -15,7 +16,7 @@ export class LogFile {
   constructor(path: string, maxBytes: number = MAX_BYTES) {
     this.path = path
     this.maxBytes = maxBytes
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(path))
     this.fd = openSync(path, 'a', 0o600)
     this.size = fstatSync(this.fd).size
   }

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { makeFolder } from '../../store/files.ts'
 import { Mistake } from '../mistake.ts'
 
 /**
@@ -11,7 +11,7 @@ import { Mistake } from '../mistake.ts'
  */
 export function takeDataDir(dataDir: string): () => void {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeFolder(dataDir)
   } catch (error) {
     throw new Mistake(
       `The data folder ${dataDir} cannot be made (${error instanceof Error ? error.message : error}). Name another one with HYDRANT_DATA_DIR.`,
