@@ -1,14 +1,14 @@
 import 'maplibre-gl/dist/maplibre-gl.css'
-import { type GeoJSONSource, Map as MapLibre, Marker, setWorkerUrl } from 'maplibre-gl'
+import { type GeoJSONSource, Map as MapLibre, setWorkerUrl } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 import type { Place } from '../../../../contract/api.ts'
 import type { Language } from '../i18n/text.ts'
 import type { DeviceChanges } from '../live/connection.ts'
 import type { ConsoleState } from '../store/console-state.ts'
-import { isUnacknowledged } from '../store/queue.ts'
 import type { View } from '../store/view.ts'
-import { dirtyTiles } from './dirty-tiles.ts'
-import { alarmFeatures, alarmMarks } from './overlay.ts'
+import { AlarmMarkers, MOST_MARKERS } from './alarm-markers.ts'
+import { dirtyTiles, refreshPause } from './dirty-tiles.ts'
+import { type AlarmMark, alarmFeatures, alarmMarks } from './overlay.ts'
 import { MAP_PALETTES } from './palette.ts'
 import { ALARMS, CLICKABLE, FLEET, mapStyle, PLACES } from './style.ts'
 import { mapSymbols } from './symbols.ts'
@@ -18,14 +18,15 @@ setWorkerUrl(workerUrl)
 /** Liaocheng prefecture, WGS-84 degrees: west, south, east, north. */
 const CITY: [number, number, number, number] = [115.25, 35.75, 116.56, 37.06]
 const FLEET_ZOOMS = Array.from({ length: 17 }, (_, z) => z)
-/** Changed tiles are asked for this often at most: a burst of changes is one request per tile. */
-const REFRESH_MS = 500
+const GIVE_WAY_MS = 500
 /** Positions remembered until the next refresh; beyond it everything visible is asked for. */
 const MOST_DIRTY = 2000
-/** Rings that pulse at the same time. More would be one red field. */
-const MOST_RINGS = 24
 const CLICK_PX = 6
-const HOME_PADDING_PX = 24
+/** Banners lie over the top of the map; they must not make it smaller (see style/map.css). */
+const HOME_PADDING_PX = { top: 84, bottom: 24, left: 24, right: 24 }
+const MARK_ZOOMS = [7, 13] as const
+const MARK_SMALL_PX = 22
+const MARK_LARGE_PX = 34
 const PLACE_KINDS: ReadonlySet<Place['kind']> = new Set(['village', 'home', 'plant'])
 
 export interface MapOptions {
@@ -45,7 +46,7 @@ export interface Camera {
 /** The map, driven from outside React. */
 export class CityMap {
   private readonly map: MapLibre
-  private readonly rings = new Map<string, Marker>()
+  private readonly markers: AlarmMarkers
   private readonly options: MapOptions
   private loaded = false
   /** The whole city is shown and nobody has moved away from it: it stays whole when the space for it changes. */
@@ -53,11 +54,11 @@ export class CityMap {
   private dirty: { readonly lon: number | null; readonly lat: number | null }[] = []
   private allDirty = false
   private timer: ReturnType<typeof setTimeout> | undefined
-  private drawnAlarms: ConsoleState['alarms'] | undefined
-  private drawnDevices: ConsoleState['devices'] | undefined
-  private drawnPlaces: ConsoleState['places'] | undefined
-  private marksKey = ''
-  private pending: ConsoleState | undefined
+  private pauseMs = refreshPause(0)
+  private shownAlarms: ConsoleState['alarms'] | undefined
+  private shownDevices: ConsoleState['devices'] | undefined
+  private shownPlaces: ConsoleState['places'] | undefined
+  private restKey = ''
 
   constructor(options: MapOptions) {
     this.options = options
@@ -91,10 +92,12 @@ export class CityMap {
     this.map.on('resize', () => {
       if (this.atHome) this.map.fitBounds(CITY, { padding: HOME_PADDING_PX, duration: 0 })
     })
+    this.markers = new AlarmMarkers(this.map, options.onAlarm)
+    this.map.on('zoom', () => this.sizeMarks())
+    this.sizeMarks()
     this.map.on('load', () => {
       this.loaded = true
       options.host.dataset.ready = 'true'
-      if (this.pending) this.show(this.pending)
     })
     this.map.on('click', (event) => this.click(event.point.x, event.point.y))
     this.map.on('mousemove', (event) => {
@@ -110,27 +113,19 @@ export class CityMap {
     return { center: [lng, lat], zoom: this.map.getZoom() }
   }
 
-  /** Draws alarms and place names as they are now; cheap when nothing of them changed. */
+  /** Shows alarms and place names as they are now; cheap when nothing of them changed. */
   show(state: ConsoleState): void {
-    if (state.alarms !== this.drawnAlarms || state.devices !== this.drawnDevices || state.places !== this.drawnPlaces) {
+    if (state.alarms !== this.shownAlarms || state.devices !== this.shownDevices || state.places !== this.shownPlaces) {
+      if (state.alarms !== this.shownAlarms) this.giveWay()
       const marks = alarmMarks(state)
-      this.drawRings(marks)
-      if (!this.loaded) {
-        this.pending = state
-        return
-      }
-      // Devices change more often than marks do.
-      const key = marks.map((mark) => `${mark.alarm.id}${mark.alarm.state}${mark.lon}`).join()
-      if (key !== this.marksKey) {
-        this.marksKey = key
-        void this.map.getSource<GeoJSONSource>(ALARMS)?.setData(alarmFeatures(marks))
-      }
-      if (state.places !== this.drawnPlaces) this.drawPlaces(state.places)
-      this.drawnAlarms = state.alarms
-      this.drawnDevices = state.devices
-      this.drawnPlaces = state.places
+      // The most urgent are last.
+      this.markers.show(marks.slice(-MOST_MARKERS))
+      this.drawRest(marks.slice(0, -MOST_MARKERS))
     }
-    this.pending = undefined
+    if (state.places !== this.shownPlaces) this.drawPlaces(state.places)
+    this.shownAlarms = state.alarms
+    this.shownDevices = state.devices
+    this.shownPlaces = state.places
   }
 
   /** Asks again for the tiles that show these devices, soon. */
@@ -139,14 +134,27 @@ export class CityMap {
       this.allDirty = true
       this.dirty = []
     } else if (!this.allDirty) this.dirty.push(...changes)
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined
-      const tiles = this.allDirty ? undefined : dirtyTiles(this.dirty, FLEET_ZOOMS)
-      this.allDirty = false
-      this.dirty = []
-      if (!this.loaded || tiles?.length === 0) return
-      this.map.refreshTiles(FLEET, tiles ? [...tiles] : undefined)
-    }, REFRESH_MS)
+    if (this.dirty.length > 0 || this.allDirty) this.timer ??= setTimeout(() => this.refreshNow(), this.pauseMs)
+  }
+
+  private refreshNow(): void {
+    this.timer = undefined
+    const tiles = this.allDirty ? undefined : dirtyTiles(this.dirty, FLEET_ZOOMS)
+    this.allDirty = false
+    this.dirty = []
+    if (!this.loaded || tiles?.length === 0) return
+    const begun = performance.now()
+    this.map.refreshTiles(FLEET, tiles ? [...tiles] : undefined)
+    this.map.once('idle', () => {
+      this.pauseMs = refreshPause(performance.now() - begun)
+    })
+  }
+
+  /** An alarm has just arrived: its row is painted first. */
+  private giveWay(): void {
+    if (this.timer === undefined) return
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.refreshNow(), Math.max(GIVE_WAY_MS, this.pauseMs))
   }
 
   flyTo(lon: number, lat: number, zoom: number): void {
@@ -174,33 +182,25 @@ export class CityMap {
 
   remove(): void {
     clearTimeout(this.timer)
-    for (const ring of this.rings.values()) ring.remove()
     this.map.remove()
   }
 
-  /** HTML, because a CSS animation costs the map no frame of its own. */
-  private drawRings(marks: ReturnType<typeof alarmMarks>): void {
-    const wanted = marks
-      .filter(({ alarm }) => alarm.severity === 'CRITICAL' && isUnacknowledged(alarm))
-      .slice(-MOST_RINGS)
-    const keys = new Set(wanted.map(({ lon, lat }) => `${lon},${lat}`))
-    for (const [key, ring] of this.rings)
-      if (!keys.has(key)) {
-        ring.remove()
-        this.rings.delete(key)
-      }
-    for (const { lon, lat } of wanted) {
-      const key = `${lon},${lat}`
-      if (this.rings.has(key)) continue
-      const element = document.createElement('div')
-      element.className = 'ring'
-      element.append(document.createElement('i'), document.createElement('i'))
-      this.rings.set(key, new Marker({ element }).setLngLat([lon, lat]).addTo(this.map))
-    }
+  private drawRest(marks: readonly AlarmMark[]): void {
+    // Devices change more often than marks do.
+    const key = marks.map(({ alarm, lon, lat }) => `${alarm.id} ${alarm.state} ${lon} ${lat}`).join()
+    if (key === this.restKey) return
+    this.restKey = key
+    this.setData(ALARMS, alarmFeatures(marks))
+  }
+
+  private setData(source: string, data: Parameters<GeoJSONSource['setData']>[0]): void {
+    const set = (): void => void this.map.getSource<GeoJSONSource>(source)?.setData(data)
+    if (this.loaded) set()
+    else this.map.once('load', set)
   }
 
   private drawPlaces(places: ReadonlyMap<string, Place>): void {
-    void this.map.getSource<GeoJSONSource>(PLACES)?.setData({
+    this.setData(PLACES, {
       type: 'FeatureCollection',
       features: [...places.values()].flatMap(({ id, kind, name, lon, lat }) =>
         lon === null || lat === null || !PLACE_KINDS.has(kind)
@@ -208,6 +208,13 @@ export class CityMap {
           : [{ type: 'Feature', properties: { id, kind, name }, geometry: { type: 'Point', coordinates: [lon, lat] } }],
       ),
     })
+  }
+
+  /** Marks grow from the city's view to a street's. */
+  private sizeMarks(): void {
+    const [from, to] = MARK_ZOOMS
+    const part = Math.max(0, Math.min(1, (this.map.getZoom() - from) / (to - from)))
+    this.options.host.style.setProperty('--mark-size', `${MARK_SMALL_PX + part * (MARK_LARGE_PX - MARK_SMALL_PX)}px`)
   }
 
   private hit(x: number, y: number) {

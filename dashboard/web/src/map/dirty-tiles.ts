@@ -34,3 +34,13 @@ export function dirtyTiles(
   }
   return [...tiles.values()]
 }
+
+/** A graphics card draws a refresh in 30 ms, a processor that plays one in 300. */
+const LEAST_PAUSE_MS = 250
+const MOST_PAUSE_MS = 2500
+/** At most this share of the time goes into keeping dots up to date; the rest is for people and alarms. */
+const SHARE = 0.08
+
+/** How long to gather changes before the next refresh, when the last one took `tookMs` from asking to standing still. */
+export const refreshPause = (tookMs: number): number =>
+  Math.max(LEAST_PAUSE_MS, Math.min(MOST_PAUSE_MS, tookMs / SHARE))

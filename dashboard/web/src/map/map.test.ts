@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DeviceFacts } from '../store/console-state.ts'
 import { sampleAlarm } from '../store/sample-alarm.ts'
-import { dirtyTiles, tileAt } from './dirty-tiles.ts'
+import { dirtyTiles, refreshPause, tileAt } from './dirty-tiles.ts'
 import { alarmFeatures, alarmMarks } from './overlay.ts'
 
 const device = (id: string, lon: number | null): [string, DeviceFacts] => [
@@ -49,4 +49,10 @@ test('a leak that is over leaves the map, a fire that nobody has acknowledged st
     sampleAlarm({ id: 'fire', deviceId: 'd3', state: 'CLEARED_UNACK' }),
   )
   expect(marks.map((mark) => mark.alarm.id)).toEqual(['fire'])
+})
+
+test('a slow screen draws the quiet devices less often, a fast one at once', () => {
+  expect(refreshPause(5)).toBe(250)
+  expect(refreshPause(100)).toBe(1250)
+  expect(refreshPause(5000)).toBe(2500)
 })
