@@ -82,6 +82,20 @@ test('a person sets a password after the link and needs it to change it', async 
   expect((await stage.post('/api/me/password', change, own)).status).toBe(204)
 })
 
+test('changing the password signs out whoever else is in under that name', async () => {
+  const cookie = await stage.signIn('sun', 'viewer')
+  const own = { cookie, origin: stage.dashboard.url }
+  const first = { password: 'long enough now' }
+  expect((await stage.post('/api/me/password', first, own)).status).toBe(204)
+  const elsewhere = await stage.post('/api/session', { name: 'sun', ...first })
+  const thief = (elsewhere.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
+  expect((await stage.get('/api/session', { cookie: thief })).status).toBe(200)
+  const change = { password: 'another long one', current: first.password }
+  expect((await stage.post('/api/me/password', change, own)).status).toBe(204)
+  expect((await stage.get('/api/session', { cookie })).status).toBe(200)
+  expect((await errorOf(await stage.get('/api/session', { cookie: thief }))).code).toBe('session.ended')
+})
+
 test('signing out ends the session on the server, not only in the browser', async () => {
   const cookie = await stage.signIn('leaver', 'viewer')
   const answer = await fetch(`${stage.dashboard.url}/api/session`, {

@@ -27,7 +27,7 @@ export const meRoutes =
       {
         config: { right: 'read' },
         schema: {
-          summary: 'Set or change my password',
+          summary: 'Set or change my password; ends my other sessions and unused sign-in links',
           tags: ['session'],
           body: passwordSchema,
           response: { 204: z.null(), ...failures },
@@ -42,6 +42,8 @@ export const meRoutes =
           if (!right) throw new ApiError('password.wrong')
         }
         await desk.stores.accounts.setPassword(caller.name, await hashPassword(password))
+        // Whoever had the old one, or got hold of a link, is out; their open consoles close within a second.
+        await desk.stores.accounts.removeSessions(caller.name, caller.tokenHash)
         await desk.stores.accounts.audit({
           at: desk.now(),
           actor: caller.name,

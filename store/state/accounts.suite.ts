@@ -49,6 +49,18 @@ export function accountsSuite(name: string, make: () => StateUnderTest): void {
       expect(await accounts.redeemLink(hash(4), 10)).toBeUndefined()
     })
 
+    test('whoever changes a password is signed out everywhere else, and old links are dead', async () => {
+      for (const name of ['li', 'wang']) await add(name)
+      for (const n of [1, 2, 3]) await accounts.addSession(hash(n), n === 3 ? 'wang' : 'li', 1, 1000)
+      for (const n of [4, 5]) await accounts.addLink(hash(n), n === 5 ? 'wang' : 'li', 1000)
+      await accounts.removeSessions('li', hash(1))
+      expect(await accounts.session(hash(1), 10)).toMatchObject({ name: 'li' })
+      expect(await accounts.session(hash(2), 10)).toBeUndefined()
+      expect(await accounts.session(hash(3), 10)).toMatchObject({ name: 'wang' })
+      expect(await accounts.redeemLink(hash(4), 10)).toBeUndefined()
+      expect(await accounts.redeemLink(hash(5), 10)).toBe('wang')
+    })
+
     test('a token for the API is known by its hash until it is removed', async () => {
       const token = { name: 'grafana', role: 'viewer', tokenHash: hash(5), createdAt: 7 } as const
       await accounts.addToken(token)

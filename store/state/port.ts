@@ -233,6 +233,8 @@ export interface Accounts {
   addSession(tokenHash: Uint8Array, userName: string, createdAt: number, expiresAt: number): Promise<void>
   session(tokenHash: Uint8Array, now: number): Promise<User | undefined>
   removeSession(tokenHash: Uint8Array): Promise<void>
+  /** Ends every session of a user but `except`, and every link that they have not used. */
+  removeSessions(userName: string, except: Uint8Array): Promise<void>
   addToken(token: {
     readonly name: string
     readonly role: Role

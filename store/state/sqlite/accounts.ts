@@ -85,6 +85,13 @@ export class SqliteAccounts implements Accounts {
     this.db.prepare('DELETE FROM session WHERE token_hash = ?').run(tokenHash)
   }
 
+  async removeSessions(userName: string, except: Uint8Array): Promise<void> {
+    transaction(this.db, () => {
+      this.db.prepare('DELETE FROM session WHERE user_name = ? AND token_hash <> ?').run(userName, except)
+      this.db.prepare('DELETE FROM link WHERE user_name = ?').run(userName)
+    })
+  }
+
   async addToken(token: {
     readonly name: string
     readonly role: Role
