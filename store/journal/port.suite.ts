@@ -111,5 +111,33 @@ export function journalSuite(name: string, make: () => JournalUnderTest): void {
       await writer.close()
       await expect(append(writer, 'm', 'late')).rejects.toThrow(/closed|stopped/)
     })
+
+    test('what comes while it closes is stored or refused, never left without an answer', async () => {
+      const writer = await journal.openWriter()
+      const before = append(writer, 'm', 'before')
+      const closing = Promise.all([writer.close(), writer.close()])
+      const after = append(writer, 'm', 'after').then(
+        () => 'stored',
+        () => 'refused',
+      )
+      await Promise.all([before, closing])
+      const reader = journal.openReader()
+      expect(await reader.head()).toBe((await after) === 'stored' ? 2 : 1)
+      await reader.close()
+    })
+
+    test('a reader in the middle of a lane is not disturbed when what it has read is pruned', async () => {
+      const writer = await journal.openWriter()
+      for (let i = 1; i <= 6; i++) await append(writer, 'm', `${i}`)
+      const reader = journal.openReader()
+      expect((await reader.readAfter(0, 3)).map((r) => r.seq)).toEqual([1, 2, 3])
+      const [read, pruned] = await Promise.all([reader.readAfter(3, 10), writer.prune(3)])
+      expect(read.map((r) => r.seq)).toEqual([4, 5, 6])
+      expect(pruned).toBe(3)
+      expect((await reader.readAfter(3, 10)).map((r) => r.seq)).toEqual([4, 5, 6])
+      expect(await reader.tail()).toBe(4)
+      await reader.close()
+      await writer.close()
+    })
   })
 }

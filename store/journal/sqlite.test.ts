@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import type { Worker } from 'node:worker_threads'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from '../sqlite.ts'
 import { journalSuite } from './port.suite.ts'
-import { JournalDamaged } from './port.ts'
+import { JournalDamaged, type JournalWriter } from './port.ts'
 import { openJournalReader, openJournalWriter } from './sqlite.ts'
 
 journalSuite('SQLite', () => {
@@ -40,3 +41,51 @@ test('a flipped bit in the journal is named, never read as a reading', async () 
   await reader.close()
   rmSync(dir, { recursive: true })
 })
+
+describe('a disk that refuses', () => {
+  let dir: string
+  let file: string
+  let writer: JournalWriter
+  beforeEach(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'hydrant-journal-'))
+    file = join(dir, 'journal.db')
+    writer = await openJournalWriter(file)
+  })
+  afterEach(async () => {
+    await writer.close()
+    rmSync(dir, { recursive: true })
+  })
+  const append = (text: string): Promise<void> =>
+    new Promise((resolve, reject) =>
+      writer.append('telemetry', 'm', '', 1, Buffer.from(text), (error) => (error ? reject(error) : resolve())),
+    )
+
+  test('what cannot be stored is not acknowledged, and when there is room again the next one is', async () => {
+    await append('before')
+    const db = openDatabase(file, { durability: 'FULL' })
+    db.exec(`CREATE TRIGGER full BEFORE INSERT ON batch BEGIN SELECT raise(ABORT, 'database or disk is full'); END`)
+    const refused = await Promise.allSettled([append('lost 1'), append('lost 2')])
+    expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(writer.pendingBytes).toBe(0)
+    db.exec('DROP TRIGGER full')
+    db.close()
+    await append('after')
+    const reader = openJournalReader(file)
+    const stored = await reader.readAfter(0, 10)
+    expect(stored.map(({ seq, payload }) => `${seq} ${Buffer.from(payload)}`)).toEqual(['1 before', '2 after'])
+    await reader.close()
+  })
+
+  test('when the writer dies everything that waits is refused at once, and nothing counts as waiting', async () => {
+    const waiting = [append('a'), append('b')]
+    await workerOf(writer).terminate()
+    const outcomes = await Promise.allSettled(waiting)
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(writer.pendingBytes).toBe(0)
+    await expect(append('later')).rejects.toThrow(/stopped/)
+    await expect(writer.prune(1)).rejects.toThrow(/stopped/)
+  })
+})
+
+/** The thread behind a writer: only a test ends it. */
+const workerOf = (writer: JournalWriter): Worker => (writer as unknown as { readonly worker: Worker }).worker

@@ -39,7 +39,8 @@ class SqliteJournalWriter implements JournalWriter {
   private inFlight: { length: number; waiting: Done[] } | undefined
   private scheduled = false
   private readonly pruneWaits: { resolve(n: number): void; reject(e: Error): void }[] = []
-  private closing: (() => void) | undefined
+  private closed: Promise<void> | undefined
+  private onClosed: () => void = () => {}
   private dead: Error | undefined
 
   constructor(worker: Worker) {
@@ -50,9 +51,9 @@ class SqliteJournalWriter implements JournalWriter {
   }
 
   append(kind: RecordKind, deviceId: string, arg: string, arrivedAt: number, payload: Uint8Array, done: Done): void {
-    if (this.dead !== undefined) {
-      const error = this.dead
-      process.nextTick(() => done(error))
+    const refused = this.dead ?? (this.closed === undefined ? undefined : new Error('the journal is being closed'))
+    if (refused !== undefined) {
+      process.nextTick(() => done(refused))
       return
     }
     const size = frameSize(deviceId, arg, payload)
@@ -80,10 +81,13 @@ class SqliteJournalWriter implements JournalWriter {
 
   async close(): Promise<void> {
     if (this.dead !== undefined) return
-    await new Promise<void>((resolve) => {
-      this.closing = resolve
+    if (this.closed === undefined) {
+      this.closed = new Promise<void>((resolve) => {
+        this.onClosed = resolve
+      })
       this.commitNext()
-    })
+    }
+    await this.closed
   }
 
   private makeRoom(size: number): void {
@@ -119,7 +123,7 @@ class SqliteJournalWriter implements JournalWriter {
       this.waiting = []
     }
     if (group === undefined) {
-      if (this.closing !== undefined) this.send({ type: 'close' })
+      if (this.closed !== undefined) this.send({ type: 'close' })
       return
     }
     this.inFlight = { length: group.length, waiting: group.waiting }
@@ -144,7 +148,7 @@ class SqliteJournalWriter implements JournalWriter {
       else wait?.reject(new Error(message.error))
     } else if (message.type === 'closed') {
       this.dead = new Error('the journal is closed')
-      this.closing?.()
+      this.onClosed()
     }
   }
 
@@ -153,9 +157,13 @@ class SqliteJournalWriter implements JournalWriter {
     this.dead = error
     const groups = [this.inFlight, ...this.full, { waiting: this.waiting }]
     this.inFlight = undefined
+    this.full.length = 0
+    this.waiting = []
+    // Nothing waits for the disk any more: whoever was held back by what did must not be held for ever.
+    this.pendingBytes = 0
     for (const group of groups) for (const done of group?.waiting ?? []) done(error)
-    for (const wait of this.pruneWaits) wait.reject(error)
-    this.closing?.()
+    for (const wait of this.pruneWaits.splice(0)) wait.reject(error)
+    this.onClosed()
   }
 
   private send(message: ToWorker, transfer: ArrayBuffer[] = []): void {
