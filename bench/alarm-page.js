@@ -29,3 +29,18 @@ new MutationObserver((mutations) => {
     }
   }
 }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ['data-device-id'] })
+
+/** Resolves after so many frames in a row that were no longer than `frameMs`, at the latest after `limitMs`. */
+window.hydrantSettled = (frames, frameMs, limitMs) =>
+  new Promise((resolve) => {
+    const begun = performance.now()
+    let before = begun
+    let quiet = 0
+    const onFrame = (at) => {
+      quiet = at - before <= frameMs ? quiet + 1 : 0
+      before = at
+      if (quiet >= frames || at - begun > limitMs) resolve()
+      else requestAnimationFrame(onFrame)
+    }
+    requestAnimationFrame(onFrame)
+  })

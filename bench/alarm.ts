@@ -25,8 +25,15 @@ const WARM_UP = 10
 const LIMIT_MS = 55_000
 /** An alarm that is not on screen after this long is a failed sample. */
 const SAMPLE_TIMEOUT_MS = 5000
-/** Between two alarms: at random, so that the samples fall on every part of a frame and of a tailing interval. */
-const PAUSE_MIN_MS = 80
+/**
+ * Between two alarms: an idle system is one that has drawn the end of the last alarm. Without a graphics card that takes
+ * longer than this program needs for everything else. Then at random, so that the samples fall on every part of a frame
+ * and of a tailing interval.
+ */
+const PAUSE_MIN_MS = 250
+const SETTLED_FRAMES = 8
+const SETTLED_FRAME_MS = 20
+const SETTLE_LIMIT_MS = 2000
 const PAUSE_SPREAD_MS = 120
 /** The map's first tiles are drawn in this time. */
 const SETTLE_MS = 2000
@@ -101,7 +108,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     for (const [i, detector] of detectors.entries()) {
       if (now() > deadline) break
       client = await enter(system, detector)
-      await sleep(PAUSE_MIN_MS + PAUSE_SPREAD_MS * Math.random())
+      await sleep(PAUSE_MIN_MS)
+      await settled(page)
+      await sleep(PAUSE_SPREAD_MS * Math.random())
       const sample = await measure(client, detector.id, painted, sent, offset)
       if (i >= WARM_UP) {
         if (sample === undefined) failed++
@@ -242,6 +251,10 @@ async function watchConsole(
   await sleep(SETTLE_MS)
   return page
 }
+
+/** Resolves when the page draws at its full rate again, or after a while that it does not. */
+const settled = (page: Page): Promise<void> =>
+  page.evaluate(`hydrantSettled(${SETTLED_FRAMES}, ${SETTLED_FRAME_MS}, ${SETTLE_LIMIT_MS})`)
 
 /** How far the page's clock is ahead of ours, from the quickest of many questions (as NTP does). Milliseconds. */
 async function clockOffset(page: Page): Promise<number> {
