@@ -68,14 +68,16 @@ function Console(): ReactNode {
     <div className={`console page-${route.page}${lost ? ' is-lost' : ''}`}>
       <TopBar />
       <div className="banners">
-        <CriticalBanner />
         <LinkBanner />
         <PasswordBanner />
       </div>
       <div className="stage">
-        <main className="main">
-          <Page route={route} />
-        </main>
+        <div className="left">
+          <CriticalBanner />
+          <main className="main">
+            <Page route={route} />
+          </main>
+        </div>
         <AlarmDrawer />
         <AlarmQueue />
       </div>
