@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { journalFile } from '../store/files.ts'
 import { openDatabase } from '../store/sqlite.ts'
-import type { Decision, Decisions } from '../store/state/port.ts'
+import { type Decision, type Decisions, StateUnavailable } from '../store/state/port.ts'
 import { catchUp, Rig, SMOKE_ONLY } from './rig.ts'
 
 let rig: Rig
@@ -221,6 +221,47 @@ describe('exactly once', () => {
     await catchUp(detect)
     expect(await alarms()).toMatchObject([{ type: 'smoke', count: 1 }])
     expect(await quarantine()).toEqual([])
+  })
+
+  test('a store that is locked or full for a moment makes nobody poison: the same batch comes again', async () => {
+    const real = rig.openDecisions()
+    let refusals = 1
+    const decisions: Decisions = {
+      ...methodsOf(real),
+      commit: async (decision: Decision) => {
+        if (refusals-- > 0) throw new StateUnavailable('database is locked')
+        return real.commit(decision)
+      },
+    }
+    const detect = await rig.detect(SMOKE_ONLY, { decisions })
+    await rig.publish('smoke-1', { smoke: 3 })
+    await expect(catchUp(detect)).rejects.toThrow('locked')
+    await catchUp(detect)
+    expect(await alarms()).toMatchObject([{ type: 'smoke', count: 1 }])
+    expect(await quarantine()).toEqual([])
+  })
+
+  test('what fails after a batch has been stored does not make it be decided again', async () => {
+    let failures = 1
+    const sighted = {
+      sightedAfter: rig.views.sightedAfter.bind(rig.views),
+      lastRev: async () => {
+        if (failures-- > 0) throw new Error('cannot read')
+        return rig.views.lastRev()
+      },
+    }
+    const detect = await rig.detect(SMOKE_ONLY, { sighted })
+    await rig.append('urgent', 'brokerStarted', '', '')
+    await rig.publish('smoke-1', { smoke: 3 })
+    rig.now += 1000
+    await rig.publish('smoke-1', 'nonsense')
+    await expect(catchUp(detect)).rejects.toThrow('cannot read')
+    await catchUp(detect)
+    expect(await alarms()).toMatchObject([
+      { type: 'unreadable', count: 1 },
+      { type: 'smoke', count: 1 },
+    ])
+    expect(await total('payload.not-json')).toBe(1)
   })
 
   test('a decision that the store refuses is quarantined as poison, when the store takes everything else', async () => {

@@ -1,5 +1,5 @@
 import type { JournalLane, JournalReader, JournalRecord } from '../store/journal/port.ts'
-import type { Decisions, Registry } from '../store/state/port.ts'
+import { type Decisions, type Registry, StateUnavailable } from '../store/state/port.ts'
 import type { Detectors } from './device-readings.ts'
 import { NO_DECISION, type Outcome } from './draft.ts'
 import { Knowledge } from './knowledge.ts'
@@ -117,13 +117,16 @@ export class Detect {
     try {
       await this.commit(lane, batch)
     } catch (error) {
+      // A full disk or a lock is no record's fault: setting one aside for it would lose a fire.
+      if (error instanceof StateUnavailable) throw error
+      // Which of them cannot be stored, is found one by one.
       if (records.length === 1) await this.commitAsPoison(lane, records[0] as JournalRecord, error)
-      // Which of them cannot be stored, is found one by one; if it is the disk, the first one fails again and we wait.
       else for (const record of records) await this.settle(lane, [record])
     }
     this.knowledge.trim()
   }
 
+  /** Behind the store's commit nothing may wait or fail: what is stored would be decided again. */
   private async commit(lane: LaneReader, batch: readonly Prepared[]): Promise<void> {
     const { now, detectors, decisions, figures } = this.deps
     const outcome = decide(batch, this.knowledge, { lane: lane.name, now: now(), detectors })
@@ -133,7 +136,7 @@ export class Detect {
     if (last !== undefined) lane.confirm(last.record.seq)
     this.count(lane.name, batch.length, outcome)
     this.ticks.follow(outcome)
-    if (outcome.brokerStartedAt !== undefined) await this.presence.brokerStarted(outcome.brokerStartedAt)
+    if (outcome.brokerStartedAt !== undefined) this.presence.brokerStarted(outcome.brokerStartedAt)
     const committedAt = now()
     for (const arrivedAt of outcome.raisedBy) figures.alarmLatency(Math.max(0, committedAt - arrivedAt))
     for (const { reason, detail, deviceId, journalSeq } of outcome.decision.quarantine)

@@ -13,21 +13,24 @@ export type SightedDevices = Pick<Views, 'sightedAfter' | 'lastRev'>
 export class Presence {
   private readonly decisions: Pick<Decisions, 'commit'>
   private readonly sighted: SightedDevices
-  private task: { readonly startedAt: number; readonly through: number; after: number } | undefined
+  /** `through`: the newest change when it was first looked; who changed later has been heard. */
+  private task: { readonly startedAt: number; through: number | undefined; after: number } | undefined
 
   constructor(decisions: Pick<Decisions, 'commit'>, sighted: SightedDevices) {
     this.decisions = decisions
     this.sighted = sighted
   }
 
-  async brokerStarted(at: number): Promise<void> {
-    this.task = { startedAt: at, through: await this.sighted.lastRev(), after: 0 }
+  brokerStarted(at: number): void {
+    this.task = { startedAt: at, through: undefined, after: 0 }
   }
 
   /** Looks at one page. Resolves true while there are more. */
   async step(): Promise<boolean> {
     const task = this.task
     if (task === undefined) return false
+    const through = task.through ?? (await this.sighted.lastRev())
+    task.through = through
     const page = await this.sighted.sightedAfter(task.after, PAGE)
     const last = page[page.length - 1]
     const gone = page.filter(({ connected, lastHeardAt }) => connected && (lastHeardAt ?? 0) < task.startedAt)
@@ -35,7 +38,7 @@ export class Presence {
       const sightings = gone.map(({ deviceId }) => ({ deviceId, connected: false }))
       await this.decisions.commit({ ...NO_DECISION, sightings })
     }
-    if (last === undefined || last.rev >= task.through) this.task = undefined
+    if (last === undefined || last.rev >= through) this.task = undefined
     else task.after = last.rev
     return this.task !== undefined
   }

@@ -73,3 +73,7 @@ export function migrate(db: DatabaseSync, steps: readonly string[], file: string
     db.exec(`PRAGMA user_version = ${steps.length}`)
   })
 }
+
+/** SQLite's primary result code of an error it threw; undefined for any other error. */
+export const sqliteCode = (error: unknown): number | undefined =>
+  error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined

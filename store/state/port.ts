@@ -119,12 +119,20 @@ export interface Decisions {
   /** Archive's cursor moves on its own. */
   advance(cursor: Cursor, lane: JournalLane, seq: number): Promise<void>
   detectorState(deviceId: string): Promise<string | undefined>
-  /** One transaction. Events are numbered in it; resolves with the last event's seq. */
+  /**
+   * One transaction. Events are numbered in it; resolves with the last event's seq. Rejects with StateUnavailable where
+   * the same decision can be stored later.
+   */
   commit(decision: Decision): Promise<number>
   openAlarms(): Promise<readonly Alarm[]>
   /** When each device that was ever heard was last heard: what supervision of silence starts from. */
   lastHeard(): Promise<ReadonlyMap<string, number>>
   close(): Promise<void>
+}
+
+/** The disk is full or broken, or somebody else holds the lock: nothing is wrong with what was to be stored. */
+export class StateUnavailable extends Error {
+  override name = 'StateUnavailable'
 }
 
 // ── Views ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -153,4 +153,17 @@ describe('the state file', () => {
     await decisions.close()
     await views.close()
   })
+
+  test('a lock that somebody else holds is told apart from a decision that cannot be stored', async () => {
+    const busy = openState(file, 'NORMAL')
+    const db = openState(file, 'NORMAL')
+    db.exec('PRAGMA busy_timeout = 1')
+    const decisions = new SqliteDecisions(db)
+    busy.exec('BEGIN IMMEDIATE')
+    await expect(decisions.commit(empty)).rejects.toMatchObject({ name: 'StateUnavailable' })
+    busy.exec('ROLLBACK')
+    busy.close()
+    await expect(decisions.commit(empty)).resolves.toBe(0)
+    await decisions.close()
+  })
 })

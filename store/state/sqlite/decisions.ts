@@ -2,12 +2,15 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Alarm } from '../../../contract/alarms.ts'
 import type { NewEvent } from '../../../contract/events.ts'
 import type { JournalLane } from '../../journal/port.ts'
-import { transaction } from '../../sqlite.ts'
-import type { Cursor, Decision, Decisions } from '../port.ts'
+import { sqliteCode, transaction } from '../../sqlite.ts'
+import { type Cursor, type Decision, type Decisions, StateUnavailable } from '../port.ts'
 import { type BoundsOfSetAside, DEFAULT_BOUNDS, SetAside } from './set-aside.ts'
 import { Sightings } from './sightings.ts'
 
 const DONE = 'CLEARED_ACK'
+
+/** BUSY, LOCKED, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL (sqlite.org/rescode.html). */
+const UNAVAILABLE: ReadonlySet<number | undefined> = new Set([5, 6, 7, 8, 10, 11, 13, 14, 15])
 
 export class SqliteDecisions implements Decisions {
   private readonly db: DatabaseSync
@@ -62,20 +65,27 @@ export class SqliteDecisions implements Decisions {
   }
 
   async commit(decision: Decision): Promise<number> {
-    return transaction(this.db, () => {
-      for (const [lane, seq] of Object.entries(decision.cursors)) this.writeCursor.run('detect', lane, seq)
-      this.sightings.write(decision.sightings, devicesOf(decision.alarms))
-      for (const [deviceId, state] of decision.detectorStates) {
-        if (state === null) this.removeDetector.run(deviceId)
-        else this.writeDetector.run(deviceId, state)
-      }
-      this.storeAlarms(decision.alarms)
-      for (const event of decision.events) this.storeEvent(event)
-      this.setAside.quarantine(decision.quarantine)
-      this.setAside.reject(decision.rejections)
-      if (decision.readings > 0) this.addReadings.run(decision.readings, newestArrival(decision))
-      return (this.lastEvent.get() as { seq: number } | undefined)?.seq ?? 0
-    })
+    try {
+      return transaction(this.db, () => this.store(decision))
+    } catch (error) {
+      if (!UNAVAILABLE.has(sqliteCode(error))) throw error
+      throw new StateUnavailable(`the state cannot be written: ${(error as Error).message}`, { cause: error })
+    }
+  }
+
+  private store(decision: Decision): number {
+    for (const [lane, seq] of Object.entries(decision.cursors)) this.writeCursor.run('detect', lane, seq)
+    this.sightings.write(decision.sightings, devicesOf(decision.alarms))
+    for (const [deviceId, state] of decision.detectorStates) {
+      if (state === null) this.removeDetector.run(deviceId)
+      else this.writeDetector.run(deviceId, state)
+    }
+    this.storeAlarms(decision.alarms)
+    for (const event of decision.events) this.storeEvent(event)
+    this.setAside.quarantine(decision.quarantine)
+    this.setAside.reject(decision.rejections)
+    if (decision.readings > 0) this.addReadings.run(decision.readings, newestArrival(decision))
+    return (this.lastEvent.get() as { seq: number } | undefined)?.seq ?? 0
   }
 
   async openAlarms(): Promise<readonly Alarm[]> {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { migrate, type OpenOptions, openDatabase } from '../../sqlite.ts'
+import { migrate, type OpenOptions, openDatabase, sqliteCode } from '../../sqlite.ts'
 import { STATE_SCHEMA } from '../schema.ts'
 
 /** Going over to WAL needs the file for itself and does not wait for it: roles that start together try again. */
@@ -20,11 +20,8 @@ export function openState(file: string, durability: OpenOptions['durability']): 
       return db
     } catch (error) {
       if (db?.isOpen === true) db.close()
-      if (attempt >= BUSY_RETRIES || !isBusy(error)) throw error
+      if (attempt >= BUSY_RETRIES || sqliteCode(error) !== SQLITE_BUSY) throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_RETRY_MS)
     }
   }
 }
-
-const isBusy = (error: unknown): boolean =>
-  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY
