@@ -127,4 +127,14 @@ describe('a detector that waits for time to pass', () => {
     await pass(second, 120_000)
     expect(await alarms()).toMatchObject([{ count: 1 }])
   })
+
+  test('gets its ticks also after the clock was set back by hours', async () => {
+    const detect = await start([held as Detector<unknown>])
+    await pass(detect, 1000)
+    rig.now -= 2 * HOUR
+    await rig.publish('never-1', { open: true })
+    await pass(detect, 30_000)
+    await pass(detect, 31_000)
+    expect(await alarms()).toMatchObject([{ type: 'fault', deviceId: 'never-1' }])
+  })
 })

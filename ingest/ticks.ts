@@ -81,7 +81,9 @@ export class Ticks {
   /** Once a second: decides and commits what time has brought about. */
   async tick(): Promise<void> {
     const now = this.deps.now()
-    if (!this.loaded || now - this.lastTick < TICK_MS) return
+    const since = now - this.lastTick
+    // Negative: the clock was set back, and waiting for it to catch up would be hours without supervision.
+    if (!this.loaded || (since >= 0 && since < TICK_MS)) return
     this.lastTick = now
     const silent = this.supervision.takeSilent(now, PER_TICK)
     const ticking = [...this.ticking].slice(0, PER_TICK)
