@@ -241,8 +241,11 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     }
     timers.push(setInterval(() => void guarded(), ms))
   }
-  presence.brokerStarted()
   await watch.start()
+  const port = await door.listen()
+  // Written by the one who got the port, and in the same turn, before anybody can come in: a second broker started by
+  // mistake must not write into the journal of the first.
+  presence.brokerStarted()
   metrics.start()
   every(REGISTRY_EVERY_MS, pollRegistry, 'reading the registry')
   every(REFUSALS_EVERY_MS, flushRefusals, 'storing refusals')
@@ -251,8 +254,6 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const { publishFigures } = parts
   if (publishFigures !== undefined)
     every(METRICS_EVERY_MS, () => publishFigures(Date.now(), metrics.read()), 'publishing figures')
-
-  const port = await door.listen()
 
   return {
     port,

@@ -29,8 +29,7 @@ export class RegistryWatch {
   /** Looks once. */
   async poll(): Promise<void> {
     const news = await this.registry.changesSince(this.revision)
-    this.revision = news.revision
-    if (news.changed.length === 0 && news.removed.length === 0) return
+    if (news.revision === this.revision) return
     const gatewayOf = this.gatewaysByChild()
     const touched = new Set<string>()
     const touch = (gatewayId: string | null | undefined): void => {
@@ -51,6 +50,8 @@ export class RegistryWatch {
       const session = this.sessions.find(id)
       if (session?.isGateway) await this.update(session, session.standing.device)
     }
+    // Last: where the registry could not be read half-way, all of it is news again, and a removed device goes after all.
+    this.revision = news.revision
   }
 
   /** Of the connected gateways: a child that went away no longer says whose it was. */

@@ -62,7 +62,7 @@ export class Connection extends Duplex {
       this.waitsForDrain = false
       this.emit('drain')
     })
-    this.source.on('error', () => this.destroy())
+    this.source.on('error', (error: NodeJS.ErrnoException) => this.sourceFailed(error))
     this.source.on('end', () => this.sourceEnded())
     this.source.on('close', () => this.sourceEnded())
   }
@@ -138,6 +138,13 @@ export class Connection extends Duplex {
     this.options.onHungUp(this)
     if (!this.guard.sawConnect) this.destroy()
     else if (!this.awaitingConnack) this.push(null)
+  }
+
+  /** `ws` ends a connection by itself when a message is longer than any packet may be; a person must find out why. */
+  private sourceFailed(error: NodeJS.ErrnoException): void {
+    if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
+      this.refuse('limit.packet-size', 'a WebSocket message longer than a packet may be')
+    else this.destroy()
   }
 
   override _read(): void {

@@ -86,6 +86,21 @@ describe('at the door', () => {
     expect(bench.journal.of('telemetry')).toEqual([])
   })
 
+  test('10 MB in one WebSocket message are refused with their reason too, and the largest payload allowed is taken', async () => {
+    bench = await startTestBench()
+    const device = new WebSocket(`ws://127.0.0.1:${bench.broker.port}/mqtt`, 'mqtt')
+    await once(device, 'open')
+    device.send(connectPacket('meter-1'))
+    await once(device, 'message')
+    device.send(publishPacket('v1/devices/me/telemetry', 1, 'x'.repeat(64 * 1024), 2))
+    await once(device, 'message')
+    expect(bench.journal.of('telemetry')).toHaveLength(1)
+    device.send(Buffer.alloc(10 * 1024 * 1024))
+    await once(device, 'close')
+    await until(() => bench.broker.sessions.size === 0)
+    expect(bench.broker.refusals.take(0)).toMatchObject([{ reason: 'limit.packet-size', deviceId: 'meter-1' }])
+  })
+
   test('a client of MQTT 5 hears that its version is not spoken', async () => {
     bench = await startTestBench()
     const client = bench.device('meter-1', { protocolVersion: 5 })

@@ -37,8 +37,8 @@ const MAX_CONNECT = 1024
 const MAX_TOPIC = 256
 /** A device has one filter to ask for; two spellings of it. */
 const MAX_FILTERS = 8
-/** Length of the topic, packet identifier. */
-const PUBLISH_OVERHEAD = 2 + MAX_TOPIC + 2
+/** What stands before the payload of a PUBLISH at most: length of the topic, topic, packet identifier. Bytes. */
+export const PUBLISH_OVERHEAD = 2 + MAX_TOPIC + 2
 
 const NUL = 0x00
 const PLUS = 0x2b

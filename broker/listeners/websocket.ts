@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { MAX_FIXED_HEADER } from './packet-guard.ts'
+import { PUBLISH_OVERHEAD } from './packet-rules.ts'
 
 /** The subprotocols of MQTT 3.1.1 §6 and of 3.1. */
 const SUBPROTOCOLS = ['mqtt', 'mqttv3.1']
@@ -28,7 +29,7 @@ export class WebSocketDoor {
       // Compression would let a small message grow to any size behind the length check.
       perMessageDeflate: false,
       // `ws` holds a whole message before it hands it on: this bounds what an unknown client can make it hold.
-      maxPayload: options.maxPayload + MAX_FIXED_HEADER,
+      maxPayload: options.maxPayload + PUBLISH_OVERHEAD + MAX_FIXED_HEADER,
       handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
     })
     this.http = createServer(
