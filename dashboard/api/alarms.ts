@@ -105,7 +105,7 @@ export const alarmRoutes =
       {
         config: { right: 'alarm.act' },
         schema: {
-          summary: 'Close a cleared alarm and say what it was',
+          summary: 'Close an alarm, also while its condition holds, and say what it was',
           tags: ['alarms'],
           params: byId,
           body: alarmCloseSchema,

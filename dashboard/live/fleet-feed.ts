@@ -54,7 +54,8 @@ export class FleetFeed {
       after = last.id
     }
     await this.pollRegistry()
-    while ((await this.pollSightings()) > 0);
+    // Until a page is not full: while a city reports, there is always something new, and the console must open.
+    while ((await this.pollSightings()) >= PAGE);
     this.fleet.startRemembering()
   }
 
