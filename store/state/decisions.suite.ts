@@ -278,6 +278,18 @@ export function decisionsSuite(name: string, make: () => StateUnderTest): void {
       expect(await views.quarantineBytes(999)).toBeUndefined()
     })
 
+    test('an empty payload lies in quarantine like any other and hides nothing behind it', async () => {
+      await decisions.commit(
+        decision({ quarantine: [quarantined(1, 'x'), quarantined(2, new Uint8Array(0), 'payload.empty')] }),
+      )
+      const { items } = await views.quarantine({ limit: 10 })
+      expect(items.map(({ size, preview }) => ({ size, preview }))).toEqual([
+        { size: 0, preview: '' },
+        { size: 1, preview: 'x' },
+      ])
+      expect(await views.quarantineBytes(items[0]?.id ?? 0)).toEqual(new Uint8Array(0))
+    })
+
     test('the quarantine is read page by page, by device and by reason', async () => {
       await decisions.commit(
         decision({

@@ -108,10 +108,11 @@ export class SqliteViews implements Views {
     const total = this.total('quarantine', where)
     const before = Number(filter.cursor)
     if (filter.cursor !== undefined && Number.isSafeInteger(before)) where.add('id < ?', before)
+    // SQLite's substr() of an empty BLOB is NULL, and a payload may be empty.
     const rows = this.db
       .prepare(
         `SELECT id, at, device_id AS deviceId, topic, reason, detail, length(bytes) AS size,
-           substr(bytes, 1, ${PREVIEW_BYTES}) AS head
+           coalesce(substr(bytes, 1, ${PREVIEW_BYTES}), x'') AS head
          FROM quarantine ${where.sql} ORDER BY id DESC LIMIT ?`,
       )
       .all(...where.values, filter.limit + 1)
