@@ -76,6 +76,22 @@ describe('a disk that refuses', () => {
     await reader.close()
   })
 
+  test('a writer that meets a record of another one is refused once, then goes on behind it', async () => {
+    const other = await openJournalWriter(file)
+    await append('mine')
+    const appendToOther = (text: string): Promise<void> =>
+      new Promise((resolve, reject) =>
+        other.append('telemetry', 'm', '', 1, Buffer.from(text), (error) => (error ? reject(error) : resolve())),
+      )
+    await expect(appendToOther('refused')).rejects.toThrow(/UNIQUE/)
+    await appendToOther('behind')
+    await other.close()
+    const reader = openJournalReader(file)
+    const stored = await reader.readAfter(0, 10)
+    expect(stored.map(({ seq, payload }) => `${seq} ${Buffer.from(payload)}`)).toEqual(['1 mine', '2 behind'])
+    await reader.close()
+  })
+
   test('when the writer dies everything that waits is refused at once, and nothing counts as waiting', async () => {
     const waiting = [append('a'), append('b')]
     await workerOf(writer).terminate()
