@@ -13,7 +13,7 @@ import { historyFile, journalFile, stateFile } from '../store/files.ts'
 import { openHistoryReader } from '../store/history/sqlite.ts'
 import { hashSecret, makeSecret } from '../store/identity.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
-import type { Decision, NewDevice } from '../store/state/port.ts'
+import { type Decision, type NewDevice, NO_DECISION } from '../store/state/port.ts'
 import { openAccounts, openDecisions, openRegistry, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
 import { readConfig } from './config.ts'
 import { type Dashboard, type DashboardOptions, startDashboard } from './server.ts'
@@ -75,18 +75,7 @@ export async function rehearse(
   const clients: LiveClient[] = []
   let alarms = 0
 
-  const decide = (decision: Partial<Decision>): Promise<number> =>
-    decisions.commit({
-      cursors: {},
-      sightings: [],
-      detectorStates: new Map(),
-      alarms: [],
-      events: [],
-      quarantine: [],
-      rejections: [],
-      readings: 0,
-      ...decision,
-    })
+  const decide = (decision: Partial<Decision>): Promise<number> => decisions.commit({ ...NO_DECISION, ...decision })
 
   const stand = standIn(stores, decide)
   const rehearsal: Rehearsal = {

@@ -31,18 +31,6 @@ export interface Outcome {
   readonly brokerStartedAt: number | undefined
 }
 
-/** A decision that stores nothing: for those that store one thing. */
-export const NO_DECISION: Decision = {
-  cursors: {},
-  sightings: [],
-  detectorStates: new Map(),
-  alarms: [],
-  events: [],
-  quarantine: [],
-  rejections: [],
-  readings: 0,
-}
-
 interface Sighting {
   lastHeardAt: number | undefined
   connected: boolean | undefined

@@ -1,5 +1,4 @@
-import type { Decisions, Views } from '../store/state/port.ts'
-import { NO_DECISION } from './draft.ts'
+import { type Decisions, NO_DECISION, type Views } from '../store/state/port.ts'
 
 /** Devices looked at in one transaction: a city that was connected must not hold up a fire. */
 const PAGE = 500

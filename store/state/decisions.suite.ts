@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Alarm } from '../../contract/alarms.ts'
 import type { NewEvent } from '../../contract/events.ts'
 import type { Reason } from '../../contract/reasons.ts'
-import type { Decision, Decisions, DeviceSighting, Views } from './port.ts'
+import { type Decision, type Decisions, type DeviceSighting, NO_DECISION, type Views } from './port.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
 
 const alarm = (id: string, more: Partial<Alarm> = {}): Alarm => ({
@@ -33,17 +33,7 @@ const alarm = (id: string, more: Partial<Alarm> = {}): Alarm => ({
 
 const raised = (a: Alarm): NewEvent => ({ type: 'alarm.raised', at: 1001, commandId: null, actor: null, alarm: a })
 
-const decision = (parts: Partial<Decision>): Decision => ({
-  cursors: {},
-  sightings: [],
-  detectorStates: new Map(),
-  alarms: [],
-  events: [],
-  quarantine: [],
-  rejections: [],
-  readings: 0,
-  ...parts,
-})
+const decision = (parts: Partial<Decision>): Decision => ({ ...NO_DECISION, ...parts })
 
 const quarantined = (journalSeq: number, bytes: string | Uint8Array, reason: Reason = 'payload.not-json') => ({
   at: 1000 + journalSeq,

@@ -114,6 +114,18 @@ export interface Decision {
   readonly readings: number
 }
 
+/** A decision that stores nothing: for those that store one thing. */
+export const NO_DECISION: Decision = {
+  cursors: {},
+  sightings: [],
+  detectorStates: new Map(),
+  alarms: [],
+  events: [],
+  quarantine: [],
+  rejections: [],
+  readings: 0,
+}
+
 export interface Decisions {
   cursor(cursor: Cursor, lane: JournalLane): Promise<number>
   /** Archive's cursor moves on its own. */

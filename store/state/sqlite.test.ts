@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from '../sqlite.ts'
 import { stateSuite } from './port.suite.ts'
-import type { Decision } from './port.ts'
+import { NO_DECISION } from './port.ts'
 import { SqliteDecisions } from './sqlite/decisions.ts'
 import { openState } from './sqlite/open.ts'
 import { openAccounts, openDecisions, openRegistry, openRoleMetrics, openViews } from './sqlite.ts'
@@ -31,17 +31,6 @@ describe('the state file', () => {
     file = join(dir, 'state.db')
   })
   afterEach(() => rmSync(dir, { recursive: true }))
-
-  const empty: Decision = {
-    cursors: {},
-    sightings: [],
-    detectorStates: new Map(),
-    alarms: [],
-    events: [],
-    quarantine: [],
-    rejections: [],
-    readings: 0,
-  }
 
   test('roles that start together on a new machine all find the same database', async () => {
     const role = `
@@ -108,7 +97,7 @@ describe('the state file', () => {
     const views = openViews(file)
     const send = (journalSeq: number, size: number): Promise<number> =>
       decisions.commit({
-        ...empty,
+        ...NO_DECISION,
         quarantine: [
           {
             at: journalSeq,
@@ -141,7 +130,7 @@ describe('the state file', () => {
     const views = openViews(file)
     for (let i = 1; i <= 100; i += 1) {
       await decisions.commit({
-        ...empty,
+        ...NO_DECISION,
         rejections: [{ reason: 'auth.unknown-or-wrong', deviceId: `s${i}`, at: i, count: 2, detail: `knock ${i}` }],
       })
     }
@@ -160,10 +149,10 @@ describe('the state file', () => {
     db.exec('PRAGMA busy_timeout = 1')
     const decisions = new SqliteDecisions(db)
     busy.exec('BEGIN IMMEDIATE')
-    await expect(decisions.commit(empty)).rejects.toMatchObject({ name: 'StateUnavailable' })
+    await expect(decisions.commit(NO_DECISION)).rejects.toMatchObject({ name: 'StateUnavailable' })
     busy.exec('ROLLBACK')
     busy.close()
-    await expect(decisions.commit(empty)).resolves.toBe(0)
+    await expect(decisions.commit(NO_DECISION)).resolves.toBe(0)
     await decisions.close()
   })
 })
