@@ -78,7 +78,8 @@ export class Client {
 
   /** False when it asks too often. */
   allowRequest(now: number): boolean {
-    if (now - this.secondStart >= 1000) {
+    // Either way: a clock that was set back must not shut a console out until it has caught up.
+    if (Math.abs(now - this.secondStart) >= 1000) {
       this.secondStart = now
       this.requests = 0
     }
