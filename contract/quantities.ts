@@ -4,7 +4,7 @@
  * limits.
  */
 
-export interface NumberQuantity {
+interface NumberQuantity {
   readonly type: 'number'
   readonly unit: string
   readonly min: number
@@ -16,12 +16,12 @@ export interface NumberQuantity {
   readonly en: string
   readonly zh: string
 }
-export interface BooleanQuantity {
+interface BooleanQuantity {
   readonly type: 'boolean'
   readonly en: string
   readonly zh: string
 }
-export interface WordQuantity {
+interface WordQuantity {
   readonly type: 'word' | 'words'
   readonly words: readonly string[]
   readonly en: string
