@@ -116,7 +116,7 @@ export const en: Record<TextKey, string> = {
   'act.notAllowed': 'Your role may not act on alarms',
   'act.print': 'Print',
 
-  'banner.more': '{{n}} more critical alarms to acknowledge',
+  'banner.more': '+{{n}} more',
 
   'detail.title': 'Alarm',
   'detail.evidence': 'Evidence',

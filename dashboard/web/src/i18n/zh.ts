@@ -114,7 +114,7 @@ export const zh = {
   'act.notAllowed': '你的角色不能处理告警',
   'act.print': '打印',
 
-  'banner.more': '另有 {{n}} 个待确认的紧急告警',
+  'banner.more': '另有 {{n}} 个',
 
   'detail.title': '告警详情',
   'detail.evidence': '依据',

@@ -68,6 +68,7 @@ function Legend(): ReactNode {
 export function MapPage(): ReactNode {
   const { t, language } = useText()
   const theme = useView((v) => v.theme)
+  const wall = useView((v) => v.wall)
   const goTo = useView((v) => v.goTo)
   const openDevice = useView((v) => v.openDevice)
   const lost = useConsole((s) => s.link === 'lost')
@@ -82,6 +83,7 @@ export function MapPage(): ReactNode {
         host: host.current,
         theme,
         language,
+        wall,
         camera,
         onDevice: (id) => view.change({ openDevice: id, openAlarm: null }),
         onAlarm: (id) => view.openAlarm(id),
@@ -102,7 +104,7 @@ export function MapPage(): ReactNode {
       city.remove()
       map.current = null
     }
-  }, [theme, language])
+  }, [theme, language, wall])
   useEffect(() => {
     if (goTo === null) return
     map.current?.flyTo(goTo.lon, goTo.lat, goTo.zoom)

@@ -1,5 +1,5 @@
 import 'maplibre-gl/dist/maplibre-gl.css'
-import { type GeoJSONSource, Map as MapLibre, setWorkerUrl } from 'maplibre-gl'
+import { type GeoJSONSource, Map as MapLibre, ScaleControl, setWorkerUrl } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 import type { Place } from '../../../../contract/api.ts'
 import type { Language } from '../i18n/text.ts'
@@ -23,7 +23,10 @@ const GIVE_WAY_MS = 500
 const MOST_DIRTY = 2000
 const CLICK_PX = 6
 /** Banners lie over the top of the map; they must not make it smaller (see style/map.css). */
-const HOME_PADDING_PX = { top: 84, bottom: 24, left: 24, right: 24 }
+const HOME_PADDING_PX = { top: 112, bottom: 24, left: 24, right: 24 }
+/** Names of counties, read from five metres. */
+const WALL_TEXT = 1.6
+const SCALE_PX = 110
 const MARK_ZOOMS = [7, 13] as const
 const MARK_SMALL_PX = 22
 const MARK_LARGE_PX = 34
@@ -33,6 +36,7 @@ export interface MapOptions {
   readonly host: HTMLElement
   readonly theme: View['theme']
   readonly language: Language
+  readonly wall: boolean
   readonly camera: Camera | undefined
   onDevice(id: string): void
   onAlarm(id: string): void
@@ -66,7 +70,7 @@ export class CityMap {
     const palette = MAP_PALETTES[options.theme]
     this.map = new MapLibre({
       container: options.host,
-      style: mapStyle(palette, options.language, location.origin),
+      style: mapStyle(palette, options.language, location.origin, options.wall ? WALL_TEXT : 1),
       localIdeographFontFamily: '"Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif',
       ...(options.camera ?? { bounds: CITY, fitBoundsOptions: { padding: HOME_PADDING_PX } }),
       minZoom: 6.5,
@@ -81,6 +85,8 @@ export class CityMap {
       refreshExpiredTiles: false,
     })
     this.map.touchZoomRotate.disableRotation()
+    // Without a base map nothing else tells a street from a county.
+    this.map.addControl(new ScaleControl({ maxWidth: SCALE_PX, unit: 'metric' }), 'bottom-right')
     const symbols = new Map(mapSymbols(palette).map((symbol) => [symbol.name, symbol]))
     this.map.setMissingStyleImageResolver((id) => {
       const symbol = symbols.get(id)

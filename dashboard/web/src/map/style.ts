@@ -18,7 +18,13 @@ const FONTS = ['Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', 'sans-serif
 
 const EMPTY = { type: 'FeatureCollection', features: [] } as const
 
-export function mapStyle(palette: MapPalette, language: Language, origin: string): StyleSpecification {
+/** @param textScale 1, or more for a wall that is read from afar */
+export function mapStyle(
+  palette: MapPalette,
+  language: Language,
+  origin: string,
+  textScale: number,
+): StyleSpecification {
   const status: ExpressionSpecification = ['get', 'status']
   const groupColour: ExpressionSpecification = [
     'match',
@@ -130,7 +136,7 @@ export function mapStyle(palette: MapPalette, language: Language, origin: string
         layout: {
           'text-field': ['get', language],
           'text-font': FONTS,
-          'text-size': ['interpolate', ['linear'], ['zoom'], 7, 12, 10, 17],
+          'text-size': ['interpolate', ['linear'], ['zoom'], 7, 12 * textScale, 10, 17 * textScale],
           'text-letter-spacing': language === 'zh' ? 0.2 : 0.06,
           'text-variable-anchor': ['center', 'top', 'bottom'],
         },
@@ -145,9 +151,10 @@ export function mapStyle(palette: MapPalette, language: Language, origin: string
         layout: {
           'text-field': ['get', 'name'],
           'text-font': FONTS,
-          'text-size': ['interpolate', ['linear'], ['zoom'], 10, 11.5, 14, 14.5],
+          'text-size': ['interpolate', ['linear'], ['zoom'], 10, 11.5 * textScale, 14, 14.5 * textScale],
           'text-variable-anchor': ['top', 'bottom', 'left', 'right'],
-          'text-radial-offset': 0.9,
+          // Clear of an alarm's mark, which is not part of the style.
+          'text-radial-offset': 1.5,
           'text-max-width': 9,
           'symbol-sort-key': ['match', ['get', 'kind'], 'home', 0, 'plant', 1, 2],
         },

@@ -36,7 +36,7 @@ const READINGS_BACK_MS = 24 * HOUR_MS
 const READINGS_ASKED = 5000
 const READINGS_SHOWN = 40
 const QUARANTINE_SHOWN = 10
-const STREET_ZOOM = 15
+const STREET_ZOOM = 14
 
 const drawable = (quantity: Quantity): boolean => QUANTITIES[quantity].type === 'number'
 /** Registers first: consumption is what a meter is for. */
@@ -255,59 +255,56 @@ export function DevicePage({ id }: { readonly id: string }): ReactNode {
       <History id={id} quantities={latest.map((value) => value.quantity).filter(isQuantity)} />
 
       <section className="panel">
+        <h2>{t('device.card')}</h2>
+        <dl className="facts facts-lines">
+          <div className="fact">
+            <dt>{t('device.connection')}</dt>
+            <dd>{connected ? t('device.connected') : t('device.notConnected')}</dd>
+          </div>
+          <div className="fact">
+            <dt>{t('device.rhythm')}</dt>
+            <dd>{formatSpan(device.rhythmS * 1000, t)}</dd>
+          </div>
+          {device.model !== null ? (
+            <div className="fact">
+              <dt>{t('device.model')}</dt>
+              <dd>{device.model}</dd>
+            </div>
+          ) : null}
+          {device.gatewayId !== null ? (
+            <div className="fact">
+              <dt>{t('device.gateway')}</dt>
+              <dd>
+                <Link to={{ page: 'device', id: device.gatewayId }}>{device.gatewayId}</Link>
+              </dd>
+            </div>
+          ) : null}
+          {lon !== null && lat !== null ? (
+            <div className="fact">
+              <dt>{t('device.position')}</dt>
+              <dd>
+                {lat.toFixed(5)}, {lon.toFixed(5)}
+              </dd>
+            </div>
+          ) : null}
+          {attributes.map(([name, value]) => (
+            <div className="fact" key={name}>
+              <dt>{name}</dt>
+              <dd>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+      {role !== undefined && may(role, 'quarantine.read') ? (
+        <section className="panel">
+          <h2>{t('device.quarantine')}</h2>
+          <Misunderstood id={id} />
+        </section>
+      ) : null}
+      <section className="panel panel-wide">
         <h2>{t('device.readings')}</h2>
         <RecentReadings id={id} lastAt={lastAt} />
       </section>
-
-      <div className="panel-column">
-        <section className="panel">
-          <h2>{t('device.card')}</h2>
-          <dl className="facts facts-lines">
-            <div className="fact">
-              <dt>{t('device.connection')}</dt>
-              <dd>{connected ? t('device.connected') : t('device.notConnected')}</dd>
-            </div>
-            <div className="fact">
-              <dt>{t('device.rhythm')}</dt>
-              <dd>{formatSpan(device.rhythmS * 1000, t)}</dd>
-            </div>
-            {device.model !== null ? (
-              <div className="fact">
-                <dt>{t('device.model')}</dt>
-                <dd>{device.model}</dd>
-              </div>
-            ) : null}
-            {device.gatewayId !== null ? (
-              <div className="fact">
-                <dt>{t('device.gateway')}</dt>
-                <dd>
-                  <Link to={{ page: 'device', id: device.gatewayId }}>{device.gatewayId}</Link>
-                </dd>
-              </div>
-            ) : null}
-            {lon !== null && lat !== null ? (
-              <div className="fact">
-                <dt>{t('device.position')}</dt>
-                <dd>
-                  {lat.toFixed(5)}, {lon.toFixed(5)}
-                </dd>
-              </div>
-            ) : null}
-            {attributes.map(([name, value]) => (
-              <div className="fact" key={name}>
-                <dt>{name}</dt>
-                <dd>{typeof value === 'object' ? JSON.stringify(value) : String(value)}</dd>
-              </div>
-            ))}
-          </dl>
-        </section>
-        {role !== undefined && may(role, 'quarantine.read') ? (
-          <section className="panel">
-            <h2>{t('device.quarantine')}</h2>
-            <Misunderstood id={id} />
-          </section>
-        ) : null}
-      </div>
     </div>
   )
 }

@@ -27,7 +27,7 @@ interface AlarmAnswer {
 }
 
 /** Close enough to tell houses apart. */
-const STREET_ZOOM = 15
+const STREET_ZOOM = 14
 /** What is worth a curve for a type of alarm, the best first. */
 const CURVES: Readonly<Record<string, readonly Quantity[]>> = {
   smoke: ['smoke'],
@@ -197,7 +197,9 @@ export function AlarmDetail({ id }: { readonly id: string }): ReactNode {
   )
   const sheet = useRef<HTMLElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another alarm starts at the top
-  useEffect(() => sheet.current?.scrollTo(0, 0), [id])
+  useEffect(() => {
+    sheet.current?.scrollTo(0, 0)
+  }, [id])
   if (!alarm)
     return (
       <section className="drawer" aria-label={t('detail.title')}>

@@ -12,7 +12,7 @@ import { Lasting } from './Age.tsx'
 import { Icon } from './Icon.tsx'
 import { go } from './route.ts'
 
-const STREET_ZOOM = 15
+const STREET_ZOOM = 14
 const SHORTEST_PASSWORD = 10
 
 /** The newest CRITICAL alarm that waits for a person. It stays until somebody acknowledges it. */

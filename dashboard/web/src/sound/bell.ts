@@ -11,6 +11,9 @@ export interface BellState {
   readonly mute: Mute | null
 }
 
+/** Set for as long as the browser's tab lives. */
+const ENABLED_BEFORE = 'hydrant.sound'
+
 /** Two tones in turn, as a siren: pitch and pace that carry through a room without being shrill. Hz, seconds. */
 const HIGH_HZ = 960
 const LOW_HZ = 720
@@ -34,6 +37,7 @@ export class Bell {
 
   constructor(alarms: Store<ConsoleState>) {
     this.alarms = alarms
+    if (sessionStorage.getItem(ENABLED_BEFORE) !== null) this.enableAgain()
     alarms.onChange(() => this.look())
     setInterval(() => this.look(), CHECK_MS)
   }
@@ -43,12 +47,29 @@ export class Bell {
     try {
       this.context ??= new AudioContext()
       await this.context.resume()
+      sessionStorage.setItem(ENABLED_BEFORE, 'yes')
       this.store.update((state) => ({ ...state, enabled: true, failed: false }))
       this.tone(this.context.currentTime, LOW_HZ)
       this.look()
     } catch {
       this.store.update((state) => ({ ...state, failed: true }))
     }
+  }
+
+  /** After a reload: at once where the browser allows it, else with the first click or key. */
+  private enableAgain(): void {
+    this.context = new AudioContext()
+    const start = (): void => {
+      document.removeEventListener('pointerdown', start)
+      document.removeEventListener('keydown', start)
+      if (!this.store.get().enabled) void this.enable()
+    }
+    if (this.context.state === 'running') {
+      start()
+      return
+    }
+    document.addEventListener('pointerdown', start)
+    document.addEventListener('keydown', start)
   }
 
   mute(): void {
@@ -71,6 +92,9 @@ export class Bell {
     const { mute, ringing: was } = this.store.get()
     const now = Date.now()
     const rings = shouldRing(waiting, mute, now)
+    // The browser or the sound device has taken the sound away: say so instead of ringing into the void.
+    if (this.store.get().enabled && this.context?.state !== 'running')
+      this.store.update((state) => ({ ...state, enabled: false }))
     const over = mute !== null && now >= mute.until
     if (rings !== was || over)
       this.store.update((state) => ({ ...state, ringing: rings, mute: over ? null : state.mute }))
