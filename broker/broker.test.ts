@@ -290,6 +290,15 @@ describe('who is it', () => {
     expect(broker.refusals.totals).toEqual(new Map([['auth.identity-mismatch', 1]]))
   })
 
+  test('who has no client id is turned away under no name, not under one that the broker made up', async () => {
+    const { socket, broker } = await start()
+    const nobody = await socket()
+    nobody.resume().write(connectPacket(''))
+    await new Promise((resolve) => nobody.once('close', resolve))
+    const [refused] = broker.refusals.take(0)
+    expect(refused).toMatchObject({ reason: 'auth.unknown-or-wrong', deviceId: '', detail: 'client id ""' })
+  })
+
   test('a secret never gets into what is refused', async () => {
     const { device, broker } = await start()
     await refusal(device('meter-1', { password: 'hunter2' }))

@@ -79,7 +79,7 @@ const connectionOf = (client: Client): Connection => client.conn as unknown as C
 export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const { config, log, registry } = parts
   const clock = (): number => performance.now()
-  const refusals = new Refusals()
+  const refusals = new Refusals((deviceId) => sessions.find(deviceId) !== undefined)
   const limits = new RateLimits({ rate: config.rate, burst: config.burst })
   const store = new SessionStore()
 
@@ -91,6 +91,8 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
 
   const presence = new Presence(lanes)
   const clients = new WeakMap<Session, AedesClient>()
+  /** Those who came without a client id: aedes gives them one, which nobody must mistake for a device's. */
+  const nameless = new WeakSet<Client>()
   const gate = new Gate({
     lanes,
     refusals,
@@ -112,6 +114,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     // Device ids have up to 64 characters, also for clients of MQTT 3.1.
     maxClientsIdLength: 64,
     preConnect: (client, packet, done) => {
+      if (packet.clientId === '') nameless.add(client)
       const bad = packet.will === undefined ? undefined : checkWill(packet.clientId, packet.will)
       if (bad === undefined) return done(null, true)
       refusals.count(bad.refused, packet.clientId, bad.detail)
@@ -148,13 +151,14 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
       await new Promise((resolve) => setTimeout(resolve, REFUSAL_ANSWERED_AFTER_MS - (clock() - startedAt)))
       throw Object.assign(new Refused('auth.unknown-or-wrong', detail), { returnCode }) as AuthenticateError
     }
-    const found = await identify(registry, client.id, userName, password).catch((error: Error) => error)
+    const clientId = nameless.has(client) ? '' : client.id
+    const found = await identify(registry, clientId, userName, password).catch((error: Error) => error)
     if (found instanceof Error) {
       log.error({ err: found }, 'the registry cannot be read')
       return refuse(CONNACK.unavailable, found.message)
     }
     if ('refused' in found) {
-      refusals.count(found.refused, client.id, found.detail)
+      refusals.count(found.refused, clientId, found.detail)
       const mismatch = found.refused === 'auth.identity-mismatch'
       return refuse(mismatch ? CONNACK.identifierRejected : CONNACK.notAuthorised, found.detail)
     }

@@ -32,6 +32,13 @@ test('a stranger who invents ids fills neither memory nor the table; every attem
   expect(lines).toBeLessThanOrEqual(1000)
 })
 
+test('a stranger who invents ids does not hide which registered device is refused', () => {
+  const refusals = new Refusals((deviceId) => deviceId === 'meter-1')
+  for (let i = 0; i < 5000; i++) refusals.count('auth.unknown-or-wrong', `x-${i}`, '')
+  refusals.count('acl.publish', 'meter-1', 'published to v1/devices/meter-2/telemetry')
+  expect(refusals.take(0).at(-1)).toMatchObject({ reason: 'acl.publish', deviceId: 'meter-1', count: 1 })
+})
+
 test('what could not be stored is told with the next flush', () => {
   const refusals = new Refusals()
   refusals.count('journal.unavailable', 'meter-1', 'disk full', 3)

@@ -30,18 +30,28 @@ export class Refusals {
   private namesSince = 0
   /** Since the start, for /metrics. */
   readonly totals = new Map<Reason, number>()
+  private readonly isConnected: (deviceId: string) => boolean
+
+  /**
+   * @param isConnected whether a device of that id has proved who it is: it keeps its name whatever strangers invent, or
+   *   they could hide which registered device is being refused
+   */
+  constructor(isConnected: (deviceId: string) => boolean = () => false) {
+    this.isConnected = isConnected
+  }
 
   /** @param deviceId as the client gave it; counted under '' when it cannot be a device id */
   count(reason: Reason, deviceId: string, detail: string, times = 1): void {
     this.totals.set(reason, (this.totals.get(reason) ?? 0) + times)
     let id = isDeviceId(deviceId) ? deviceId : ''
-    if (id !== '' && !this.names.has(id)) {
+    const connected = id !== '' && this.isConnected(id)
+    if (id !== '' && !connected && !this.names.has(id)) {
       if (this.names.size < MAX_NAMES) this.names.add(id)
       else id = ''
     }
     let key = `${reason} ${id}`
     let pair = this.pairs.get(key)
-    if (pair === undefined && this.pairs.size >= MAX_PAIRS) {
+    if (pair === undefined && !connected && this.pairs.size >= MAX_PAIRS) {
       id = ''
       key = `${reason} `
       pair = this.pairs.get(key)
