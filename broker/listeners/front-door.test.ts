@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -27,6 +27,18 @@ describe('at the door', () => {
     const late = new WebSocket(`ws://127.0.0.1:${bench.broker.port}/mqtt`, 'mqtt')
     await Promise.all([ended(silent), ended(slow), once(late, 'close')])
     expect(bench.broker.refusals.totals).toEqual(new Map([['limit.connect-time', 3]]))
+  })
+
+  test('half a request for a WebSocket keeps no socket, nor does a refused one that is never hung up', async () => {
+    bench = await startTestBench({ connectTimeoutMs: 50 })
+    const half = await bench.socket()
+    half.write('GET /mqtt HTTP/1.1\r\nHost: hydrant\r\n')
+    const refused = connect({ port: bench.broker.port, host: '127.0.0.1', allowHalfOpen: true })
+    refused.write('GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    expect(await ended(half)).toBe('')
+    await until(() => bench.broker.figures().mqtt_connections === 0)
+    refused.destroy()
+    expect(bench.broker.refusals.totals.get('limit.connect-time')).toBe(1)
   })
 
   test('who has connected in time may be silent afterwards', async () => {

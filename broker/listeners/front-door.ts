@@ -48,6 +48,7 @@ export class FrontDoor {
         this.admit(stream, 'websocket', request.socket.remoteAddress ?? '', deadline)
       },
       onRefused: (detail, address) => options.onRefused('protocol.violation', `${detail}, from ${address}`, undefined),
+      onTooSlow: (socket) => this.tooSlow(socket, undefined),
     })
   }
 

@@ -16,14 +16,20 @@ export interface WebSocketDoorOptions {
   readonly requestTimeoutMs: number
   readonly onStream: (stream: Duplex, request: IncomingMessage) => void
   readonly onRefused: (detail: string, address: string) => void
+  /** The upgrade request has not come in time; the socket is to be cut off. */
+  readonly onTooSlow: (socket: Duplex) => void
 }
 
 /** MQTT in WebSocket messages, on sockets that the front door hands over because they began with an HTTP request. */
 export class WebSocketDoor {
+  private readonly options: WebSocketDoorOptions
   private readonly http: Server
   private readonly webSockets: WebSocketServer
+  /** Of sockets whose upgrade request is awaited. Node's own time-outs run only in a server that listens itself. */
+  private readonly deadlines = new WeakMap<Duplex, NodeJS.Timeout>()
 
   constructor(options: WebSocketDoorOptions) {
+    this.options = options
     this.webSockets = new WebSocketServer({
       noServer: true,
       // Compression would let a small message grow to any size behind the length check.
@@ -32,27 +38,21 @@ export class WebSocketDoor {
       maxPayload: options.maxPayload + PUBLISH_OVERHEAD + MAX_FIXED_HEADER,
       handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
     })
-    this.http = createServer(
-      {
-        maxHeaderSize: MAX_REQUEST_HEADER,
-        headersTimeout: options.requestTimeoutMs,
-        requestTimeout: options.requestTimeoutMs,
-        connectionsCheckingInterval: 1000,
-      },
-      (_request, response) => {
-        response.writeHead(426, { Connection: 'close', Upgrade: 'websocket', 'Content-Type': 'text/plain' })
-        response.end('This port speaks MQTT: over TCP, or over WebSocket with the subprotocol "mqtt".\n')
-      },
-    )
+    this.http = createServer({ maxHeaderSize: MAX_REQUEST_HEADER }, (_request, response) => {
+      response.writeHead(426, { Connection: 'close', Upgrade: 'websocket', 'Content-Type': 'text/plain' })
+      response.end('This port speaks MQTT: over TCP, or over WebSocket with the subprotocol "mqtt".\n')
+    })
     this.http.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy())
       const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
       if (!SUBPROTOCOLS.some((name) => offered.includes(name))) {
         options.onRefused('WebSocket without the subprotocol mqtt', request.socket.remoteAddress ?? '')
-        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+        // Destroyed, not only ended: a client that leaves its side open must not keep the socket.
+        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', () => socket.destroy())
         return
       }
       this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        clearTimeout(this.deadlines.get(socket))
         // MQTT-6.0.0-1: MQTT travels in binary frames; anything else ends the connection.
         webSocket.on('message', (_data, isBinary) => {
           if (!isBinary) webSocket.close(1003, 'binary frames only')
@@ -65,6 +65,10 @@ export class WebSocketDoor {
 
   /** Takes a socket that is paused and whose first bytes have been put back. */
   take(socket: Duplex): void {
+    const { requestTimeoutMs, onTooSlow } = this.options
+    const deadline = setTimeout(() => onTooSlow(socket), requestTimeoutMs)
+    this.deadlines.set(socket, deadline)
+    socket.once('close', () => clearTimeout(deadline))
     this.http.emit('connection', socket)
     socket.resume()
   }
