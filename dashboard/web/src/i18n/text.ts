@@ -4,10 +4,10 @@ import { initReactI18next, useTranslation } from 'react-i18next'
 import { en } from './en.ts'
 import { type TextKey, zh } from './zh.ts'
 
-export const LANGUAGES = ['zh', 'en'] as const
+const LANGUAGES = ['zh', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
 /** Fills `{{name}}` in a text. */
-export type Fill = Readonly<Record<string, string | number>>
+type Fill = Readonly<Record<string, string | number>>
 export type Text = (key: TextKey, fill?: Fill) => string
 
 const REMEMBERED = 'hydrant.language'
@@ -22,8 +22,8 @@ export function preferredLanguage(remembered: string | null, browser: readonly s
   return 'zh'
 }
 
-export const isLanguage = (word: string): word is Language => word === 'zh' || word === 'en'
-export const currentLanguage = (): Language => (isLanguage(i18next.language) ? i18next.language : 'zh')
+const isLanguage = (word: string): word is Language => word === 'zh' || word === 'en'
+const currentLanguage = (): Language => (isLanguage(i18next.language) ? i18next.language : 'zh')
 /** For code outside React. */
 export const text: Text = (key, fill) => i18next.t(key, { ...fill })
 

@@ -176,7 +176,7 @@ function Fact(props: { readonly word: string; readonly children: ReactNode }): R
 }
 
 /** Everything about one alarm, beside the queue. */
-export function AlarmDetail({ id }: { readonly id: string }): ReactNode {
+function AlarmDetail({ id }: { readonly id: string }): ReactNode {
   const { t, language } = useText()
   const live = useConsole((s) => s.alarms.get(id))
   const devices = useConsole((s) => s.devices)

@@ -52,8 +52,6 @@ export function go(route: Route): void {
   moved()
 }
 
-export const currentRoute = (): Route => current
-
 export const useRoute = (): Route =>
   useSyncExternalStore(
     (listener) => {

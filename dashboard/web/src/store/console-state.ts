@@ -16,7 +16,7 @@ export interface DeviceFacts {
   readonly place?: { readonly id: string | null; readonly path: readonly string[] }
 }
 
-export interface Refusal {
+interface Refusal {
   readonly seq: number
   readonly message: string
 }

@@ -59,7 +59,7 @@ export function placeChain(placeId: string | null | undefined, places: ReadonlyM
 }
 
 /** The place where people respond to something at `placeId`; the place itself where the tree names none. */
-export function siteOf(placeId: string | null | undefined, places: ReadonlyMap<string, Place>): Place | undefined {
+function siteOf(placeId: string | null | undefined, places: ReadonlyMap<string, Place>): Place | undefined {
   const chain = placeChain(placeId, places)
   return chain.find((place) => SITES.has(place.kind)) ?? chain[0]
 }

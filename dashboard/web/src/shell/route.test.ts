@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { parseRoute, pathOf } from './route.ts'
+
+test('every page has an address that leads back to it', () => {
+  for (const route of [
+    { page: 'map' },
+    { page: 'devices' },
+    { page: 'device', id: 'wm-1.a_b' },
+    { page: 'quarantine' },
+    { page: 'system' },
+  ] as const)
+    expect(parseRoute(pathOf(route))).toEqual(route)
+})
+
+test('an address nobody knows shows the map, a broken device id the list', () => {
+  expect(parseRoute('/nonsense')).toEqual({ page: 'map' })
+  expect(parseRoute('/devices/%E0%A4%A')).toEqual({ page: 'devices' })
+})
