@@ -56,13 +56,41 @@ describe('from a publish to an alarm', () => {
     expect(await events()).toEqual(['alarm.raised'])
   })
 
-  test('a command about an alarm that is not open is refused with its code', async () => {
+  test('a command about an alarm that never was is refused with its code', async () => {
     const detect = await rig.detect(SMOKE_ONLY)
     await rig.command({ type: 'alarm.acknowledge', commandId: 'c9', actor: '韩梅', alarmId: 'none', comment: '' })
     await catchUp(detect)
     expect(await rig.views.eventsAfter(0, 10)).toMatchObject([
-      { type: 'command.refused', commandId: 'c9', actor: '韩梅', code: 'alarm.not-open' },
+      { type: 'command.refused', commandId: 'c9', actor: '韩梅', code: 'alarm.unknown' },
     ])
+  })
+
+  test('a word about yesterday’s alarm does not touch the fire of now', async () => {
+    const detect = await rig.detect(SMOKE_ONLY)
+    await rig.publish('smoke-1', { smoke: 3 })
+    await catchUp(detect)
+    const first = (await alarms())[0]?.id as string
+    await rig.command({ type: 'alarm.acknowledge', commandId: 'c1', actor: '李雷', alarmId: first, comment: '' })
+    await catchUp(detect)
+    rig.now += 1000
+    await rig.publish('smoke-1', { smoke: 0.1 })
+    rig.now += 1000
+    await rig.publish('smoke-1', { smoke: 4 })
+    await catchUp(detect)
+    await rig.command({
+      type: 'alarm.close',
+      commandId: 'c2',
+      actor: '李雷',
+      alarmId: first,
+      disposition: 'false',
+      comment: 'toast',
+    })
+    rig.now += 1000
+    await rig.publish('smoke-1', { smoke: 5 })
+    await catchUp(detect)
+    const [over, now] = (await alarms()).toSorted((a, b) => a.raisedAt - b.raisedAt)
+    expect(over).toMatchObject({ id: first, state: 'CLEARED_ACK', disposition: 'false' })
+    expect(now).toMatchObject({ state: 'ACTIVE_UNACK', count: 2, disposition: null })
   })
 
   test('the urgent lane is served before thousands of meters', async () => {
@@ -353,6 +381,7 @@ const methodsOf = (decisions: Decisions): Decisions => ({
   detectorState: (...args) => decisions.detectorState(...args),
   commit: (...args) => decisions.commit(...args),
   openAlarms: () => decisions.openAlarms(),
+  alarm: (...args) => decisions.alarm(...args),
   lastHeard: () => decisions.lastHeard(),
   close: () => decisions.close(),
 })

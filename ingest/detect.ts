@@ -112,8 +112,9 @@ export class Detect {
   }
 
   private async settle(lane: LaneReader, records: readonly JournalRecord[]): Promise<void> {
-    const { batch, devices } = prepare(records)
+    const { batch, devices, alarms } = prepare(records)
     await this.knowledge.prefetch(devices)
+    await this.knowledge.prefetchAlarms(alarms)
     try {
       await this.commit(lane, batch)
     } catch (error) {

@@ -17,7 +17,8 @@ export interface Known {
   device(id: string): RegisteredDevice | undefined
   state(id: string): DeviceState
   openAlarm(source: string, type: AlarmType): Alarm | undefined
-  openAlarmById(id: string): Alarm | undefined
+  /** Any alarm that was fetched, also one that is over. */
+  alarm(id: string): Alarm | undefined
 }
 
 /** What was decided, and what the caller remembers once it is committed. */
@@ -86,9 +87,8 @@ export class Draft {
     return alarm !== undefined && isOpen(alarm) ? alarm : undefined
   }
 
-  openAlarmById(id: string): Alarm | undefined {
-    const alarm = this.alarms.get(id) ?? this.known.openAlarmById(id)
-    return alarm !== undefined && isOpen(alarm) ? alarm : undefined
+  alarm(id: string): Alarm | undefined {
+    return this.alarms.get(id) ?? this.known.alarm(id)
   }
 
   /** Applies what a detector found about a device to its alarm of that type. */
@@ -112,8 +112,11 @@ export class Draft {
   }
 
   setAlarm(alarm: Alarm): void {
+    const source = alarm.deviceId ?? alarm.placeId ?? ''
+    // A word about one that is over must not hide the one of its kind that is open.
+    const current = isOpen(alarm) || this.openAlarm(source, alarm.type)?.id === alarm.id
     this.alarms.set(alarm.id, alarm)
-    this.openHere.set(keyOf(alarm.deviceId ?? alarm.placeId ?? '', alarm.type), alarm.id)
+    if (current) this.openHere.set(keyOf(source, alarm.type), alarm.id)
   }
 
   event(event: NewEvent): void {

@@ -15,6 +15,8 @@ export class Knowledge implements Known {
   private readonly states = new Map<string, DeviceState>()
   private readonly open = new Map<string, Alarm>()
   private readonly openIds = new Map<string, Alarm>()
+  /** Alarms that are over and that somebody has just named. */
+  private readonly over = new Map<string, Alarm>()
   private revision = 0
 
   constructor(registry: Registry, decisions: Decisions) {
@@ -50,10 +52,20 @@ export class Knowledge implements Known {
     }
   }
 
+  /** Brings the alarms that people name into memory, also those that are over. */
+  async prefetchAlarms(ids: Iterable<string>): Promise<void> {
+    for (const id of ids) {
+      if (this.openIds.has(id)) continue
+      const alarm = await this.decisions.alarm(id)
+      if (alarm !== undefined) this.over.set(id, alarm)
+    }
+  }
+
   /** Gives back memory beyond the bound. Not during a batch: it may need all of its devices. */
   trim(): void {
     trim(this.devices)
     trim(this.states)
+    this.over.clear()
   }
 
   device(id: string): RegisteredDevice | undefined {
@@ -70,8 +82,8 @@ export class Knowledge implements Known {
     return this.open.get(keyOf(source, type))
   }
 
-  openAlarmById(id: string): Alarm | undefined {
-    return this.openIds.get(id)
+  alarm(id: string): Alarm | undefined {
+    return this.openIds.get(id) ?? this.over.get(id)
   }
 
   get openAlarms(): number {

@@ -17,20 +17,23 @@ export type Prepared = { readonly record: JournalRecord } & (
 export function prepare(records: readonly JournalRecord[]): {
   readonly batch: readonly Prepared[]
   readonly devices: ReadonlySet<string>
+  readonly alarms: ReadonlySet<string>
 } {
   const devices = new Set<string>()
+  const alarms = new Set<string>()
   const batch = records.map((record): Prepared => {
     devices.add(record.deviceId)
     try {
       const decoded = decodeRecord(record)
       for (const id of devicesOf(decoded)) devices.add(id)
+      if (decoded.type === 'command') alarms.add(decoded.command.alarmId)
       return { record, decoded }
     } catch (failure) {
       return { record, failure }
     }
   })
   devices.delete('')
-  return { batch, devices }
+  return { batch, devices, alarms }
 }
 
 export interface Circumstances {
@@ -84,12 +87,7 @@ function decideOne(draft: Draft, decoded: Decoded, { lane, now, detectors }: Cir
   const { record } = decoded
   switch (decoded.type) {
     case 'command': {
-      const { alarm, event } = obey(
-        decoded.command,
-        draft.openAlarmById(decoded.command.alarmId),
-        record.arrivedAt,
-        now,
-      )
+      const { alarm, event } = obey(decoded.command, draft.alarm(decoded.command.alarmId), record.arrivedAt, now)
       if (alarm !== undefined) draft.setAlarm(alarm)
       draft.event(event)
       return

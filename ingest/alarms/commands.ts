@@ -9,7 +9,8 @@ export interface Outcome {
 }
 
 /**
- * A command of the operator lane on the open alarm it names → the alarm and the event that answers it.
+ * A command of the operator lane on the alarm it names → the alarm and the event that answers it. Also an alarm that is over
+ * can be commented and given its disposition: that it was false is often known only afterwards.
  * @param at when the command arrived: the time a person acted
  * @param decidedAt when it is decided: the event's time
  */
@@ -18,8 +19,7 @@ export function obey(command: OperatorCommand, alarm: Alarm | undefined, at: num
   const refuse = (code: string, message: string): Outcome => ({
     event: { ...base, type: 'command.refused', code, message },
   })
-  if (alarm === undefined)
-    return refuse('alarm.not-open', 'There is no open alarm of that id; it may have been closed in the meantime.')
+  if (alarm === undefined) return refuse('alarm.unknown', 'There is no alarm of that id.')
   const comment = command.comment
   switch (command.type) {
     case 'alarm.comment':

@@ -97,7 +97,20 @@ describe('the life of an alarm', () => {
       disposition: 'false',
       clearedAt: T + 50,
     })
-    expect(act(undefined, 'alarm.close').event).toMatchObject({ type: 'command.refused', code: 'alarm.not-open' })
+    expect(act(undefined, 'alarm.close').event).toMatchObject({ type: 'command.refused', code: 'alarm.unknown' })
+  })
+
+  test('an alarm that ended by itself can still be called false, and commented', () => {
+    const over = see(acknowledged(raised()), { active: false, at: T + 9 })?.alarm as Alarm
+    expect(over.state).toBe('CLEARED_ACK')
+    expect(act(over, 'alarm.close').alarm).toMatchObject({
+      state: 'CLEARED_ACK',
+      disposition: 'false',
+      closedBy: '李雷',
+      clearedAt: T + 9,
+    })
+    expect(act(over, 'alarm.comment').event).toMatchObject({ type: 'alarm.commented', alarm: { state: 'CLEARED_ACK' } })
+    expect(act(over, 'alarm.acknowledge').event).toMatchObject({ code: 'alarm.already-acknowledged' })
   })
 
   test('whatever happens, an alarm is acknowledged exactly when its state says so, and cleared likewise', () => {

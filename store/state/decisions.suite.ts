@@ -127,6 +127,8 @@ export function decisionsSuite(name: string, make: () => StateUnderTest): void {
       )
       expect((await decisions.openAlarms()).map((a) => a.id)).toEqual(['a2'])
       expect((await views.alarm('a1'))?.clearedAt).toBe(1500)
+      expect((await decisions.alarm('a1'))?.clearedAt).toBe(1500)
+      expect(await decisions.alarm('a9')).toBeUndefined()
     })
 
     test('an alarm that cleared but was not acknowledged is still open', async () => {

@@ -137,6 +137,8 @@ export interface Decisions {
    */
   commit(decision: Decision): Promise<number>
   openAlarms(): Promise<readonly Alarm[]>
+  /** Any alarm, also one that is over. */
+  alarm(id: string): Promise<Alarm | undefined>
   /** When each device that was ever heard was last heard: what supervision of silence starts from. */
   lastHeard(): Promise<ReadonlyMap<string, number>>
   close(): Promise<void>

@@ -21,6 +21,7 @@ export class SqliteDecisions implements Decisions {
   private readonly readDetector: StatementSync
   private readonly writeDetector: StatementSync
   private readonly removeDetector: StatementSync
+  private readonly readAlarm: StatementSync
   private readonly writeAlarm: StatementSync
   private readonly writeEvent: StatementSync
   private readonly lastEvent: StatementSync
@@ -35,6 +36,7 @@ export class SqliteDecisions implements Decisions {
     this.readDetector = db.prepare('SELECT state FROM detector WHERE device_id = ?')
     this.writeDetector = db.prepare('INSERT OR REPLACE INTO detector (device_id, state) VALUES (?, ?)')
     this.removeDetector = db.prepare('DELETE FROM detector WHERE device_id = ?')
+    this.readAlarm = db.prepare('SELECT body FROM alarm WHERE id = ?')
     // Not "INSERT OR REPLACE": that would answer a second open alarm by deleting the first.
     this.writeAlarm = db.prepare(
       `INSERT INTO alarm (id, source, device_id, place_id, type, severity, state, raised_at, body)
@@ -93,6 +95,11 @@ export class SqliteDecisions implements Decisions {
       .prepare(`SELECT body FROM alarm WHERE state <> '${DONE}' ORDER BY raised_at, id`)
       .all()
       .map((row) => JSON.parse(row.body as string) as Alarm)
+  }
+
+  async alarm(id: string): Promise<Alarm | undefined> {
+    const row = this.readAlarm.get(id) as { body: string } | undefined
+    return row === undefined ? undefined : (JSON.parse(row.body) as Alarm)
   }
 
   async lastHeard(): Promise<ReadonlyMap<string, number>> {
