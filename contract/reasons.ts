@@ -163,7 +163,7 @@ export const REASONS = {
     fate: 'quarantined',
     en: 'No codec of that name',
     zh: '没有该名称的编解码器',
-    todo: 'Check the topic; replay once the codec is installed.',
+    todo: 'Check the name of the codec in the topic; the bytes are kept.',
   },
   'raw.bad-frame': {
     fate: 'quarantined',
@@ -175,7 +175,7 @@ export const REASONS = {
     fate: 'quarantined',
     en: 'The device has been removed from the registry',
     zh: '设备已从登记表移除',
-    todo: 'Add it again and replay, or leave it.',
+    todo: 'Add it again, or leave it; the bytes are kept.',
   },
   'journal.damaged': {
     fate: 'refused',
@@ -187,7 +187,7 @@ export const REASONS = {
     fate: 'quarantined',
     en: 'Hydrant failed on it (a defect)',
     zh: '系统处理时出错(程序缺陷)',
-    todo: 'Please report it with the bytes; replay after the fix.',
+    todo: 'Please report it with the bytes.',
   },
   // single readings that are kept but feed no detector
   'value.not-finite': {

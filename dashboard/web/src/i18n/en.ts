@@ -106,6 +106,8 @@ export const en: Record<TextKey, string> = {
   'act.ackWithComment': 'Acknowledge with comment',
   'act.close': 'Close alarm',
   'act.closeConfirm': 'Close',
+  'act.judge': 'Say what it was',
+  'act.judgeConfirm': 'Save',
   'act.closeAs': 'It was',
   'act.cancel': 'Cancel',
   'act.locate': 'Show on map',
@@ -260,7 +262,7 @@ export const en: Record<TextKey, string> = {
 
   'quarantine.title': 'What could not be understood',
   'quarantine.lead':
-    'What arrived and was not understood, or was refused. No message is lost: quarantined ones are kept with their bytes and can be replayed after a fix.',
+    'What arrived and was not understood, or was refused. No message is lost: quarantined ones are kept with their bytes.',
   'quarantine.byReason': 'By reason',
   'quarantine.messages': 'Quarantined messages',
   'quarantine.fate.refused': 'refused',

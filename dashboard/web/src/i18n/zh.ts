@@ -104,6 +104,8 @@ export const zh = {
   'act.ackWithComment': '确认并备注',
   'act.close': '结束告警',
   'act.closeConfirm': '结束',
+  'act.judge': '补填结论',
+  'act.judgeConfirm': '保存',
   'act.closeAs': '处理结论',
   'act.cancel': '取消',
   'act.locate': '在图上定位',
@@ -257,7 +259,7 @@ export const zh = {
   'devices.failed': '读取失败',
 
   'quarantine.title': '无法识别的内容',
-  'quarantine.lead': '收到但无法理解或被拒绝的内容。没有任何报文丢失:隔离的报文连同原始字节保存,修正后可以重放。',
+  'quarantine.lead': '收到但无法理解或被拒绝的内容。没有任何报文丢失:隔离的报文连同原始字节保存。',
   'quarantine.byReason': '按原因',
   'quarantine.messages': '隔离的报文',
   'quarantine.fate.refused': '拒绝',

@@ -84,7 +84,7 @@ function Actions({ alarm }: { readonly alarm: Alarm }): ReactNode {
   const [busy, setBusy] = useState(false)
   const sending = usePending([alarm.id])
   const waiting = isUnacknowledged(alarm)
-  const closed = alarm.closedBy !== null || alarm.state === 'CLEARED_ACK'
+  const over = alarm.state === 'CLEARED_ACK'
   if (!mayAct()) return <p className="quiet">{t('act.notAllowed')}</p>
   const finish = async (work: Promise<boolean | undefined>): Promise<void> => {
     setBusy(true)
@@ -126,7 +126,7 @@ function Actions({ alarm }: { readonly alarm: Alarm }): ReactNode {
               disabled={busy}
               onClick={() => void finish(close(alarm.id, disposition, words))}
             >
-              {t('act.closeConfirm')}
+              {t(over ? 'act.judgeConfirm' : 'act.closeConfirm')}
             </button>
             <button type="button" className="button button-quiet" onClick={() => setClosing(false)}>
               {t('act.cancel')}
@@ -155,9 +155,9 @@ function Actions({ alarm }: { readonly alarm: Alarm }): ReactNode {
             <Icon name="comment" />
             {t('act.send')}
           </button>
-          {closed ? null : (
+          {over && alarm.disposition !== null ? null : (
             <button type="button" className="button button-quiet" onClick={() => setClosing(true)}>
-              {t('act.close')}
+              {t(over ? 'act.judge' : 'act.close')}
             </button>
           )}
         </div>
