@@ -101,7 +101,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   })
   const sessions = new Sessions(presence, gate, [urgent, bulk])
   const bucketOf = ({ device, lane, children }: Standing) =>
-    lane === 'urgent' ? undefined : limits.bucket(device.id, 1 + children.length, clock())
+    limits.bucket(device.id, lane, 1 + children.length, clock())
   const watch = new RegistryWatch(registry, sessions, (session, standing) => {
     session.bucket = bucketOf(standing)
   })

@@ -38,9 +38,9 @@ export interface Config {
   /** Bytes of a PUBLISH payload. */
   readonly maxPacket: number
   readonly maxConnections: number
-  /** Messages a second that a device of the bulk lane may send, 0: no limit. */
+  /** Messages a second that a meter may send, 0: no limit. Fire and care devices may send fifty times as much. */
   readonly rate: number
-  /** Messages that such a device may send at once after a silence. */
+  /** Messages that it may send at once after a silence. */
   readonly burst: number
   readonly journalKeepHours: number
   readonly logLevel: string

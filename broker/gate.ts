@@ -32,7 +32,7 @@ export interface GateOptions {
  * the answer back; what comes in there is checked, appended to the journal lane of its device, and answered in the order
  * in which it came.
  *
- * A device of the bulk lane that sends more than its allowance is held back, not turned away: its publish waits here, in
+ * A device that sends more than its allowance is held back, not turned away: its publish waits here, in
  * order, until a token is there. Aedes reads no further from a socket whose publishes are not answered, so at most one
  * read (64 KiB) waits per device, and TCP tells the device to slow down. Disconnecting it instead would make it connect
  * and send again, which costs more than what it is to save; acknowledging and dropping would break the promise. A device

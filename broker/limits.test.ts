@@ -35,22 +35,22 @@ describe('the allowance of a device', () => {
 
   test('belongs to the device and not to its connection, until it is full again', () => {
     const limits = new RateLimits({ rate: 1, burst: 2 })
-    const bucket = limits.bucket('meter-1', 1, 0)
+    const bucket = limits.bucket('meter-1', 'bulk', 1, 0)
     bucket?.take(0)
     limits.sweep(500)
-    expect(limits.bucket('meter-1', 1, 500)).toBe(bucket)
+    expect(limits.bucket('meter-1', 'bulk', 1, 500)).toBe(bucket)
     limits.sweep(2000)
-    expect(limits.bucket('meter-1', 1, 2000)).not.toBe(bucket)
+    expect(limits.bucket('meter-1', 'bulk', 1, 2000)).not.toBe(bucket)
   })
 
   test('a gateway may send for each of its devices', () => {
     const limits = new RateLimits({ rate: 1, burst: 2 })
-    const bucket = limits.bucket('gw-1', 5, 0)
+    const bucket = limits.bucket('gw-1', 'bulk', 5, 0)
     expect(Array.from({ length: 12 }, () => bucket?.take(0)).filter(Boolean)).toHaveLength(10)
     expect(bucket?.waitMs(0)).toBe(200)
   })
 
   test('a rate of 0 means no limit', () => {
-    expect(new RateLimits({ rate: 0, burst: 1 }).bucket('meter-1', 1, 0)).toBeUndefined()
+    expect(new RateLimits({ rate: 0, burst: 1 }).bucket('meter-1', 'bulk', 1, 0)).toBeUndefined()
   })
 })

@@ -111,6 +111,7 @@ export async function startTestBench(options: TestBenchOptions = {}): Promise<Te
     newDevice('meter-1', 'water-meter'),
     newDevice('meter-2', 'water-meter'),
     newDevice('smoke-1', 'smoke-detector'),
+    newDevice('smoke-2', 'smoke-detector'),
   ]
   await registry.put(devices, { replace: false })
   const journal = new TestJournal()
