@@ -50,6 +50,8 @@ export function CriticalBanner(): ReactNode {
         <button
           type="button"
           className="button button-on-red"
+          aria-label={t('act.locate')}
+          title={t('act.locate')}
           onClick={() => {
             view.openAlarm(newest.id)
             go({ page: 'map' })
@@ -57,7 +59,7 @@ export function CriticalBanner(): ReactNode {
           }}
         >
           <Icon name="locate" />
-          {t('act.locate')}
+          <span className="critical-locate">{t('act.locate')}</span>
         </button>
       ) : null}
       <button
