@@ -206,6 +206,7 @@ test('unknown addresses under /api are answered in JSON, others with the console
   const api = await stage.get('/api/nothing')
   expect(api.status).toBe(404)
   expect((await errorOf(api)).code).toBe('route.unknown')
+  expect((await errorOf(await stage.get('/api/devices/%ff'))).code).toBe('request.invalid')
   const page = await stage.get('/devices/smoke-1')
   expect(page.status).toBe(200)
   expect(page.headers.get('cache-control')).toBe('no-cache')

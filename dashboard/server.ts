@@ -15,7 +15,7 @@ import { alarmRoutes } from './api/alarms.ts'
 import { serveConsole } from './api/console.ts'
 import { deviceRoutes } from './api/devices.ts'
 import { describeRoutes, serveDocs } from './api/docs.ts'
-import { answerErrors } from './api/errors.ts'
+import { answerBadAddress, answerErrors } from './api/errors.ts'
 import { eventRoutes } from './api/events.ts'
 import { healthRoutes } from './api/health.ts'
 import { meRoutes } from './api/me.ts'
@@ -136,6 +136,7 @@ async function buildApp(
     bodyLimit: MAX_BODY,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
+    frameworkErrors: answerBadAddress,
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
   })
   app.setValidatorCompiler(validatorCompiler)

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import { hasZodFastifySchemaValidationErrors, type ZodFastifySchemaValidationError } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 
@@ -134,6 +134,12 @@ export function answerErrors(app: FastifyInstance, log: Logger): void {
       log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'a request failed')
     return reply.code(known.status).headers(known.headers).send(known.answer())
   })
+}
+
+/** Addresses that Fastify refuses before it looks for a route (`%ff`, endless parameters) never reach the handler above. */
+export function answerBadAddress(error: FastifyError, _request: unknown, reply: FastifyReply): void {
+  const status = error.statusCode ?? ERRORS['request.invalid'].status
+  reply.code(status).send(new ApiError('request.invalid', 'The address cannot be read.').answer())
 }
 
 /** Fastify's own refusals that are the client's doing. */
