@@ -1,12 +1,13 @@
 import type { Lane } from '../contract/kinds.ts'
 
 /**
- * How much more a fire or care device may send than a meter: enough that no detector ever meets the limit (1,000 messages at
- * once, then 50 a second, with the defaults), little enough that one gone wild cannot hold up everybody else's alarms.
+ * How much more a fire or care device may send than a meter: enough that no detector ever meets the limit (4,000 messages
+ * at once, then 200 a second, with the defaults), little enough that one gone wild holds up everybody else's alarms for a
+ * fifth of a second at most.
  * Without it, two seconds of one detector's loop (250,000 messages a second, detection does 22,000) delayed the alarms of
  * all others by a minute.
  */
-const URGENT_FACTOR = 50
+const URGENT_FACTOR = 200
 
 /**
  * How much a device may send: a token bucket. `rate` tokens a second flow in, `burst` is what it holds,

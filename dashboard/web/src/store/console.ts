@@ -1,10 +1,10 @@
 import { type ConsoleState, EMPTY } from './console-state.ts'
-import { nextFrame } from './frame.ts'
+import { promptly } from './frame.ts'
 import { createStore } from './store.ts'
 import { useStore } from './use-store.ts'
 
 /** The one store of what the server has told. */
-export const consoleStore = createStore<ConsoleState>(EMPTY, nextFrame)
+export const consoleStore = createStore<ConsoleState>(EMPTY, promptly())
 
 export const useConsole = <Part>(select: (state: ConsoleState) => Part): Part => useStore(consoleStore, select)
 

@@ -1,5 +1,5 @@
 /**
- * A store outside React: changes are applied at once, listeners hear of them once per frame. `onChange` hears at once
+ * A store outside React: changes are applied at once, listeners hear of them when the schedule says. `onChange` hears at once
  * and is for what must not wait for a frame: the bell of a console whose tab is in the background.
  */
 export interface Store<T> {
