@@ -1,11 +1,12 @@
 import { isIPv6 } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { pino } from 'pino'
+import { BadSettings } from '../contract/settings.ts'
 import { journalFile, stateFile } from '../store/files.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
 import { openRegistry, openViews } from '../store/state/sqlite.ts'
 import { startBroker } from './broker.ts'
-import { BadConfig, type Config, readConfig } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import type { FiguresMessage } from './metrics-worker.ts'
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
@@ -14,7 +15,7 @@ let config: Config
 try {
   config = readConfig(process.env)
 } catch (error) {
-  if (!(error instanceof BadConfig)) throw error
+  if (!(error instanceof BadSettings)) throw error
   console.error(error.message)
   process.exit(2)
 }

@@ -1,9 +1,10 @@
 import { pino } from 'pino'
+import { BadSettings } from '../contract/settings.ts'
 import { historyFile, journalFile, stateFile } from '../store/files.ts'
 import { openHistoryReader } from '../store/history/sqlite.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
 import { openAccounts, openRegistry, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
-import { ConfigError, isLoopbackHost, readConfig } from './config.ts'
+import { isLoopbackHost, readConfig } from './config.ts'
 import { startDashboard } from './server.ts'
 
 try {
@@ -45,11 +46,11 @@ try {
   process.on('SIGINT', () => void stop())
 } catch (error) {
   for (const sentence of sentences(error)) process.stderr.write(`dashboard: ${sentence}\n`)
-  process.exit(error instanceof ConfigError ? 2 : 1)
+  process.exit(error instanceof BadSettings ? 2 : 1)
 }
 
 function sentences(error: unknown): readonly string[] {
-  if (error instanceof ConfigError) return error.sentences
+  if (error instanceof BadSettings) return error.sentences
   if (!(error instanceof Error)) return [String(error)]
   if ('code' in error && error.code === 'EADDRINUSE')
     return [`${error.message}. Another program uses this port: stop it, or set HYDRANT_HTTP_PORT to a free one.`]

@@ -1,9 +1,10 @@
 import { pino } from 'pino'
+import { BadSettings } from '../contract/settings.ts'
 import { journalFile, stateFile } from '../store/files.ts'
 import { openJournalReader } from '../store/journal/sqlite.ts'
 import { openDecisions, openRegistry, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
 import { startArchive } from './archive-thread.ts'
-import { BadConfig, readConfig } from './config.ts'
+import { readConfig } from './config.ts'
 import { Detect } from './detect.ts'
 import { DETECTORS } from './detectors/index.ts'
 import { loop } from './loop.ts'
@@ -16,7 +17,7 @@ const config = ((): ReturnType<typeof readConfig> => {
   try {
     return readConfig(process.env)
   } catch (error) {
-    if (!(error instanceof BadConfig)) throw error
+    if (!(error instanceof BadSettings)) throw error
     process.stderr.write(`${error.message}\n`)
     process.exit(BAD_CONFIG_EXIT)
   }

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Quantity } from '../contract/quantities.ts'
+import { BadSettings } from '../contract/settings.ts'
 import { isDeviceId } from '../contract/topics.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import { CsvError, parseCsv } from './replay/csv.ts'
 import { planReplay, READINGS_PER_MESSAGE, type ReplayOptions } from './replay/plan.ts'
 import { publishAll } from './replay/publish.ts'
@@ -176,7 +177,7 @@ async function text(file: string): Promise<string> {
 try {
   await program.parseAsync()
 } catch (error) {
-  const isMistake = error instanceof ReplayMistake || error instanceof CsvError || error instanceof ConfigError
+  const isMistake = error instanceof ReplayMistake || error instanceof CsvError || error instanceof BadSettings
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = isMistake ? 2 : 1
 }

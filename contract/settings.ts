@@ -1,0 +1,139 @@
+import { z } from 'zod'
+
+/**
+ * The one table of settings: every environment variable that Hydrant reads, what it must be, its default, and what it is
+ * for. A role picks what it needs; nothing else in the project says what a variable may hold.
+ */
+
+const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+const port = count(0, 65_535)
+const PORT = 'a port from 1 to 65535, or 0 for any free one'
+const hours = z.coerce.number().positive()
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+export const SETTINGS = {
+  HYDRANT_DATA_DIR: {
+    value: z.string().default('./data'),
+    mustBe: 'a folder',
+    about: 'Everything that is kept.',
+  },
+  HYDRANT_LOG_LEVEL: {
+    value: z.enum(LOG_LEVELS).default('info'),
+    mustBe: `one of ${LOG_LEVELS.join(', ')}`,
+    about: 'How much the roles write to their logs.',
+  },
+  HYDRANT_DEMO: {
+    value: z.enum(['0', '1']).default('1'),
+    mustBe: '0 (without the demo city) or 1',
+    about: '0: npm start without the demo city.',
+  },
+  HYDRANT_MQTT_HOST: {
+    value: z.string().default('127.0.0.1'),
+    mustBe: 'an address to listen on',
+    about: 'Where devices connect. Nothing listens beyond this machine unless you say so.',
+  },
+  HYDRANT_MQTT_PORT: {
+    value: port.default(1883),
+    mustBe: PORT,
+    about: 'MQTT over TCP and over WebSocket, same port.',
+  },
+  HYDRANT_MQTT_MAX_PACKET: {
+    // The contract's 64 KiB. MQTT itself ends at 256 MiB; beyond 16 MiB a commit group would no longer be short.
+    value: count(1024, 16 * 1024 * 1024).default(64 * 1024),
+    mustBe: 'a number of bytes from 1024 to 16777216',
+    about: 'Largest payload of a publish, bytes.',
+  },
+  HYDRANT_MQTT_MAX_CONNECTIONS: {
+    // Below the 20,000 open files of the reference machine.
+    value: count(1, 1_000_000).default(16_000),
+    mustBe: 'a number of connections from 1 to 1000000',
+    about: 'Connections at the same time.',
+  },
+  HYDRANT_MQTT_RATE: {
+    value: z.coerce.number().min(0).max(1_000_000).default(1),
+    mustBe: 'a number of messages a second and device, 0 for no limit',
+    about: 'Messages a second and device; two hundred times as many for fire and care devices. 0: no limit.',
+  },
+  HYDRANT_MQTT_BURST: {
+    value: count(1, 1_000_000).default(20),
+    mustBe: 'a number of messages from 1 to 1000000',
+    about: 'Messages that a device may send at once after a silence.',
+  },
+  HYDRANT_JOURNAL_KEEP_HOURS: {
+    // Not 0: after a power cut the cursors may fall back a little, and must then still find their records.
+    value: z.coerce.number().min(1).max(87_600).default(72),
+    mustBe: 'a number of hours from 1 to 87600',
+    about: 'How long the journal keeps what every reader has read.',
+  },
+  HYDRANT_TAIL_MS: {
+    value: z.coerce.number().min(1).max(1000).default(3),
+    mustBe: 'a number of milliseconds from 1 to 1000',
+    about: 'How often the logs are looked at while nothing happens.',
+  },
+  HYDRANT_HTTP_HOST: {
+    value: z.string().default('127.0.0.1'),
+    mustBe: 'an address to listen on',
+    about: 'Where the console listens.',
+  },
+  HYDRANT_HTTP_PORT: {
+    value: port.default(8080),
+    mustBe: PORT,
+    about: 'Console, API (/docs), /healthz, /readyz, /metrics.',
+  },
+  HYDRANT_PUBLIC_URL: {
+    value: z.url({ protocol: /^https?$/ }).optional(),
+    mustBe: 'the address people type, for example https://hydrant.example.cn',
+    about: 'The address people type, where a proxy with TLS stands in front. https: cookies travel over TLS only.',
+  },
+  HYDRANT_TRUST_PROXY: {
+    value: z.string().optional(),
+    mustBe: 'addresses separated by commas',
+    about: 'Addresses of proxies whose X-Forwarded-For is believed, separated by commas.',
+  },
+  HYDRANT_SESSION_IDLE_HOURS: {
+    // One shift.
+    value: hours.default(12),
+    mustBe: 'a number of hours greater than 0',
+    about: 'A console that nobody has open for this long is signed out.',
+  },
+  HYDRANT_SESSION_MAX_HOURS: {
+    // A week.
+    value: hours.default(168),
+    mustBe: 'a number of hours greater than 0',
+    about: 'Everyone signs in anew after this long.',
+  },
+} as const satisfies Record<string, { readonly value: z.ZodType; readonly mustBe: string; readonly about: string }>
+
+export type SettingName = keyof typeof SETTINGS
+type Values<Name extends SettingName> = { readonly [N in Name]: z.output<(typeof SETTINGS)[N]['value']> }
+
+/** The environment cannot be used: one plain sentence per variable, all of them at once. */
+export class BadSettings extends Error {
+  override name = 'BadSettings'
+  readonly sentences: readonly string[]
+  constructor(sentences: readonly string[]) {
+    super(sentences.join('\n'))
+    this.sentences = sentences
+  }
+}
+
+/**
+ * The settings of these names. An empty variable counts as absent: that is what `.env` and compose files make of "not set".
+ * @throws BadSettings
+ */
+export function readSettings<Name extends SettingName>(
+  names: readonly Name[],
+  env: Readonly<Record<string, string | undefined>>,
+): Values<Name> {
+  const values: Partial<Record<Name, unknown>> = {}
+  const sentences: string[] = []
+  for (const name of names) {
+    const given = env[name] === '' ? undefined : env[name]
+    const { value, mustBe } = SETTINGS[name]
+    const read = value.safeParse(given)
+    if (read.success) values[name] = read.data
+    else sentences.push(`${name} is "${given}", but it must be ${mustBe}.`)
+  }
+  if (sentences.length > 0) throw new BadSettings(sentences)
+  return values as Values<Name>
+}
