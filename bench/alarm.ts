@@ -43,6 +43,11 @@ const CLOCK_TRIES = 25
 /** Centre of Liaocheng, WGS-84. */
 const CENTRE = [115.98, 36.45] as const
 
+const HELP = `npm run bench -- alarm [--samples ${SAMPLES}] [--demo] [--chromium PATH] [--json]
+
+From the publish of a smoke alarm to the frame that shows it, in a real Chromium with the console open; --demo: while the
+demo city reports too. Exit code 2 when there is no Chromium.`
+
 interface Detector {
   readonly id: string
   readonly secret: string
@@ -75,8 +80,13 @@ export async function run(argv: readonly string[]): Promise<number> {
       demo: { type: 'boolean', default: false },
       samples: { type: 'string', default: String(SAMPLES) },
       chromium: { type: 'string', default: CHROMIUM },
+      help: { type: 'boolean', default: false },
     },
   })
+  if (flags.help) {
+    console.log(HELP)
+    return 0
+  }
   const wanted = Number(flags.samples)
   if (!Number.isInteger(wanted) || wanted < 1) {
     process.stderr.write('--samples is a whole number from 1.\n')
