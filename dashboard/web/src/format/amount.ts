@@ -49,9 +49,12 @@ export function consumptionOf(m3: number): Amount {
     : { figure: formatNumber(m3, 2), unit: 'm³' }
 }
 
-/** A value beside the unit the alarm itself carries. */
-export function amountInUnit(value: number, unit: string | null): Amount {
-  if (unit === 'm³/h' && Math.abs(value) < LITRES_BELOW_M3)
+/**
+ * A value beside the unit the alarm itself carries.
+ * @param beside the figure it is compared with, whose unit it takes: 4.8 m³/h over 0.5 m³/h, not over 500 l/h
+ */
+export function amountInUnit(value: number, unit: string | null, beside = value): Amount {
+  if (unit === 'm³/h' && Math.abs(beside) < LITRES_BELOW_M3)
     return { figure: formatNumber(value * LITRES_PER_M3, 0), unit: 'l/h' }
   const decimals = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2
   return { figure: formatNumber(value, decimals, 0), unit: unit ?? '' }

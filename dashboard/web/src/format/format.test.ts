@@ -38,6 +38,7 @@ test('a household leak is told in litres an hour, a burst main in cubic metres',
   expect(amountOf('flow', 0.0123)).toEqual({ figure: '12', unit: 'l/h' })
   expect(amountOf('flow', 38.5)).toEqual({ figure: '38.500', unit: 'm³/h' })
   expect(amountInUnit(0.04, 'm³/h')).toEqual({ figure: '40', unit: 'l/h' })
+  expect(amountInUnit(0.5, 'm³/h', 4.8)).toEqual({ figure: '0.5', unit: 'm³/h' })
   expect(amountInUnit(3.1, 'dB/m')).toEqual({ figure: '3.1', unit: 'dB/m' })
 })
 

@@ -59,4 +59,4 @@ export function whereabouts(
 export const measured = (alarm: Alarm): Amount | null =>
   alarm.value === null ? null : amountInUnit(alarm.value, alarm.unit)
 export const limit = (alarm: Alarm): Amount | null =>
-  alarm.threshold === null ? null : amountInUnit(alarm.threshold, alarm.unit)
+  alarm.threshold === null ? null : amountInUnit(alarm.threshold, alarm.unit, alarm.value ?? alarm.threshold)
