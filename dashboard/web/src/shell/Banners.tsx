@@ -33,13 +33,13 @@ export function CriticalBanner(): ReactNode {
       <div className="critical-words">
         <button type="button" className="critical-title" onClick={() => view.openAlarm(newest.id)}>
           <strong>{typeOf(newest, language)}</strong>
-          <span className="critical-place">
-            {[...where.path.slice(-3), where.deviceName].filter((word, i, all) => all.indexOf(word) === i).join(' · ')}
+          <span className="critical-reason">
+            {newest.test ? `[${t('queue.test')}] ` : ''}
+            {reasonOf(newest, language)}
           </span>
         </button>
-        <span className="critical-reason">
-          {newest.test ? `[${t('queue.test')}] ` : ''}
-          {reasonOf(newest, language)}
+        <span className="critical-place">
+          {[...where.path.slice(-3), where.deviceName].filter((word, i, all) => all.indexOf(word) === i).join(' · ')}
         </span>
       </div>
       <span className="critical-age">
