@@ -106,6 +106,7 @@ export const en: Record<TextKey, string> = {
   'act.ackWithComment': 'Acknowledge with comment',
   'act.close': 'Close alarm',
   'act.closeConfirm': 'Close',
+  'act.closeActive': 'The condition still holds: seen again, it comes back as a new alarm.',
   'act.judge': 'Say what it was',
   'act.judgeConfirm': 'Save',
   'act.closeAs': 'It was',
@@ -137,6 +138,7 @@ export const en: Record<TextKey, string> = {
   'detail.noTimeline': 'Nothing recorded yet',
   'detail.gone': 'This alarm no longer exists',
 
+  'event.since': 'since',
   'event.alarm.raised': 'Raised',
   'event.alarm.updated': 'Updated',
   'event.alarm.cleared': 'Condition over',

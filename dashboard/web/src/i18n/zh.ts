@@ -104,6 +104,7 @@ export const zh = {
   'act.ackWithComment': '确认并备注',
   'act.close': '结束告警',
   'act.closeConfirm': '结束',
+  'act.closeActive': '情况仍在持续:再次检测到时会作为新告警出现。',
   'act.judge': '补填结论',
   'act.judgeConfirm': '保存',
   'act.closeAs': '处理结论',
@@ -135,6 +136,7 @@ export const zh = {
   'detail.noTimeline': '尚无记录',
   'detail.gone': '此告警已不存在',
 
+  'event.since': '自',
   'event.alarm.raised': '告警发生',
   'event.alarm.updated': '情况更新',
   'event.alarm.cleared': '条件消失',

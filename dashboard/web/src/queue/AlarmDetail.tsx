@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react'
-import { type Alarm, DISPOSITIONS, type Disposition } from '../../../../contract/alarms.ts'
+import { type Alarm, DISPOSITIONS, type Disposition, isActive } from '../../../../contract/alarms.ts'
 import type { DeviceDetail } from '../../../../contract/api.ts'
 import type { HydrantEvent } from '../../../../contract/events.ts'
 import { QUANTITIES, type Quantity } from '../../../../contract/quantities.ts'
@@ -20,6 +20,7 @@ import { useView, view } from '../store/view.ts'
 import { acknowledge, close, comment, mayAct, usePending } from './act.ts'
 import { firstStep, limit, measured, reasonOf, typeOf, whereabouts } from './alarm-words.ts'
 import { SeverityBadge } from './SeverityBadge.tsx'
+import { Timeline } from './Timeline.tsx'
 
 interface AlarmAnswer {
   readonly alarm: Alarm
@@ -48,39 +49,11 @@ function curveOf(alarm: Alarm, device: DeviceDetail): Quantity | null {
   return wanted.find((quantity) => has.has(quantity)) ?? null
 }
 
-function Timeline({ events }: { readonly events: readonly HydrantEvent[] }): ReactNode {
-  const { t, language } = useText()
-  if (events.length === 0) return <p className="quiet">{t('detail.noTimeline')}</p>
-  return (
-    <ol className="timeline">
-      {events.toReversed().map((event) => (
-        <li key={event.seq} className={`event event-${event.type.replace('.', '-')}`}>
-          <span className="event-time">
-            <At at={event.at} />
-          </span>
-          <span className="event-what">
-            <strong>{t(`event.${event.type}`)}</strong>
-            <span className="quiet"> {event.actor ?? t('event.system')}</span>
-            {event.type === 'alarm.closed' && event.alarm.disposition !== null ? (
-              <span> · {t(`disposition.${event.alarm.disposition}`)}</span>
-            ) : null}
-            {'comment' in event && event.comment !== '' ? <q className="event-comment">{event.comment}</q> : null}
-            {event.type === 'alarm.raised' ? (
-              <span className="event-comment">{reasonOf(event.alarm, language)}</span>
-            ) : null}
-            {event.type === 'command.refused' ? <span className="event-comment">{event.message}</span> : null}
-          </span>
-        </li>
-      ))}
-    </ol>
-  )
-}
-
 function Actions({ alarm }: { readonly alarm: Alarm }): ReactNode {
   const { t } = useText()
   const [words, setWords] = useState('')
   const [closing, setClosing] = useState(false)
-  const [disposition, setDisposition] = useState<Disposition>('real')
+  const [disposition, setDisposition] = useState<Disposition | null>(null)
   const [busy, setBusy] = useState(false)
   const sending = usePending([alarm.id])
   const waiting = isUnacknowledged(alarm)
@@ -119,12 +92,15 @@ function Actions({ alarm }: { readonly alarm: Alarm }): ReactNode {
               {t(`disposition.${one}`)}
             </label>
           ))}
+          {isActive(alarm) ? <p className="quiet">{t('act.closeActive')}</p> : null}
           <span className="closing-buttons">
             <button
               type="button"
               className="button button-primary"
-              disabled={busy}
-              onClick={() => void finish(close(alarm.id, disposition, words))}
+              disabled={busy || disposition === null}
+              onClick={() => {
+                if (disposition !== null) void finish(close(alarm.id, disposition, words))
+              }}
             >
               {t(over ? 'act.judgeConfirm' : 'act.closeConfirm')}
             </button>

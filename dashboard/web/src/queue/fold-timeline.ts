@@ -1,0 +1,25 @@
+import type { HydrantEvent } from '../../../../contract/events.ts'
+
+/** One line of an alarm's timeline: an event, or a run of observations with nothing else in between. */
+export interface TimelineEntry {
+  /** The last event of the run. */
+  readonly event: HydrantEvent
+  /** When the run began; the event's own time where it stands alone. */
+  readonly from: number
+  readonly count: number
+}
+
+/**
+ * Newest first. A detector in a fire reports every few seconds: told one by one, its observations would bury who was
+ * called and what was decided.
+ */
+export function foldTimeline(events: readonly HydrantEvent[]): readonly TimelineEntry[] {
+  const entries: TimelineEntry[] = []
+  for (const event of events) {
+    const before = entries.at(-1)
+    if (event.type === 'alarm.updated' && before?.event.type === 'alarm.updated')
+      entries[entries.length - 1] = { event, from: before.from, count: before.count + 1 }
+    else entries.push({ event, from: event.at, count: 1 })
+  }
+  return entries.reverse()
+}
