@@ -1,15 +1,13 @@
 import { isIPv6 } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { pino } from 'pino'
-import { BadSettings } from '../contract/settings.ts'
+import { BadSettings, isLoopback } from '../contract/settings.ts'
 import { journalFile, stateFile } from '../store/files.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
 import { openRegistry, openViews } from '../store/state/sqlite.ts'
 import { startBroker } from './broker.ts'
 import { type Config, readConfig } from './config.ts'
 import type { FiguresMessage } from './metrics-worker.ts'
-
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 let config: Config
 try {
@@ -45,7 +43,7 @@ async function run(config: Config): Promise<void> {
     publishFigures: (at, values) => figures.postMessage({ at, values } satisfies FiguresMessage),
   })
 
-  if (!LOOPBACK.includes(config.mqttHost))
+  if (!isLoopback(config.mqttHost))
     log.warn(
       { host: config.mqttHost },
       'MQTT without TLS on an address that others can reach: secrets travel in the clear',

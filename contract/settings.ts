@@ -104,6 +104,9 @@ export const SETTINGS = {
   },
 } as const satisfies Record<string, { readonly value: z.ZodType; readonly mustBe: string; readonly about: string }>
 
+/** Whether only this machine reaches what listens on `host`. */
+export const isLoopback = (host: string): boolean => host === '127.0.0.1' || host === '::1' || host === 'localhost'
+
 export type SettingName = keyof typeof SETTINGS
 type Values<Name extends SettingName> = { readonly [N in Name]: z.output<(typeof SETTINGS)[N]['value']> }
 

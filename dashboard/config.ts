@@ -2,8 +2,6 @@ import { readSettings } from '../contract/settings.ts'
 
 const HOUR_MS = 3_600_000
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost'])
-
 export interface Config {
   readonly dataDir: string
   readonly host: string
@@ -52,5 +50,3 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     secureCookie: publicUrl?.startsWith('https:') ?? false,
   })
 }
-
-export const isLoopbackHost = (host: string): boolean => LOOPBACK.has(host)

@@ -1,10 +1,10 @@
 import { pino } from 'pino'
-import { BadSettings } from '../contract/settings.ts'
+import { BadSettings, isLoopback } from '../contract/settings.ts'
 import { historyFile, journalFile, stateFile } from '../store/files.ts'
 import { openHistoryReader } from '../store/history/sqlite.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
 import { openAccounts, openRegistry, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
-import { isLoopbackHost, readConfig } from './config.ts'
+import { readConfig } from './config.ts'
 import { startDashboard } from './server.ts'
 
 try {
@@ -26,7 +26,7 @@ try {
   }
   const dashboard = await startDashboard({ config, stores, log })
   log.info({ url: config.publicUrl ?? dashboard.url }, 'serving')
-  if (!isLoopbackHost(config.host) && !config.secureCookie)
+  if (!isLoopback(config.host) && !config.secureCookie)
     log.warn(
       'the console is reachable from other machines without TLS: passwords and sessions can be read on the way. Put a proxy with TLS in front and set HYDRANT_PUBLIC_URL=https://…',
     )

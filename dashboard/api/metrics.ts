@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { REASONS } from '../../contract/reasons.ts'
+import { isLoopback } from '../../contract/settings.ts'
 import type { RoleMetric } from '../../store/state/port.ts'
 import { identify } from '../access/guard.ts'
 import { callerMay } from '../access/sessions.ts'
-import { isLoopbackHost } from '../config.ts'
 import type { Desk } from '../desk.ts'
 import { ApiError } from './errors.ts'
 import { exposition, type Sample } from './exposition.ts'
@@ -54,7 +54,7 @@ function isLocal(request: FastifyRequest): boolean {
   return host !== undefined && URL.canParse(`http://${host}`) && isLocalName(new URL(`http://${host}`).hostname)
 }
 
-const isLocalName = (name: string): boolean => isLoopbackHost(name.replace(/^\[|\]$/g, ''))
+const isLocalName = (name: string): boolean => isLoopback(name.replace(/^\[|\]$/g, ''))
 
 async function samples(desk: Desk): Promise<Sample[]> {
   const { views } = desk.stores
