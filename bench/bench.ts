@@ -16,6 +16,10 @@ const BENCHES: Readonly<Record<string, string>> = {
   alarm: 'publish of a smoke alarm → painted in a browser',
   history: 'bytes and time per reading, a meter’s year, a village’s day, beside a row per reading',
   crash: 'kill -9 of the roles under load: lost readings and doubled alarms',
+  faults: 'every fault of the list, injected for real: acked, stored, lost, duplicate alarms, recovery',
+  herd: 'ten thousand devices: memory per connection, reconnection after a kill, a fire alarm meanwhile',
+  soak: 'hours of ordinary load: memory, file handles and journal size',
+  fuzz: 'mutated MQTT packets and payloads against the real roles: crashes and memory',
 }
 
 const [name, ...args] = process.argv.slice(2)
