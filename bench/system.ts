@@ -31,6 +31,8 @@ export interface SystemOptions {
   readonly dataDir?: string
   /** Added to every role's environment. */
   readonly env?: Readonly<Record<string, string>>
+  /** Programs that a role is started through, and that put it in their own place: `strace -D`, `ip netns exec`. */
+  readonly through?: Readonly<Partial<Record<RoleName, readonly string[]>>>
 }
 
 /** The real roles as real processes on a data directory and ports of their own. */
@@ -82,7 +84,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
 
   const start = async (role: RoleName): Promise<void> => {
     if (running.has(role)) throw new Error(`${role} is running already`)
-    const child = spawn(process.execPath, [join(ROOT, ROLE_FILES[role])], {
+    const words = [...(options.through?.[role] ?? []), process.execPath, join(ROOT, ROLE_FILES[role])]
+    const child = spawn(words[0] as string, words.slice(1), {
       cwd: ROOT,
       env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
