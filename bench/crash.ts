@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { Quantity, Value } from '../contract/quantities.ts'
-import { historyFile, journalFile, stateFile } from '../store/files.ts'
+import { historyFile, stateFile } from '../store/files.ts'
 import { openHistoryReader } from '../store/history/sqlite.ts'
 import { hashSecret, makeSecret } from '../store/identity.ts'
-import { openJournalReader } from '../store/journal/sqlite.ts'
 import type { NewDevice, Views } from '../store/state/port.ts'
 import { openAccounts, openRegistry, openViews } from '../store/state/sqlite.ts'
+import { caughtUp } from './caught-up.ts'
 import { PatientDispatcher } from './crash/dispatcher.ts'
 import { burn, SmokeDetector } from './crash/fire.ts'
 import { Meter, speak } from './crash/meters.ts'
@@ -39,7 +39,6 @@ const RELAPSE_MS = { least: 20, most: 700 } as const
 const STEADY_MS = 1000
 /** What ingest and the last alarms may take to be through, once nothing new comes. */
 const CATCH_UP_MS = 120_000
-const POLL_MS = 50
 /** Devices whose readings are also asked for over HTTP, as many as one answer holds. */
 const API_SAMPLE = 5
 const API_LIMIT = 10_000
@@ -150,7 +149,7 @@ export async function crash({ kills, seed, roles, say }: CrashOptions) {
     clearTimeout(limit)
     for (const each of publishers) each.end()
     say(`${messages} messages acknowledged; ingest catches up`)
-    const catchUpSeconds = await caughtUp(system, views)
+    const catchUpSeconds = await caughtUp(system, views, CATCH_UP_MS)
 
     const devices = [...meters, ...children.flat(), ...detectors]
     const history = openHistoryReader(historyFile(system.dataDir))
@@ -234,32 +233,6 @@ async function killAll(
     say(`${kill}/${kills} ${role} killed, serving again after ${seconds} s`)
   }
   return taken
-}
-
-/** Waits until both cursors have read what the journals hold. @returns seconds */
-async function caughtUp(system: System, views: Pick<Views, 'cursors'>): Promise<number> {
-  const began = performance.now()
-  const lanes = ['urgent', 'bulk', 'operator'] as const
-  const journals = lanes.map((lane) => openJournalReader(journalFile(system.dataDir, lane)))
-  try {
-    for (;;) {
-      const heads = new Map<string, number>()
-      for (const [i, lane] of lanes.entries()) heads.set(lane, (await journals[i]?.head()) ?? 0)
-      const cursors = new Map((await views.cursors()).map(({ cursor, lane, seq }) => [`${cursor} ${lane}`, seq]))
-      const behind = ['detect urgent', 'detect bulk', 'detect operator', 'archive urgent', 'archive bulk'].filter(
-        (key) => (cursors.get(key) ?? 0) < (heads.get(key.split(' ')[1] as string) ?? 0),
-      )
-      const waited = performance.now() - began
-      if (behind.length === 0) return round(waited / 1000)
-      if (waited > CATCH_UP_MS) {
-        const where = behind.map((key) => `${key} ${cursors.get(key)} of ${heads.get(key.split(' ')[1] as string)}`)
-        throw new Error(`ingest has not caught up: ${where.join(', ')}. It printed:\n${system.output('ingest')}`)
-      }
-      await sleep(POLL_MS)
-    }
-  } finally {
-    for (const journal of journals) await journal.close()
-  }
 }
 
 const numbered = (name: string, count: number): string[] =>
