@@ -37,6 +37,16 @@ export const SETTINGS = {
     mustBe: PORT,
     about: 'MQTT over TCP and over WebSocket, same port.',
   },
+  HYDRANT_MQTTS_HOST: {
+    value: z.string().default('127.0.0.1'),
+    mustBe: 'an address to listen on',
+    about: 'Where devices connect over TLS, once there is a certificate. 0.0.0.0: from everywhere.',
+  },
+  HYDRANT_MQTTS_PORT: {
+    value: port.default(8883),
+    mustBe: PORT,
+    about: 'MQTT over TLS and over secure WebSocket, same port. Nothing listens on it without a certificate.',
+  },
   HYDRANT_MQTT_MAX_PACKET: {
     // The contract's 64 KiB. MQTT itself ends at 256 MiB; beyond 16 MiB a commit group would no longer be short.
     value: count(1024, 16 * 1024 * 1024).default(64 * 1024),
@@ -90,6 +100,36 @@ export const SETTINGS = {
     mustBe: 'addresses separated by commas',
     about: 'Addresses of proxies whose X-Forwarded-For is believed, separated by commas.',
   },
+  HYDRANT_HTTP_TLS: {
+    value: z.enum(['0', '1']).default('1'),
+    mustBe: '0 (plain HTTP in any case) or 1',
+    about: 'With a certificate the console speaks https. 0: plain http all the same, for a proxy in front of it.',
+  },
+  HYDRANT_TLS_CERT: {
+    value: z.string().optional(),
+    mustBe: 'a file',
+    about: 'Certificate in PEM, the intermediate ones behind it. `hydrant tls init` makes one to begin with.',
+  },
+  HYDRANT_TLS_KEY: {
+    value: z.string().optional(),
+    mustBe: 'a file',
+    about: 'Its private key in PEM. Both files are read again when they change: nobody is disconnected.',
+  },
+  HYDRANT_TLS_CLIENT_CA: {
+    value: z.string().optional(),
+    mustBe: 'a file',
+    about: 'Who signs certificates of devices (PEM): one with the device id as its name needs no password.',
+  },
+  HYDRANT_ALLOW_PLAIN: {
+    value: z.enum(['0', '1']).default('0'),
+    mustBe: '0 or 1',
+    about: '1: MQTT and HTTP without TLS also where other machines reach them. Secrets then travel in the clear.',
+  },
+  HYDRANT_MASTER_KEY_FILE: {
+    value: z.string().optional(),
+    mustBe: 'a file',
+    about: 'Master of the derived device keys, 32 bytes or more, readable by its owner only.',
+  },
   HYDRANT_SESSION_IDLE_HOURS: {
     // One shift.
     value: hours.default(12),
@@ -108,7 +148,7 @@ export const SETTINGS = {
 export const isLoopback = (host: string): boolean => host === '127.0.0.1' || host === '::1' || host === 'localhost'
 
 export type SettingName = keyof typeof SETTINGS
-type Values<Name extends SettingName> = { readonly [N in Name]: z.output<(typeof SETTINGS)[N]['value']> }
+export type Values<Name extends SettingName> = { readonly [N in Name]: z.output<(typeof SETTINGS)[N]['value']> }
 
 /** The environment cannot be used: one plain sentence per variable, all of them at once. */
 export class BadSettings extends Error {
