@@ -71,4 +71,47 @@ CREATE TABLE session (
 CREATE TABLE token (name TEXT PRIMARY KEY, role TEXT NOT NULL, token_hash BLOB NOT NULL UNIQUE, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE audit (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
 `,
+  // How a device shows who it is. A removed device keeps its generation: added again, its old keys must stay dead. The
+  // deny list holds ids that may be registered or not: a stolen key counts for nothing whatever the registry says.
+  `
+ALTER TABLE device ADD COLUMN identity TEXT NOT NULL DEFAULT 'secret';
+ALTER TABLE device ADD COLUMN generation INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE device_removed ADD COLUMN generation INTEGER NOT NULL DEFAULT 1;
+CREATE TABLE device_denied (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`,
+  `
+-- What a session's owner is shown of it; what ended while nobody looked stays ended over a restart.
+ALTER TABLE session ADD COLUMN last_used_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE session ADD COLUMN address TEXT NOT NULL DEFAULT '';
+ALTER TABLE session ADD COLUMN agent TEXT NOT NULL DEFAULT '';
+ALTER TABLE session ADD COLUMN by_link INTEGER NOT NULL DEFAULT 0;
+UPDATE session SET last_used_at = unixepoch() * 1000;
+CREATE INDEX session_by_user ON session (user_name);
+ALTER TABLE user ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;
+
+-- Browsers that a person has signed in with before: their lane at the sign-in, apart from whoever guesses.
+CREATE TABLE known_device (
+  token_hash BLOB PRIMARY KEY, user_name TEXT NOT NULL, last_used_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX known_device_by_user ON known_device (user_name, last_used_at);
+
+-- Grows whenever somebody may do less, or something else, than a moment ago, whoever writes it: open sockets ask for it.
+INSERT INTO counter VALUES ('access_revision', 0);
+CREATE TRIGGER access_session_ended AFTER DELETE ON session
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'access_revision'; END;
+CREATE TRIGGER access_user_changed AFTER UPDATE ON user
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'access_revision'; END;
+CREATE TRIGGER access_user_removed AFTER DELETE ON user
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'access_revision'; END;
+CREATE TRIGGER access_token_changed AFTER UPDATE ON token
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'access_revision'; END;
+CREATE TRIGGER access_token_removed AFTER DELETE ON token
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'access_revision'; END;
+
+CREATE TABLE resident (
+  id TEXT PRIMARY KEY, place_id TEXT NOT NULL, name TEXT NOT NULL, room TEXT NOT NULL, relative_phone TEXT,
+  health TEXT NOT NULL, note TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX resident_by_place ON resident (place_id, id);
+`,
 ]
