@@ -18,6 +18,13 @@ import type { JournalLane } from '../journal/port.ts'
 
 // ── Registry ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/**
+ * What a device shows: a secret of its own, a key derived from the master (store/derived-key.ts), or only a client
+ * certificate. A certificate of the trusted authority is good for the other two as well.
+ */
+export const IDENTITIES = ['secret', 'derived', 'certificate'] as const
+export type Identity = (typeof IDENTITIES)[number]
+
 export interface RegisteredDevice {
   readonly id: string
   readonly kind: Kind
@@ -30,12 +37,19 @@ export interface RegisteredDevice {
   readonly disabled: boolean
   /** Expected interval between two signs of life, seconds; null: the kind's own. */
   readonly rhythmS: number | null
-  /** SHA-256 of the secret. */
+  readonly identity: Identity
+  /** SHA-256 of the secret; empty where the device has none of its own. */
   readonly secretHash: Uint8Array
+  /** Which derived key counts: 1 at first, raised to make the ones before worthless. */
+  readonly generation: number
+  /** On the deny list: looks unknown from outside, whatever it shows. */
+  readonly denied: boolean
   /** Counter of registry changes when this row was last changed. */
   readonly revision: number
 }
-export type NewDevice = Omit<RegisteredDevice, 'revision' | 'disabled'> & { readonly disabled?: boolean }
+/** What is left out stays as it is. */
+export type NewDevice = Omit<RegisteredDevice, 'revision' | 'denied' | 'disabled' | 'identity' | 'generation'> &
+  Partial<Pick<RegisteredDevice, 'disabled' | 'identity' | 'generation'>>
 
 export interface Registry {
   find(id: string): Promise<RegisteredDevice | undefined>
@@ -47,6 +61,14 @@ export interface Registry {
   /** Resolves false when there was none. History and alarms of the device stay. */
   remove(id: string): Promise<boolean>
   setDisabled(id: string, disabled: boolean): Promise<boolean>
+  /** Raises the generation of a device's derived key. Resolves with the new one, undefined where there is no device. */
+  nextGeneration(id: string): Promise<number | undefined>
+  /** Puts ids on the deny list, registered or not. They stay on it when the device is removed. */
+  deny(ids: readonly string[], at: number): Promise<void>
+  /** Resolves with those that were on the list. */
+  allow(ids: readonly string[]): Promise<readonly string[]>
+  /** The deny list, ordered by id. */
+  denied(): Promise<readonly { readonly id: string; readonly at: number }[]>
   /** Grows with every change of any device, removal included. */
   revision(): Promise<number>
   /** Devices changed, and ids removed, after `revision`. */
@@ -86,7 +108,10 @@ export interface DeviceSighting {
   /** Absent: unchanged. */
   readonly lastHeardAt?: number
   readonly connected?: boolean
-  /** Newest measured value of each quantity that changed; merged into what is known. */
+  /**
+   * The newest measured value of each quantity that has a newer one; replaces what is known of it. Which is the newest is
+   * ingest's to say: it knows when a clock was set back.
+   */
   readonly latest?: ReadonlyMap<Quantity, { readonly value: Value; readonly at: number }>
   readonly attributes?: Readonly<Record<string, unknown>>
 }

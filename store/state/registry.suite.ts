@@ -38,7 +38,14 @@ export function registrySuite(name: string, make: () => StateUnderTest): void {
         rhythmS: 600,
       })
       await registry.put([meter], { replace: false })
-      expect(await registry.find('meter-1')).toEqual({ ...meter, disabled: false, revision: 1 })
+      expect(await registry.find('meter-1')).toEqual({
+        ...meter,
+        disabled: false,
+        identity: 'secret',
+        generation: 1,
+        denied: false,
+        revision: 1,
+      })
       expect(await registry.find('METER-1')).toBeUndefined()
       expect(await registry.count()).toBe(1)
     })
@@ -106,6 +113,38 @@ export function registrySuite(name: string, make: () => StateUnderTest): void {
       const all = await registry.changesSince(0)
       expect(all.removed).toEqual([])
       expect(all.changed.map((d) => d.id)).toEqual(['d1'])
+    })
+
+    test('a derived key that was replaced stays dead, also when its device is removed and added again', async () => {
+      await registry.put([device('d1', { identity: 'derived', secretHash: new Uint8Array() })], { replace: false })
+      const seen = await registry.revision()
+      expect(await registry.nextGeneration('d1')).toBe(2)
+      expect(await registry.nextGeneration('d9')).toBeUndefined()
+      expect((await registry.changesSince(seen)).changed.map((d) => [d.id, d.generation])).toEqual([['d1', 2]])
+      await registry.put([device('d1', { name: 'new name' })], { replace: true })
+      expect(await registry.find('d1')).toMatchObject({ name: 'new name', identity: 'derived', generation: 2 })
+      await registry.remove('d1')
+      await registry.put([device('d1', { identity: 'derived' })], { replace: false })
+      expect((await registry.find('d1'))?.generation).toBe(2)
+    })
+
+    test('who is denied stays denied whatever happens to the device, until allowed again', async () => {
+      await registry.put([device('d1'), device('d2')], { replace: false })
+      const seen = await registry.revision()
+      await registry.deny(['d1', 'never-registered'], 1000)
+      expect((await registry.changesSince(seen)).changed.map((d) => [d.id, d.denied])).toEqual([['d1', true]])
+      expect((await registry.find('d2'))?.denied).toBe(false)
+      await registry.remove('d1')
+      await registry.put([device('d1'), device('never-registered')], { replace: false })
+      await registry.deny(['d1'], 2000)
+      expect(await registry.denied()).toEqual([
+        { id: 'd1', at: 1000 },
+        { id: 'never-registered', at: 1000 },
+      ])
+      expect((await registry.list('', 10)).map((d) => d.denied)).toEqual([true, false, true])
+      const denied = await registry.revision()
+      expect(await registry.allow(['d1', 'd2'])).toEqual(['d1'])
+      expect((await registry.changesSince(denied)).changed.map((d) => [d.id, d.denied])).toEqual([['d1', false]])
     })
 
     test('places are kept with their position and telephone, and move the revision', async () => {

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type Place, placeSchema } from '../../../contract/api.ts'
 import type { Kind } from '../../../contract/kinds.ts'
 import { transaction } from '../../sqlite.ts'
-import { DuplicateDevice, type NewDevice, type RegisteredDevice, type Registry } from '../port.ts'
+import { DuplicateDevice, type Identity, type NewDevice, type RegisteredDevice, type Registry } from '../port.ts'
 
 interface DeviceRow {
   id: string
@@ -17,9 +17,14 @@ interface DeviceRow {
   rhythm_s: number | null
   secret_hash: Uint8Array
   revision: number
+  identity: string
+  generation: number
+  denied: number
 }
 
-const COLUMNS = 'id, kind, name, model, place_id, gateway_id, lon, lat, disabled, rhythm_s, secret_hash, revision'
+const COLUMNS =
+  'id, kind, name, model, place_id, gateway_id, lon, lat, disabled, rhythm_s, secret_hash, revision, identity, generation'
+const READ = `${COLUMNS}, EXISTS (SELECT 1 FROM device_denied WHERE device_denied.id = device.id) AS denied`
 
 export class SqliteRegistry implements Registry {
   private readonly db: DatabaseSync
@@ -32,18 +37,20 @@ export class SqliteRegistry implements Registry {
 
   constructor(db: DatabaseSync) {
     this.db = db
-    this.byId = db.prepare(`SELECT ${COLUMNS} FROM device WHERE id = ?`)
+    this.byId = db.prepare(`SELECT ${READ} FROM device WHERE id = ?`)
     this.revisionNow = db.prepare("SELECT value FROM counter WHERE name = 'registry_revision'")
     this.bumpRevision = db.prepare(
       "UPDATE counter SET value = value + 1 WHERE name = 'registry_revision' RETURNING value",
     )
-    // Whoever replaces a device without saying so does not enable one that was disabled.
+    // Whoever replaces a device without saying so does not enable one that was disabled, nor revive its old keys.
     this.upsert = db.prepare(
       `INSERT INTO device (${COLUMNS}) VALUES ($id, $kind, $name, $model, $place, $gateway, $lon, $lat,
-         coalesce($disabled, 0), $rhythm, $hash, $revision)
+         coalesce($disabled, 0), $rhythm, $hash, $revision, coalesce($identity, 'secret'),
+         coalesce($generation, (SELECT generation FROM device_removed WHERE id = $id), 1))
        ON CONFLICT (id) DO UPDATE SET kind = $kind, name = $name, model = $model, place_id = $place,
          gateway_id = $gateway, lon = $lon, lat = $lat, disabled = coalesce($disabled, disabled), rhythm_s = $rhythm,
-         secret_hash = $hash, revision = $revision`,
+         secret_hash = $hash, revision = $revision, identity = coalesce($identity, identity),
+         generation = coalesce($generation, generation)`,
     )
     this.noLongerRemoved = db.prepare('DELETE FROM device_removed WHERE id = ?')
   }
@@ -83,6 +90,8 @@ export class SqliteRegistry implements Registry {
           $rhythm: device.rhythmS,
           $hash: device.secretHash,
           $revision: revision,
+          $identity: device.identity ?? null,
+          $generation: device.generation ?? null,
         })
         this.noLongerRemoved.run(device.id)
       }
@@ -91,8 +100,11 @@ export class SqliteRegistry implements Registry {
 
   async remove(id: string): Promise<boolean> {
     return transaction(this.db, () => {
-      if (this.db.prepare('DELETE FROM device WHERE id = ?').run(id).changes === 0) return false
-      this.db.prepare('INSERT OR REPLACE INTO device_removed (id, revision) VALUES (?, ?)').run(id, this.nextRevision())
+      const removed = this.db.prepare('DELETE FROM device WHERE id = ? RETURNING generation').get(id)
+      if (removed === undefined) return false
+      this.db
+        .prepare('INSERT OR REPLACE INTO device_removed (id, revision, generation) VALUES (?, ?, ?)')
+        .run(id, this.nextRevision(), (removed as { generation: number }).generation)
       return true
     })
   }
@@ -105,6 +117,38 @@ export class SqliteRegistry implements Registry {
         .run(Number(disabled), this.nextRevision(), id)
       return true
     })
+  }
+
+  async nextGeneration(id: string): Promise<number | undefined> {
+    return transaction(this.db, () => {
+      if (this.byId.get(id) === undefined) return undefined
+      const raised = this.db
+        .prepare('UPDATE device SET generation = generation + 1, revision = ? WHERE id = ? RETURNING generation')
+        .get(this.nextRevision(), id)
+      return (raised as { generation: number }).generation
+    })
+  }
+
+  async deny(ids: readonly string[], at: number): Promise<void> {
+    transaction(this.db, () => {
+      const insert = this.db.prepare('INSERT OR IGNORE INTO device_denied (id, at) VALUES (?, ?)')
+      for (const id of ids) insert.run(id, at)
+      this.touch(ids)
+    })
+  }
+
+  async allow(ids: readonly string[]): Promise<readonly string[]> {
+    return transaction(this.db, () => {
+      const remove = this.db.prepare('DELETE FROM device_denied WHERE id = ?')
+      const allowed = ids.filter((id) => remove.run(id).changes > 0)
+      this.touch(allowed)
+      return allowed
+    })
+  }
+
+  async denied(): Promise<readonly { readonly id: string; readonly at: number }[]> {
+    const rows = this.db.prepare('SELECT id, at FROM device_denied ORDER BY id').all()
+    return rows.map((row) => ({ id: row.id as string, at: row.at as number }))
   }
 
   async revision(): Promise<number> {
@@ -159,12 +203,19 @@ export class SqliteRegistry implements Registry {
     if (this.db.isOpen) this.db.close()
   }
 
+  /** Tells those who follow the registry that these devices are not what they were. */
+  private touch(ids: readonly string[]): void {
+    const revision = this.nextRevision()
+    const touch = this.db.prepare('UPDATE device SET revision = ? WHERE id = ?')
+    for (const id of ids) touch.run(revision, id)
+  }
+
   private nextRevision(): number {
     return (this.bumpRevision.get() as { value: number }).value
   }
 
   private devices(where: string, ...values: (string | number)[]): RegisteredDevice[] {
-    const rows = this.db.prepare(`SELECT ${COLUMNS} FROM device ${where}`).all(...values)
+    const rows = this.db.prepare(`SELECT ${READ} FROM device ${where}`).all(...values)
     return rows.map((row) => deviceOf(row as unknown as DeviceRow))
   }
 }
@@ -180,6 +231,9 @@ const deviceOf = (row: DeviceRow): RegisteredDevice => ({
   lat: row.lat,
   disabled: row.disabled !== 0,
   rhythmS: row.rhythm_s,
+  identity: row.identity as Identity,
   secretHash: row.secret_hash,
+  generation: row.generation,
+  denied: row.denied !== 0,
   revision: row.revision,
 })

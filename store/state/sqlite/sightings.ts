@@ -52,10 +52,7 @@ export class Sightings {
 
   private merge(sighting: DeviceSighting, rev: number): void {
     const known = this.read.get(sighting.deviceId) as SightingRow | undefined
-    const heard =
-      sighting.lastHeardAt === undefined
-        ? (known?.last_heard_at ?? null)
-        : Math.max(sighting.lastHeardAt, known?.last_heard_at ?? 0)
+    const heard = sighting.lastHeardAt ?? known?.last_heard_at ?? null
     const connected = sighting.connected === undefined ? (known?.connected ?? 0) : Number(sighting.connected)
     this.upsert.run(
       sighting.deviceId,
@@ -68,14 +65,10 @@ export class Sightings {
   }
 }
 
-/** "Latest" means latest measured: what comes late never replaces what was measured after it. */
 function mergeLatest(known: string, news: DeviceSighting['latest']): string {
   if (news === undefined || news.size === 0) return known
   const merged = JSON.parse(known) as StoredLatest
-  for (const [quantity, { value, at }] of news) {
-    const have = merged[quantity]
-    if (have === undefined || at >= have[1]) merged[quantity] = [value, at]
-  }
+  for (const [quantity, { value, at }] of news) merged[quantity] = [value, at]
   return JSON.stringify(merged)
 }
 
