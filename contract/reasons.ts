@@ -86,6 +86,12 @@ export const REASONS = {
     zh: '日志无法写入,未确认',
     todo: 'Free disk space or repair the disk under HYDRANT_DATA_DIR; devices will send again.',
   },
+  'journal.disk-guard': {
+    fate: 'refused',
+    en: 'The disk is nearly full: not stored, not acknowledged',
+    zh: '磁盘空间不足,未存储,未确认',
+    todo: 'Free disk space under HYDRANT_DATA_DIR (hydrant doctor tells how much is there); meters send again by themselves. HYDRANT_DISK_GUARD_MB is the line.',
+  },
   // payloads that cannot be understood
   'payload.not-json': {
     fate: 'quarantined',

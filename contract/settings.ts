@@ -75,6 +75,18 @@ export const SETTINGS = {
     mustBe: 'a number of hours from 1 to 87600',
     about: 'How long the journal keeps what every reader has read.',
   },
+  HYDRANT_JOURNAL_MAX_GB: {
+    // A city of 300,000 meters writes 0.3 GB a day: ten days of it, or a bound where something talks much more.
+    value: z.coerce.number().min(0.001).max(1_000_000).default(10),
+    mustBe: 'a number of gigabytes from 0.001 to 1000000',
+    about: 'How much of it the journal keeps; what was not read yet, and the last hour, stay in any case.',
+  },
+  HYDRANT_DISK_GUARD_MB: {
+    value: z.coerce.number().min(1).max(100_000_000).optional(),
+    mustBe: 'a number of megabytes from 1 to 100000000',
+    about:
+      'Free space below which meters are held back so that fire alarms have room. Default: 1000, or a tenth of a smaller disk.',
+  },
   HYDRANT_TAIL_MS: {
     value: z.coerce.number().min(1).max(1000).default(3),
     mustBe: 'a number of milliseconds from 1 to 1000',
