@@ -1,12 +1,14 @@
 import { KINDS } from '../contract/kinds.ts'
 import type { Quantity, Value } from '../contract/quantities.ts'
 import type { Complaint, Readings } from '../contract/readings.ts'
+import type { JournalLane } from '../store/journal/port.ts'
 import type { RegisteredDevice } from '../store/state/port.ts'
 import type { Detector, DetectorInput, DeviceFacts, Finding } from './detectors/detector.ts'
 import type { DeviceState } from './device-state.ts'
 import { type OrderState, order } from './order.ts'
 import { countReadings } from './readings.ts'
 import { checkRegisters } from './registers.ts'
+import { shiftTimes } from './shift-times.ts'
 import { validateTimes } from './validate.ts'
 
 /** What one block of readings does to its device. */
@@ -35,13 +37,14 @@ export function judgeReadings(
   device: RegisteredDevice,
   block: Readings,
   arrivedAt: number,
+  lane: JournalLane,
   detectors: Detectors,
 ): Judged {
   const { readings, complaints: badTimes } = validateTimes(block, arrivedAt)
   if (readings === undefined) return { state: before, findings: [], complaints: badTimes, latest: [], understood: 0 }
   const complaints: Complaint[] = [...badTimes]
   const understood = countReadings(readings)
-  const ordered = order(before.order, readings, arrivedAt)
+  const ordered = order(before.order, readings, arrivedAt, lane)
   if (ordered.duplicates > 0)
     complaints.push({
       reason: 'order.duplicate',
@@ -55,7 +58,7 @@ export function judgeReadings(
       count: countReadings(ordered.late),
     })
 
-  let latest = newer(before.order.newest, ordered.state.newest)
+  let latest = newer(ordered.setBackBy === 0 ? before.order.newest : {}, ordered.state.newest)
   let registers = before.registers
   let fresh = ordered.fresh
   if (fresh !== undefined) {
@@ -70,7 +73,7 @@ export function judgeReadings(
 
   const facts = factsOf(device)
   // Memories of a future that never was would make every detector wait for it.
-  let states = ordered.clockPutRight ? {} : before.detectors
+  let states = shiftTimes(before.detectors, -ordered.setBackBy)
   const findings: Finding[] = []
   const run = (input: DetectorInput): void => {
     const stepped = stepDetectors(states, detectors, input)
@@ -80,7 +83,12 @@ export function judgeReadings(
   if (ordered.late !== undefined) run({ type: 'late', device: facts, readings: ordered.late, arrivedAt })
   if (fresh !== undefined) run({ type: 'readings', device: facts, readings: fresh, arrivedAt })
   return {
-    state: { ...before, order: ordered.state, registers, detectors: states },
+    state: {
+      order: ordered.state,
+      registers,
+      implausible: shiftTimes(before.implausible, -ordered.setBackBy),
+      detectors: states,
+    },
     findings,
     complaints,
     latest,

@@ -135,8 +135,7 @@ export class Draft {
   latest(deviceId: string, quantity: Quantity, value: Value, at: number): void {
     const sighting = this.sighting(deviceId)
     sighting.latest ??= new Map()
-    const have = sighting.latest.get(quantity)
-    if (have === undefined || at >= have.at) sighting.latest.set(quantity, { value, at })
+    sighting.latest.set(quantity, { value, at })
   }
 
   attributes(deviceId: string, attributes: Readonly<Record<string, unknown>>): void {

@@ -1,15 +1,18 @@
 import { crc32 } from 'node:zlib'
 import { isQuantity, type Quantity, type Value } from '../contract/quantities.ts'
 import type { Field, Readings } from '../contract/readings.ts'
+import type { JournalLane } from '../store/journal/port.ts'
 import { countReadings, firstRowAt, rowsOf } from './readings.ts'
-import { addSeen, hasSeen, newestSeen, type Seen } from './seen.ts'
+import { addSeen, hasSeen, newestSeen, type Seen, seenThrough } from './seen.ts'
+import { shiftTimes } from './shift-times.ts'
 
 /** What is remembered of a device to recognise retries and late data. Plain JSON. */
 export interface OrderState {
   /** Newest time of measurement that detectors have seen. */
   readonly judgedAt: number
-  /** When the message arrived that brought it. */
+  /** When the message arrived that brought it, and in which lane. */
   readonly heardAt: number
+  readonly heardIn?: JournalLane | undefined
   /** Known times by the quantities that were measured together, names joined by a comma. */
   readonly seen: Readonly<Record<string, Seen>>
   /** Recent [seq, checksum of the readings, arrival]. */
@@ -40,35 +43,64 @@ export interface Ordered {
   readonly late: Readings | undefined
   /** Readings that were known. */
   readonly duplicates: number
-  /** The device's clock was ahead and has been put right: what detectors remember lies in a future that never was. */
-  readonly clockPutRight: boolean
+  /** By how much a clock, the device's or ours, has been set back since: what is remembered lies that far in the future. Ms. */
+  readonly setBackBy: number
 }
 
 /** Recognises retries, and parts what is newest from what comes late. */
-export function order(before: OrderState, readings: Readings, arrivedAt: number): Ordered {
+export function order(remembered: OrderState, readings: Readings, arrivedAt: number, lane: JournalLane): Ordered {
+  const setBackBy = setBack(remembered, readings.at[readings.at.length - 1] as number, arrivedAt, lane)
+  const before = afterSetBack(remembered, setBackBy)
   const mark = markOf(before, readings, arrivedAt)
-  if (mark === undefined) return { ...NONE, state: before, duplicates: countReadings(readings) }
-  const newest = readings.at[readings.at.length - 1] as number
-  const ahead = arrivedAt + CLOCK_TOLERANCE_MS
-  const clockPutRight = before.judgedAt > ahead && newest <= ahead && before.heardAt < before.judgedAt
-  const judgedAt = clockPutRight ? Math.min(before.heardAt, newest) : before.judgedAt
+  if (mark === undefined) return { ...NONE, state: before, duplicates: countReadings(readings), setBackBy }
 
   const unknown = withoutKnown(before, readings)
-  if (unknown.readings === undefined) return { ...NONE, state: { ...before, ...mark }, duplicates: unknown.duplicates }
-  const split = firstRowAt(unknown.readings.at, judgedAt)
+  if (unknown.readings === undefined)
+    return { ...NONE, state: { ...before, ...mark }, duplicates: unknown.duplicates, setBackBy }
+  const split = firstRowAt(unknown.readings.at, before.judgedAt)
   const fresh = rowsOf(unknown.readings, split, unknown.readings.at.length)
   const late = rowsOf(unknown.readings, 0, split)
   const state: OrderState = {
     ...mark,
-    judgedAt: fresh === undefined ? judgedAt : Math.max(judgedAt, lastTimeOf(fresh)),
-    heardAt: fresh === undefined ? before.heardAt : arrivedAt,
+    judgedAt: fresh === undefined ? before.judgedAt : Math.max(before.judgedAt, lastTimeOf(fresh)),
+    ...(fresh === undefined
+      ? { heardAt: before.heardAt, heardIn: before.heardIn }
+      : { heardAt: arrivedAt, heardIn: lane }),
     seen: remember(before.seen, unknown.readings),
     newest: newestOf(before.newest, unknown.readings),
   }
-  return { state, fresh, late, duplicates: unknown.duplicates, clockPutRight }
+  return { state, fresh, late, duplicates: unknown.duplicates, setBackBy }
 }
 
-const NONE = { fresh: undefined, late: undefined, duplicates: 0, clockPutRight: false } as const
+/**
+ * By how much a clock was set back between what was judged and this message, 0 where none was.
+ * The device's: what it said lay ahead of its arrival, and what it says now was measured after that arrival and does not.
+ * Ours: a lane holds what arrived in order, so an arrival before the last one means that this machine's clock was set back
+ * meanwhile, and with it the time of everything that carries none of its own. (Lanes do not wait for each other, and what
+ * people send through theirs may be of yesterday.) A message that would be late all the same is simply late.
+ */
+function setBack(
+  { judgedAt, heardAt, heardIn }: OrderState,
+  newest: number,
+  arrivedAt: number,
+  lane: JournalLane,
+): number {
+  if (newest >= judgedAt) return 0
+  const ahead = arrivedAt + CLOCK_TOLERANCE_MS
+  if (judgedAt > ahead && newest <= ahead && newest >= heardAt) return judgedAt - heardAt
+  const step = lane !== 'operator' && lane === heardIn ? heardAt - arrivedAt : 0
+  return step > 0 && newest >= judgedAt - step ? step : 0
+}
+
+/** Known times are no memory to be moved: those in the future that never was are forgotten, or a fire could be a repeat of one. */
+function afterSetBack(before: OrderState, ms: number): OrderState {
+  if (ms === 0) return before
+  const moved = shiftTimes(before, -ms)
+  const seen = Object.entries(before.seen).map(([name, runs]) => [name, seenThrough(runs, moved.judgedAt)])
+  return { ...moved, seen: Object.fromEntries(seen) as OrderState['seen'] }
+}
+
+const NONE = { fresh: undefined, late: undefined } as const
 
 /** The marks after this message; undefined when they say that it is a retry. */
 function markOf(

@@ -170,7 +170,7 @@ function decideReadings(
   for (const block of message.blocks) {
     const device = speaker(block.deviceId)
     if (device === undefined) continue
-    const judged = judgeReadings(draft.state(device.id), device, block.readings, record.arrivedAt, detectors)
+    const judged = judgeReadings(draft.state(device.id), device, block.readings, record.arrivedAt, lane, detectors)
     draft.setState(device.id, judged.state)
     for (const complaint of judged.complaints) complain(device, complaint)
     for (const { quantity, value, at } of judged.latest) draft.latest(device.id, quantity, value, at)

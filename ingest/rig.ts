@@ -79,7 +79,8 @@ export class Rig {
       detectors,
       figures: this.figures,
       now: () => this.now,
-      elapsed: () => 0,
+      // The test's clock is moved by the passing of time, unless the test says that somebody sets it.
+      elapsed: () => this.now,
       log: { error: say, warn: say },
       ...more,
     })

@@ -59,3 +59,17 @@ function extend(runs: number[], time: number): boolean {
   }
   return false
 }
+
+/** Without the times after `last`. */
+export function seenThrough(runs: Seen, last: number): Seen {
+  const kept: number[] = []
+  for (let i = 0; i < runs.length; i += TRIPLE) {
+    const from = runs[i] as number
+    const step = runs[i + 1] as number
+    const count = runs[i + 2] as number
+    if (from > last) continue
+    const through = step === 0 ? 1 : Math.min(count, Math.floor((last - from) / step) + 1)
+    kept.push(from, step, through)
+  }
+  return kept
+}

@@ -21,7 +21,7 @@ export class Supervision {
   private readonly rhythms = new Map<string, number>()
   private readonly heardAt: Map<string, number>
   private readonly waiting = new Set<string>()
-  private readonly deadlines = new Deadlines()
+  private deadlines = new Deadlines()
   private listeningSince: number
 
   constructor(heardAt: ReadonlyMap<string, number>, startedAt: number) {
@@ -47,6 +47,20 @@ export class Supervision {
   heard(deviceId: string, at: number): void {
     if (at > (this.heardAt.get(deviceId) ?? 0)) this.heardAt.set(deviceId, at)
     this.await(deviceId)
+  }
+
+  /**
+   * This machine's clock was set, or the machine slept: how long ago anybody was heard cannot be known, so that everybody
+   * has a full rhythm from `now`. Otherwise a city would fall silent at once, or nobody would for as long as the step was.
+   */
+  clockWasSet(now: number): void {
+    this.listeningSince = now
+    this.waiting.clear()
+    this.deadlines = new Deadlines()
+    for (const [deviceId, at] of this.heardAt) {
+      if (at > now) this.heardAt.set(deviceId, now)
+      this.await(deviceId)
+    }
   }
 
   /** The broker came up at `at`. */

@@ -8,6 +8,8 @@ import { silentFinding } from './silence.ts'
 import { Supervision } from './supervision.ts'
 
 const TICK_MS = 1000
+/** The wall clock and the monotonic one part by more than this only when somebody sets the former. NTP slews 0.5 ms/s. */
+const CLOCK_STEP_MS = 10_000
 /** Devices in one transaction: a city that falls silent at once must not hold up a fire. */
 const PER_TICK = 500
 /** Rows between two turns of detection: about 5 ms, also where a detector that waits has its states read. */
@@ -19,7 +21,10 @@ export interface TickDependencies {
   readonly knowledge: Knowledge
   readonly detectors: Detectors
   readonly now: () => number
+  /** Monotonic, ms. */
+  readonly elapsed: () => number
   readonly startedAt: number
+  readonly log: { warn(facts: object, message: string): void }
   readonly heardAt: ReadonlyMap<string, number>
 }
 
@@ -34,10 +39,13 @@ export class Ticks {
   /** Devices of which a detector waits for time to pass. */
   private readonly ticking = new Set<string>()
   private lastTick = 0
+  /** What the wall clock says when the monotonic one says 0. */
+  private clockBase: number
   private loaded = false
 
   constructor(deps: TickDependencies) {
     this.deps = deps
+    this.clockBase = deps.now() - deps.elapsed()
     this.supervision = new Supervision(deps.heardAt, deps.startedAt)
     this.waiting = deps.detectors.filter((detector) => detector.wantsTicks === true)
   }
@@ -81,6 +89,7 @@ export class Ticks {
   /** Once a second: decides and commits what time has brought about. */
   async tick(): Promise<void> {
     const now = this.deps.now()
+    this.followClock(now)
     const since = now - this.lastTick
     // Negative: the clock was set back, and waiting for it to catch up would be hours without supervision.
     if (!this.loaded || (since >= 0 && since < TICK_MS)) return
@@ -114,6 +123,16 @@ export class Ticks {
     this.follow(outcome)
     // The next tick takes the others first.
     for (const id of ticking) if (this.ticking.delete(id)) this.note(id, knowledge.state(id))
+  }
+
+  private followClock(now: number): void {
+    const base = now - this.deps.elapsed()
+    const stepMs = base - this.clockBase
+    // Also what the two drift apart in months.
+    this.clockBase = base
+    if (Math.abs(stepMs) < CLOCK_STEP_MS) return
+    this.deps.log.warn({ stepMs }, 'this machine’s clock was set: supervision of silence starts anew')
+    this.supervision.clockWasSet(now)
   }
 
   private step(draft: Draft, id: string, now: number, cause: Cause): void {
