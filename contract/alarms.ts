@@ -214,6 +214,10 @@ export const alarmSchema = z.object({
   closedBy: z.string().nullable(),
   disposition: z.enum(DISPOSITIONS).nullable(),
   incidentId: z.string().nullable(),
+  replayed: z
+    .boolean()
+    .optional()
+    .describe('found when messages of the past were decoded anew: it waits for a person, but does not ring'),
 })
 export type Alarm = z.infer<typeof alarmSchema>
 

@@ -11,17 +11,27 @@ export type Role = (typeof ROLES)[number]
  * read           what the console shows, and one's own account
  * alarm.act      acknowledge, comment, close
  * quarantine.read  payloads that could not be understood
+ * quarantine.replay  decode them anew: may add to history and to what is known of a device
+ * audit.read     who did what
  * resident.read  may ask who lives somewhere; of whom they are told, `contract/residents.ts` decides
  * admin          users, audit, and whatever changes Hydrant itself
  */
-export const RIGHTS = ['read', 'alarm.act', 'quarantine.read', 'resident.read', 'admin'] as const
+export const RIGHTS = [
+  'read',
+  'alarm.act',
+  'quarantine.read',
+  'quarantine.replay',
+  'resident.read',
+  'audit.read',
+  'admin',
+] as const
 export type Right = (typeof RIGHTS)[number]
 
 const RIGHTS_OF: Record<Role, readonly Right[]> = {
   viewer: ['read'],
   dispatcher: ['read', 'alarm.act', 'quarantine.read', 'resident.read'],
-  water: ['read', 'alarm.act', 'quarantine.read'],
-  fire: ['read', 'alarm.act', 'quarantine.read', 'resident.read'],
+  water: ['read', 'alarm.act', 'quarantine.read', 'quarantine.replay'],
+  fire: ['read', 'alarm.act', 'quarantine.read', 'quarantine.replay', 'resident.read'],
   care: ['read', 'alarm.act', 'resident.read'],
   admin: RIGHTS,
 }

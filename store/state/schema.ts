@@ -114,4 +114,32 @@ CREATE TABLE resident (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX resident_by_place ON resident (place_id, id);
 `,
+  `
+-- What decoding a record anew needs beyond its bytes. Of older rows the topic says it; a gateway's child names its gateway.
+ALTER TABLE quarantine ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+ALTER TABLE quarantine ADD COLUMN sender TEXT NOT NULL DEFAULT '';
+ALTER TABLE quarantine ADD COLUMN arg TEXT NOT NULL DEFAULT '';
+-- The detail without its numbers: a broken firmware says the same thing a thousand times with another value.
+ALTER TABLE quarantine ADD COLUMN pattern TEXT NOT NULL DEFAULT '';
+ALTER TABLE quarantine ADD COLUMN replayed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE quarantine ADD COLUMN tried_at INTEGER;
+ALTER TABLE quarantine ADD COLUMN tried_by TEXT;
+UPDATE quarantine SET pattern = detail,
+  kind = CASE WHEN topic = 'v1/gateway/telemetry' THEN 'gateway' WHEN topic LIKE 'v1/devices/%/telemetry' THEN 'telemetry'
+    WHEN topic LIKE 'v1/devices/%/attributes' THEN 'attributes' WHEN topic LIKE 'v1/devices/%/raw/%' THEN 'raw' ELSE topic END,
+  arg = CASE WHEN topic LIKE 'v1/devices/%/raw/%' THEN substr(topic, length('v1/devices/' || device_id || '/raw/') + 1) ELSE '' END,
+  sender = CASE WHEN topic = 'v1/gateway/telemetry'
+    THEN coalesce((SELECT d.gateway_id FROM device d WHERE d.id = quarantine.device_id), device_id) ELSE device_id END;
+CREATE INDEX quarantine_alike ON quarantine (replayed, reason, device_id, pattern, at);
+CREATE INDEX quarantine_by_time ON quarantine (at);
+
+-- Append-only: who could write to it through Hydrant cannot change what stands there, nor replace a row by its number.
+CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_never_shrinks BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_never_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+  BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE INDEX audit_by_actor ON audit (actor, id);
+CREATE INDEX audit_by_action ON audit (action, id);
+CREATE INDEX audit_by_target ON audit (target, id);
+`,
 ]
