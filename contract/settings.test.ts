@@ -29,6 +29,19 @@ test('a setting left empty counts as not set', () => {
   expect(readSettings(['HYDRANT_HTTP_PORT'], { HYDRANT_HTTP_PORT: '' }).HYDRANT_HTTP_PORT).toBe(8080)
 })
 
+test('a history in InfluxDB without its address and bucket is told at once, with everything else', () => {
+  const read = () => readSettings(NAMES, { HYDRANT_HISTORY: 'influx', HYDRANT_MQTT_PORT: 'x', HYDRANT_INFLUX_URL: '' })
+  expect(read).toThrow(
+    /HYDRANT_MQTT_PORT is "x".*\nHYDRANT_INFLUX_URL is not set, but HYDRANT_HISTORY=influx needs it.*\nHYDRANT_INFLUX_BUCKET is not set/,
+  )
+})
+
+test('a password in an address is not taken, and not printed', () => {
+  const read = () => readSettings(['HYDRANT_INFLUX_URL'], { HYDRANT_INFLUX_URL: 'http://root:tiger@influx:8086' })
+  expect(read).toThrow('"http://***@influx:8086", but it must be')
+  expect(read).not.toThrow('tiger')
+})
+
 test('.env.example names every setting with its default, and nothing else', () => {
   const lines = readFileSync(join(ROOT, '.env.example'), 'utf8').split('\n')
   const named = lines.flatMap((line) => /^#?(HYDRANT_[A-Z_]+)=(.*)$/.exec(line)?.slice(1) ?? [])

@@ -87,6 +87,41 @@ export const SETTINGS = {
     about:
       'Free space below which meters are held back so that fire alarms have room. Default: 1000, or a tenth of a smaller disk.',
   },
+  HYDRANT_HISTORY: {
+    value: z.enum(['embedded', 'influx']).default('embedded'),
+    mustBe: 'embedded or influx',
+    about: 'Where readings are kept: in HYDRANT_DATA_DIR, or in an InfluxDB (1.x, 2.x or 3).',
+  },
+  HYDRANT_INFLUX_URL: {
+    value: z
+      .url({ protocol: /^https?$/ })
+      .refine((url) => !/^[^/]*\/\/[^/]*@/.test(url))
+      .optional(),
+    mustBe: 'the address of an InfluxDB, for example http://127.0.0.1:8086, without a name and password in it',
+    about: 'The address of the InfluxDB, for example http://127.0.0.1:8086.',
+    neededBy: ['HYDRANT_HISTORY', 'influx'],
+  },
+  HYDRANT_INFLUX_TOKEN: {
+    value: z.string().optional(),
+    mustBe: 'a token, or user:password',
+    about: 'Its token; for InfluxDB 1.x user:password, where it asks for one.',
+  },
+  HYDRANT_INFLUX_TOKEN_FILE: {
+    value: z.string().optional(),
+    mustBe: 'a file',
+    about: 'A file that holds the token instead, for secrets that are mounted.',
+  },
+  HYDRANT_INFLUX_ORG: {
+    value: z.string().optional(),
+    mustBe: 'the name of an organization',
+    about: 'The organization that owns the bucket (InfluxDB 2.x).',
+  },
+  HYDRANT_INFLUX_BUCKET: {
+    value: z.string().optional(),
+    mustBe: 'the name of a bucket (InfluxDB 2.x) or database (1.x, 3)',
+    about: 'The bucket (InfluxDB 2.x) or database (1.x, 3) that readings are written to.',
+    neededBy: ['HYDRANT_HISTORY', 'influx'],
+  },
   HYDRANT_TAIL_MS: {
     value: z.coerce.number().min(1).max(1000).default(3),
     mustBe: 'a number of milliseconds from 1 to 1000',
@@ -154,7 +189,15 @@ export const SETTINGS = {
     mustBe: 'a number of hours greater than 0',
     about: 'Everyone signs in anew after this long.',
   },
-} as const satisfies Record<string, { readonly value: z.ZodType; readonly mustBe: string; readonly about: string }>
+} as const satisfies Record<string, SettingFacts>
+
+interface SettingFacts {
+  readonly value: z.ZodType
+  readonly mustBe: string
+  readonly about: string
+  /** The setting, and its value, that this one cannot be left out with. */
+  readonly neededBy?: readonly [string, string]
+}
 
 /** Whether only this machine reaches what listens on `host`. */
 export const isLoopback = (host: string): boolean => host === '127.0.0.1' || host === '::1' || host === 'localhost'
@@ -187,8 +230,16 @@ export function readSettings<Name extends SettingName>(
     const { value, mustBe } = SETTINGS[name]
     const read = value.safeParse(given)
     if (read.success) values[name] = read.data
-    else sentences.push(`${name} is "${given}", but it must be ${mustBe}.`)
+    else sentences.push(`${name} is "${withoutCredentials(given)}", but it must be ${mustBe}.`)
+  }
+  for (const name of names) {
+    const { neededBy, mustBe }: SettingFacts = SETTINGS[name]
+    if (neededBy === undefined || (env[name] ?? '') !== '' || env[neededBy[0]] !== neededBy[1]) continue
+    sentences.push(`${name} is not set, but ${neededBy.join('=')} needs it: ${mustBe}.`)
   }
   if (sentences.length > 0) throw new BadSettings(sentences)
   return values as Values<Name>
 }
+
+/** Of an address with a name and password in it, what may stand in a log. */
+const withoutCredentials = (given: string | undefined): string | undefined => given?.replace(/\/\/[^/]*@/, '//***@')
