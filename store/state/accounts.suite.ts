@@ -18,7 +18,9 @@ export function accountsSuite(name: string, make: () => StateUnderTest): void {
     test('a user is added once and gets a password later', async () => {
       await add('李雷')
       await expect(add('李雷')).rejects.toMatchObject({ name: 'DuplicateName' })
-      expect(await accounts.users()).toEqual([{ name: '李雷', role: 'dispatcher', hasPassword: false, createdAt: 1 }])
+      expect(await accounts.users()).toEqual([
+        { name: '李雷', role: 'dispatcher', hasPassword: false, disabled: false, createdAt: 1 },
+      ])
       await accounts.setPassword('李雷', 'scrypt$…')
       expect(await accounts.user('李雷')).toMatchObject({ hasPassword: true, passwordHash: 'scrypt$…' })
       expect(await accounts.user('nobody')).toBeUndefined()
@@ -59,6 +61,104 @@ export function accountsSuite(name: string, make: () => StateUnderTest): void {
       expect(await accounts.session(hash(3), 10)).toMatchObject({ name: 'wang' })
       expect(await accounts.redeemLink(hash(4), 10)).toBeUndefined()
       expect(await accounts.redeemLink(hash(5), 10)).toBe('wang')
+    })
+
+    test('what a person sees of their sessions tells them apart, and one can be ended without the others', async () => {
+      for (const name of ['li', 'wang']) await add(name)
+      const origin = { address: '10.0.0.7', agent: 'Firefox', byLink: true }
+      await accounts.addSession(hash(1), 'li', 10, 1000, origin)
+      await accounts.addSession(hash(2), 'li', 20, 1000)
+      await accounts.addSession(hash(3), 'wang', 20, 1000)
+      const known = { userName: 'li', createdAt: 10, lastUsedAt: 10, expiresAt: 1000, ...origin }
+      expect((await accounts.session(hash(1), 30))?.session).toMatchObject(known)
+      await accounts.touchSessions([hash(1)], 30, '10.0.0.8')
+      const mine = await accounts.sessions('li', 40)
+      expect(mine.map(({ lastUsedAt, address }) => [lastUsedAt, address])).toEqual([
+        [30, '10.0.0.8'],
+        [20, ''],
+      ])
+      const id = mine[1]?.id ?? ''
+      expect(await accounts.endSession('wang', id)).toBe(false)
+      expect(await accounts.endSession('li', id)).toBe(true)
+      expect(await accounts.session(hash(2), 40)).toBeUndefined()
+      expect(await accounts.session(hash(1), 40)).toBeDefined()
+    })
+
+    test('setting a password makes a session that came by a link an ordinary one', async () => {
+      await add('li')
+      await accounts.addSession(hash(1), 'li', 1, 1000, { address: '', agent: '', byLink: true })
+      await accounts.setPassword('li', 'scrypt$…')
+      expect((await accounts.session(hash(1), 10))?.session.byLink).toBe(false)
+    })
+
+    test('a disabled user is out at once and stays out until enabled, with nothing of before', async () => {
+      await add('li')
+      await accounts.addSession(hash(1), 'li', 1, 1000)
+      await accounts.addLink(hash(2), 'li', 1000)
+      await accounts.addKnownDevice(hash(3), 'li', 5)
+      expect(await accounts.changeUser('li', { disabled: true }, { keepAdmin: false })).toBe(true)
+      await accounts.addSession(hash(4), 'li', 1, 1000)
+      await accounts.addLink(hash(5), 'li', 1000)
+      for (const n of [1, 4]) expect(await accounts.session(hash(n), 10)).toBeUndefined()
+      expect(await accounts.linkOwner(hash(5), 10)).toBeUndefined()
+      for (const n of [2, 5]) expect(await accounts.redeemLink(hash(n), 10)).toBeUndefined()
+      expect(await accounts.knownDevice(hash(3), 0)).toBeUndefined()
+      await accounts.changeUser('li', { disabled: false, role: 'water' }, { keepAdmin: false })
+      expect(await accounts.user('li')).toMatchObject({ disabled: false, role: 'water' })
+      expect(await accounts.changeUser('nobody', { disabled: true }, { keepAdmin: false })).toBe(false)
+    })
+
+    test('the last administrator cannot be taken away from the console', async () => {
+      await accounts.addUser({ name: 'root', role: 'admin', passwordHash: null, createdAt: 1 })
+      const keep = { keepAdmin: true }
+      await expect(accounts.changeUser('root', { role: 'viewer' }, keep)).rejects.toMatchObject({ name: 'LastAdmin' })
+      await expect(accounts.changeUser('root', { disabled: true }, keep)).rejects.toMatchObject({ name: 'LastAdmin' })
+      await expect(accounts.removeUser('root', keep)).rejects.toMatchObject({ name: 'LastAdmin' })
+      expect(await accounts.user('root')).toMatchObject({ role: 'admin', disabled: false })
+      await accounts.addUser({ name: 'second', role: 'admin', passwordHash: null, createdAt: 1 })
+      expect(await accounts.changeUser('root', { role: 'viewer' }, keep)).toBe(true)
+    })
+
+    test('whatever takes rights away is noticed by whoever asks for the revision; signing in is not', async () => {
+      const other = bench.keep(bench.state.accounts())
+      await add('li')
+      const token = { name: 'grafana', role: 'viewer', tokenHash: hash(9), createdAt: 7 } as const
+      await accounts.addToken(token)
+      const still = await other.accessRevision()
+      for (const n of [1, 2, 3]) await accounts.addSession(hash(n), 'li', 1, 1000)
+      await accounts.touchSessions([hash(1)], 5)
+      expect(await other.accessRevision()).toBe(still)
+      let last = still
+      for (const change of [
+        () => accounts.removeSession(hash(1)),
+        () => accounts.removeSessions('li', hash(2)),
+        () => accounts.changeUser('li', { role: 'viewer' }, { keepAdmin: false }),
+        () => accounts.changeUser('li', { disabled: true }, { keepAdmin: false }),
+        () => accounts.setPassword('li', 'x'),
+        () => accounts.removeUser('li'),
+        () => accounts.removeToken('grafana'),
+      ]) {
+        await change()
+        const now = await other.accessRevision()
+        expect(now, String(change)).toBeGreaterThan(last)
+        last = now
+      }
+    })
+
+    test('a browser that was used before is known as that person’s, for a time, and only the newest ten are', async () => {
+      await add('li')
+      for (let n = 1; n <= 12; n++) await accounts.addKnownDevice(hash(n), 'li', n)
+      expect(await accounts.knownDevice(hash(12), 0)).toBe('li')
+      expect(await accounts.knownDevice(hash(3), 0)).toBe('li')
+      expect(await accounts.knownDevice(hash(3), 3)).toBeUndefined()
+      expect(await accounts.knownDevice(hash(2), 0)).toBeUndefined()
+    })
+
+    test('a person’s hundred and first session ends the one that was not used for longest', async () => {
+      await add('li')
+      for (let n = 1; n <= 101; n++) await accounts.addSession(hash(n), 'li', n, 1000)
+      expect(await accounts.session(hash(1), 500)).toBeUndefined()
+      expect(await accounts.sessions('li', 500)).toHaveLength(100)
     })
 
     test('a token for the API is known by its hash until it is removed', async () => {

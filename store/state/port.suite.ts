@@ -1,6 +1,7 @@
 import { accountsSuite } from './accounts.suite.ts'
 import { decisionsSuite } from './decisions.suite.ts'
 import { registrySuite } from './registry.suite.ts'
+import { residentsSuite } from './residents.suite.ts'
 import type { StateUnderTest } from './state-under-test.ts'
 
 /** What every state adapter must hold. `make` gives a new, empty state that is not opened yet. */
@@ -8,4 +9,5 @@ export function stateSuite(name: string, make: () => StateUnderTest): void {
   registrySuite(name, make)
   decisionsSuite(name, make)
   accountsSuite(name, make)
+  residentsSuite(name, make)
 }

@@ -4,15 +4,17 @@ import type { HydrantEvent, NewEvent } from '../../contract/events.ts'
 import type { Kind } from '../../contract/kinds.ts'
 import type { Quantity, Value } from '../../contract/quantities.ts'
 import type { Reason } from '../../contract/reasons.ts'
+import type { Resident } from '../../contract/residents.ts'
 import type { Role } from '../../contract/roles.ts'
 import type { JournalLane } from '../journal/port.ts'
 
 /**
- * The state: what is known now. Four interfaces, one per user of it, because no role needs all of it:
+ * The state: what is known now. Five interfaces, one per user of it, because no role needs all of it:
  *   Registry   devices and places — written by the CLI and the dashboard, read by everyone
  *   Decisions  what ingest has decided, in one transaction with its cursor — written by ingest only
  *   Views      what the dashboard shows — read only
  *   Accounts   users, sessions, tokens, audit — written by the dashboard and the CLI
+ *   Residents  people and their health data — written by the CLI, read by the dashboard
  * Every one is a small object over the same database file; all are asynchronous.
  */
 
@@ -254,12 +256,45 @@ export interface User {
   readonly name: string
   readonly role: Role
   readonly hasPassword: boolean
+  /** May not sign in; kept because their name stands in the audit. */
+  readonly disabled: boolean
   readonly createdAt: number
+}
+
+/** Where a session was opened from, for its owner to recognise. */
+export interface SessionOrigin {
+  readonly address: string
+  /** What the browser calls itself. */
+  readonly agent: string
+  /** By a one-time link, not by a password. */
+  readonly byLink: boolean
+}
+
+export interface StoredSession extends SessionOrigin {
+  /** Names it to people; cannot be used to sign in. */
+  readonly id: string
+  readonly userName: string
+  readonly createdAt: number
+  readonly lastUsedAt: number
+  readonly expiresAt: number
 }
 
 /** A user or token of that name is there already. */
 export class DuplicateName extends Error {
   override name = 'DuplicateName'
+}
+
+/** The change would leave nobody who may administer. */
+export class LastAdmin extends Error {
+  override name = 'LastAdmin'
+}
+
+export interface AuditEntry {
+  readonly at: number
+  readonly actor: string
+  readonly action: string
+  readonly target: string
+  readonly detail: string
 }
 
 /** Secrets go in as SHA-256 of a random token, passwords as an encoded scrypt hash; nothing here can be used to sign in. */
@@ -272,16 +307,47 @@ export interface Accounts {
     readonly passwordHash: string | null
     readonly createdAt: number
   }): Promise<void>
+  /** Also turns the sessions that came by a link into ordinary ones. */
   setPassword(name: string, passwordHash: string): Promise<void>
-  removeUser(name: string): Promise<boolean>
+  /**
+   * Resolves false where there is no such user. Disabling ends every session, link and known device. Throws LastAdmin
+   * where `keepAdmin` is asked for and this is the last enabled administrator.
+   */
+  changeUser(
+    name: string,
+    change: { readonly role?: Role | undefined; readonly disabled?: boolean | undefined },
+    options: { readonly keepAdmin: boolean },
+  ): Promise<boolean>
+  removeUser(name: string, options?: { readonly keepAdmin: boolean }): Promise<boolean>
   addLink(tokenHash: Uint8Array, userName: string, expiresAt: number): Promise<void>
-  /** Uses up the link: resolves its user once, then never again. */
+  /** Whose link it is, without using it up. */
+  linkOwner(tokenHash: Uint8Array, now: number): Promise<string | undefined>
+  /** Uses up the link: resolves its user once, then never again. Nobody's for a disabled user. */
   redeemLink(tokenHash: Uint8Array, now: number): Promise<string | undefined>
-  addSession(tokenHash: Uint8Array, userName: string, createdAt: number, expiresAt: number): Promise<void>
-  session(tokenHash: Uint8Array, now: number): Promise<User | undefined>
+  addSession(
+    tokenHash: Uint8Array,
+    userName: string,
+    createdAt: number,
+    expiresAt: number,
+    origin?: SessionOrigin,
+  ): Promise<void>
+  /** Who has this session at `now`, and the session; undefined also for a disabled user. */
+  session(tokenHash: Uint8Array, now: number): Promise<(User & { readonly session: StoredSession }) | undefined>
+  /** A user's sessions, the last used first. */
+  sessions(userName: string, now: number): Promise<readonly StoredSession[]>
+  /** These sessions are in use at `now`; the address where it is known. */
+  touchSessions(tokenHashes: readonly Uint8Array[], now: number, address?: string): Promise<void>
   removeSession(tokenHash: Uint8Array): Promise<void>
-  /** Ends every session of a user but `except`, and every link that they have not used. */
-  removeSessions(userName: string, except: Uint8Array): Promise<void>
+  /** Ends the session of that id if it is the user's. */
+  endSession(userName: string, id: string): Promise<boolean>
+  /** Ends every session of a user but `except`, and every link that they have not used. @returns how many sessions */
+  removeSessions(userName: string, except?: Uint8Array): Promise<number>
+  /** Grows whenever a session ended, a user or token changed or went: what open sockets ask, whoever wrote it. */
+  accessRevision(): Promise<number>
+  /** Remembers a browser of a user; the newest few are kept. */
+  addKnownDevice(tokenHash: Uint8Array, userName: string, now: number): Promise<void>
+  /** Whose known browser this is. */
+  knownDevice(tokenHash: Uint8Array, usedAfter: number): Promise<string | undefined>
   addToken(token: {
     readonly name: string
     readonly role: Role
@@ -291,13 +357,25 @@ export interface Accounts {
   token(tokenHash: Uint8Array): Promise<{ readonly name: string; readonly role: Role } | undefined>
   tokens(): Promise<readonly { readonly name: string; readonly role: Role; readonly createdAt: number }[]>
   removeToken(name: string): Promise<boolean>
-  /** Append-only. */
-  audit(entry: {
-    readonly at: number
-    readonly actor: string
-    readonly action: string
-    readonly target: string
-    readonly detail: string
-  }): Promise<void>
+  /** Append-only; several entries are written together or not at all. */
+  audit(...entries: readonly AuditEntry[]): Promise<void>
+  close(): Promise<void>
+}
+
+// ── Residents ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * People who live where alarms come from, with what a rescuer must know. Nothing else of the state refers to them, and
+ * whoever reads them goes through `contract/residents.ts` and the audit.
+ */
+export interface Residents {
+  /** Adds or replaces by id, all in one transaction. */
+  put(residents: readonly Resident[]): Promise<void>
+  find(id: string): Promise<Resident | undefined>
+  /** Those who live at one of these places, ordered by id; `after` is the last id of the page before. */
+  at(placeIds: readonly string[], after: string, limit: number): Promise<readonly Resident[]>
+  /** How many live at these places. */
+  count(placeIds: readonly string[]): Promise<number>
+  remove(id: string): Promise<boolean>
   close(): Promise<void>
 }

@@ -8,7 +8,7 @@ import { stateSuite } from './port.suite.ts'
 import { NO_DECISION } from './port.ts'
 import { SqliteDecisions } from './sqlite/decisions.ts'
 import { openState } from './sqlite/open.ts'
-import { openAccounts, openDecisions, openRegistry, openRoleMetrics, openViews } from './sqlite.ts'
+import { openAccounts, openDecisions, openRegistry, openResidents, openRoleMetrics, openViews } from './sqlite.ts'
 
 stateSuite('SQLite', () => {
   const dir = mkdtempSync(join(tmpdir(), 'hydrant-state-'))
@@ -18,6 +18,7 @@ stateSuite('SQLite', () => {
     decisions: () => openDecisions(file),
     views: () => openViews(file),
     accounts: () => openAccounts(file),
+    residents: () => openResidents(file),
     roleMetrics: () => openRoleMetrics(file),
     remove: async () => rmSync(dir, { recursive: true }),
   }

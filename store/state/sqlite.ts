@@ -1,8 +1,9 @@
-import type { Accounts, Decisions, Registry, RoleMetrics, Views } from './port.ts'
+import type { Accounts, Decisions, Registry, Residents, RoleMetrics, Views } from './port.ts'
 import { SqliteAccounts } from './sqlite/accounts.ts'
 import { SqliteDecisions } from './sqlite/decisions.ts'
 import { openState } from './sqlite/open.ts'
 import { SqliteRegistry } from './sqlite/registry.ts'
+import { SqliteResidents } from './sqlite/residents.ts'
 import { SqliteRoleMetrics } from './sqlite/role-metrics.ts'
 import { SqliteViews } from './sqlite/views.ts'
 
@@ -15,4 +16,5 @@ export const openRegistry = (file: string): Registry => new SqliteRegistry(openS
 export const openDecisions = (file: string): Decisions => new SqliteDecisions(openState(file, 'NORMAL'))
 export const openViews = (file: string): Views => new SqliteViews(openState(file, 'NORMAL'))
 export const openAccounts = (file: string): Accounts => new SqliteAccounts(openState(file, 'FULL'))
+export const openResidents = (file: string): Residents => new SqliteResidents(openState(file, 'FULL'))
 export const openRoleMetrics = (file: string): RoleMetrics => new SqliteRoleMetrics(openState(file, 'NORMAL'))

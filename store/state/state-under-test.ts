@@ -1,10 +1,11 @@
-import type { Accounts, Decisions, Registry, RoleMetrics, Views } from './port.ts'
+import type { Accounts, Decisions, Registry, Residents, RoleMetrics, Views } from './port.ts'
 
 export interface StateUnderTest {
   registry(): Registry
   decisions(): Decisions
   views(): Views
   accounts(): Accounts
+  residents(): Residents
   roleMetrics(): RoleMetrics
   remove(): Promise<void>
 }
