@@ -26,6 +26,24 @@ export const REASONS = {
     zh: '客户端标识与用户名不一致',
     todo: 'Set client id and user name to the device id.',
   },
+  'auth.certificate': {
+    fate: 'refused',
+    en: 'Client certificate of another device, expired, or of an unknown authority',
+    zh: '客户端证书不属于该设备、已过期或签发机构不受信任',
+    todo: 'Give the device a certificate with its id as common name, signed by HYDRANT_TLS_CLIENT_CA: `hydrant tls device ID`.',
+  },
+  'auth.denied': {
+    fate: 'refused',
+    en: 'Device on the deny list',
+    zh: '设备在禁止名单中',
+    todo: 'Somebody uses the identity of a device that was denied. `hydrant device allow ID` takes it off the list.',
+  },
+  'tls.handshake': {
+    fate: 'refused',
+    en: 'TLS handshake failed',
+    zh: 'TLS 握手失败',
+    todo: 'The detail says why: a device that does not trust the certificate, a version below TLS 1.2, plain MQTT on the TLS port.',
+  },
   'acl.publish': {
     fate: 'refused',
     en: 'Published to a topic that is not its own',
@@ -64,8 +82,8 @@ export const REASONS = {
   },
   'limit.rate': {
     fate: 'refused',
-    en: 'More messages a second than allowed',
-    zh: '发送过于频繁',
+    en: 'More messages or bytes a second than allowed',
+    zh: '发送过于频繁或数据过多',
     todo: 'Send several readings in one message (series form).',
   },
   'limit.connections': {
@@ -73,6 +91,36 @@ export const REASONS = {
     en: 'Too many connections',
     zh: '连接数过多',
     todo: 'Raise HYDRANT_MQTT_MAX_CONNECTIONS, or look for a client that reconnects in a loop.',
+  },
+  'limit.address': {
+    fate: 'refused',
+    en: 'Too many connections from one address',
+    zh: '同一地址连接数过多',
+    todo: 'Where a NAT or a proxy stands for more devices, raise HYDRANT_MQTT_MAX_PER_ADDRESS; otherwise look for who holds them open.',
+  },
+  'limit.strangers': {
+    fate: 'refused',
+    en: 'Too many connections from one address that do not sign in',
+    zh: '同一地址未认证连接过多',
+    todo: 'Nothing to do for an attack: devices still get in. A fleet behind one NAT may need more HYDRANT_MQTT_MAX_STRANGERS.',
+  },
+  'limit.takeover': {
+    fate: 'refused',
+    en: 'Two clients with the same identity throw each other out',
+    zh: '同一身份的客户端互相挤下线',
+    todo: 'Find the second client: a copied secret, or a program that starts twice. Give the device a new secret if you do not know it.',
+  },
+  'limit.filters': {
+    fate: 'refused',
+    en: 'More topic filters in one request than allowed',
+    zh: '一次订阅的主题过多',
+    todo: 'A device needs one filter, v1/devices/me/rpc/request/+.',
+  },
+  'protocol.version': {
+    fate: 'refused',
+    en: 'Speaks another version of MQTT',
+    zh: 'MQTT 版本不受支持',
+    todo: 'Set the device to MQTT 3.1.1.',
   },
   'protocol.violation': {
     fate: 'refused',

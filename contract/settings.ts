@@ -53,21 +53,85 @@ export const SETTINGS = {
     mustBe: 'a number of bytes from 1024 to 16777216',
     about: 'Largest payload of a publish, bytes.',
   },
+  HYDRANT_MQTT_MAX_CONNECT: {
+    // A device id twice, a secret of 43 characters, a will of a few readings. Before sign-in nothing larger is held.
+    value: count(256, 64 * 1024).default(1024),
+    mustBe: 'a number of bytes from 256 to 65536',
+    about: 'Largest CONNECT, its will included, bytes.',
+  },
+  HYDRANT_MQTT_MAX_TOPIC: {
+    // The longest topic of the contract has 107 bytes.
+    value: count(107, 65_535).default(256),
+    mustBe: 'a number of bytes from 107 to 65535',
+    about: 'Longest topic or filter, bytes.',
+  },
+  HYDRANT_MQTT_MAX_FILTERS: {
+    // A device has one filter to ask for, in two spellings.
+    value: count(2, 1000).default(8),
+    mustBe: 'a number of filters from 2 to 1000',
+    about: 'Filters in one SUBSCRIBE or UNSUBSCRIBE.',
+  },
+  HYDRANT_MQTT_CONNECT_SECONDS: {
+    value: z.coerce.number().min(0.1).max(300).default(5),
+    mustBe: 'a number of seconds from 0.1 to 300',
+    about: 'Time from the opening of a connection to its whole CONNECT.',
+  },
   HYDRANT_MQTT_MAX_CONNECTIONS: {
     // Below the 20,000 open files of the reference machine.
     value: count(1, 1_000_000).default(16_000),
     mustBe: 'a number of connections from 1 to 1000000',
     about: 'Connections at the same time.',
   },
+  HYDRANT_MQTT_MAX_PER_ADDRESS: {
+    // One address may be a mobile operator's NAT with the whole fleet behind it. A quarter of the door stays for others.
+    value: count(1, 1_000_000).default(12_000),
+    mustBe: 'a number of connections from 1 to 1000000',
+    about: 'Connections from one address (IPv6: from one /64) at the same time.',
+  },
+  HYDRANT_MQTT_MAX_STRANGERS: {
+    // The kernel hands over up to 4,096 connections in one turn: a herd coming back must not look like an attack.
+    value: count(1, 1_000_000).default(5000),
+    mustBe: 'a number of connections from 1 to 1000000',
+    about: 'Of these, how many may not have signed in yet; for one more, the one that has waited longest goes.',
+  },
+  HYDRANT_MQTT_SIGN_IN_FAILURES: {
+    // More than a person's or an importer's mistakes, less than the thousands a second that guessing would need.
+    value: z.coerce.number().min(0.1).max(100_000).default(20),
+    mustBe: 'a number a second from 0.1 to 100000',
+    about: 'Refused sign-ins a second and address that are answered at once; beyond it the refusal comes late.',
+  },
+  HYDRANT_MQTT_TAKEOVERS: {
+    value: count(0, 1000).default(5),
+    mustBe: 'a number a minute from 0 to 1000, 0 for no limit',
+    about: 'How often a minute clients with the same identity may throw each other out. 0: no limit.',
+  },
   HYDRANT_MQTT_RATE: {
     value: z.coerce.number().min(0).max(1_000_000).default(1),
     mustBe: 'a number of messages a second and device, 0 for no limit',
-    about: 'Messages a second and device; two hundred times as many for fire and care devices. 0: no limit.',
+    about:
+      'Messages a second and device; two hundred times as many for fire and care devices. 0: no limit, of bytes neither.',
   },
   HYDRANT_MQTT_BURST: {
     value: count(1, 1_000_000).default(20),
     mustBe: 'a number of messages from 1 to 1000000',
     about: 'Messages that a device may send at once after a silence.',
+  },
+  HYDRANT_MQTT_RATE_BYTES: {
+    // A meter's whole day has 2 kB; this is four days of it every second.
+    value: count(0, 1_000_000_000).default(8192),
+    mustBe: 'a number of bytes a second and device, 0 for no limit',
+    about: 'Bytes a second and device; sixteen times as many for fire and care devices. 0: no limit.',
+  },
+  HYDRANT_MQTT_BURST_BYTES: {
+    // Half a year of readings every 15 minutes, or four of the largest messages.
+    value: count(1024, 1_000_000_000).default(256 * 1024),
+    mustBe: 'a number of bytes from 1024 to 1000000000',
+    about: 'Bytes that a device may send at once after a silence.',
+  },
+  HYDRANT_MQTT_GATEWAY_MOST: {
+    value: count(1, 1_000_000).default(1000),
+    mustBe: 'a number of devices from 1 to 1000000',
+    about: 'A gateway may send for each of its devices, but never more than so many meters may.',
   },
   HYDRANT_JOURNAL_KEEP_HOURS: {
     // Not 0: after a power cut the cursors may fall back a little, and must then still find their records.

@@ -6,6 +6,10 @@ const TODO_ZH: Readonly<Record<Reason, string>> = {
   'auth.unknown-or-wrong':
     '检查设备编号(客户端标识 = 用户名 = 设备编号)和密钥;用 `hydrant device list` 查看已登记的设备。',
   'auth.identity-mismatch': '把客户端标识和用户名都设为设备编号。',
+  'auth.certificate':
+    '为设备签发以设备编号为通用名(CN)、由 HYDRANT_TLS_CLIENT_CA 签名的证书:`hydrant tls device 设备编号`。',
+  'auth.denied': '有人在使用已被禁止的设备的身份。用 `hydrant device allow 设备编号` 可从禁止名单中移除。',
+  'tls.handshake': '详情说明原因:设备不信任证书、TLS 版本低于 1.2,或在 TLS 端口上使用了明文 MQTT。',
   'acl.publish': '设备只能发布到 v1/devices/me/…;v1/gateway/telemetry 仅供登记为网关的设备使用。',
   'acl.subscribe': '设备只能订阅 v1/devices/me/rpc/request/+。',
   'acl.retain': '在设备中关闭保留(retain)标志。',
@@ -14,6 +18,12 @@ const TODO_ZH: Readonly<Record<Reason, string>> = {
   'limit.topic-length': '使用设备协议规定的主题。',
   'limit.rate': '把多个读数合并到一条报文(序列格式)。',
   'limit.connections': '提高 HYDRANT_MQTT_MAX_CONNECTIONS,或查找反复重连的客户端。',
+  'limit.address':
+    '若该地址是 NAT 或代理,后面有更多设备,请提高 HYDRANT_MQTT_MAX_PER_ADDRESS;否则查找是谁占用了这些连接。',
+  'limit.strangers': '若为攻击则无需处理:设备仍能接入。若大量设备共用一个 NAT,可提高 HYDRANT_MQTT_MAX_STRANGERS。',
+  'limit.takeover': '查找第二个客户端:密钥被复制,或程序启动了两次。若找不到,请为设备更换密钥。',
+  'limit.filters': '设备只需一个主题过滤器:v1/devices/me/rpc/request/+。',
+  'protocol.version': '把设备设为 MQTT 3.1.1。',
   'protocol.violation': '升级或更换设备的 MQTT 协议栈。',
   'journal.unavailable': '释放 HYDRANT_DATA_DIR 所在磁盘的空间或修复磁盘;设备会重新发送。',
   'journal.disk-guard':
