@@ -48,6 +48,8 @@ export interface BrokerParts {
   >
   readonly log: Logger
   readonly registry: Registry
+  /** Absent: no derived key is accepted. */
+  readonly masterKey?: Uint8Array
   readonly openWriter: (lane: Lane) => Promise<JournalWriter>
   /** Absent: the journal is not pruned. */
   readonly pruning?: { readonly openReader: (lane: Lane) => JournalReader; readonly views: Pick<Views, 'cursors'> }
@@ -152,7 +154,10 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
       throw Object.assign(new Refused('auth.unknown-or-wrong', detail), { returnCode }) as AuthenticateError
     }
     const clientId = nameless.has(client) ? '' : client.id
-    const found = await identify(registry, clientId, userName, password).catch((error: Error) => error)
+    const found = await identify(
+      { registry, masterKey: parts.masterKey },
+      { clientId, userName, password, certifiedAs: connectionOf(client).certifiedAs },
+    ).catch((error: Error) => error)
     if (found instanceof Error) {
       log.error({ err: found }, 'the registry cannot be read')
       return refuse(CONNACK.unavailable, found.message)

@@ -5,8 +5,8 @@ import type { Session, Standing } from './session.ts'
 import type { Sessions } from './sessions.ts'
 
 /**
- * Follows the registry while devices are connected: a device that was removed, disabled or given another secret loses its
- * connection; one that became another kind, or a gateway that got other children, changes lane and allowance on the spot.
+ * Follows the registry while devices are connected: a device that was removed, disabled, denied or given another secret
+ * loses its connection; one that became another kind, or a gateway that got other children, changes lane and allowance on the spot.
  */
 export class RegistryWatch {
   private readonly registry: Registry
@@ -63,9 +63,9 @@ export class RegistryWatch {
   }
 
   private async compare(session: Session, device: RegisteredDevice): Promise<void> {
-    if (device.disabled) this.revoke(session, 'disabled')
-    else if (!Buffer.from(device.secretHash).equals(session.standing.device.secretHash))
-      this.revoke(session, 'secret-changed')
+    if (device.denied) this.revoke(session, 'denied')
+    else if (device.disabled) this.revoke(session, 'disabled')
+    else if (!hasSameSecret(device, session.standing.device)) this.revoke(session, 'secret-changed')
     else await this.update(session, device)
   }
 
@@ -77,8 +77,14 @@ export class RegistryWatch {
     if (changed) this.onStanding(session, standing)
   }
 
-  private revoke(session: Session, why: 'removed' | 'disabled' | 'secret-changed'): void {
+  private revoke(session: Session, why: 'removed' | 'disabled' | 'denied' | 'secret-changed'): void {
     session.revoked = true
     this.sessions.cut(session, why)
   }
 }
+
+/** What a device shows at its next CONNECT is what it showed at the last one. */
+const hasSameSecret = (device: RegisteredDevice, before: RegisteredDevice): boolean =>
+  device.identity === before.identity &&
+  device.generation === before.generation &&
+  Buffer.from(device.secretHash).equals(before.secretHash)

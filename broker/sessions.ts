@@ -12,6 +12,7 @@ export type EndReason =
   | 'refused'
   | 'removed'
   | 'disabled'
+  | 'denied'
   | 'secret-changed'
   | 'stopping'
 

@@ -12,13 +12,15 @@ const FIRST_OUTPUT = 1024
 /** How long the last answer may take to leave once the connection has ended. */
 const LINGER_MS = 1000
 
-export type Transport = 'tcp' | 'websocket'
+export type Transport = 'tcp' | 'websocket' | 'tls' | 'secure-websocket'
 
 export interface ConnectionOptions {
   /** The bytes: a TCP socket or a WebSocket as a stream. */
   readonly source: Duplex
   readonly transport: Transport
   readonly address: string
+  /** The names in the client certificate; absent where it showed none. */
+  readonly certifiedAs?: readonly string[] | undefined
   readonly limits: PacketLimits
   /** A whole CONNECT has come: this is a client. */
   readonly onConnect: (connection: Connection) => void
@@ -34,6 +36,7 @@ export interface ConnectionOptions {
 export class Connection extends Duplex {
   readonly transport: Transport
   readonly address: string
+  readonly certifiedAs: readonly string[] | undefined
   /** Set once the client has shown who it is. */
   session: Session | undefined
   /** Why the broker ended the connection; undefined while it stands, or when the client or the network ended it. */
@@ -54,6 +57,7 @@ export class Connection extends Duplex {
     this.source = options.source
     this.transport = options.transport
     this.address = options.address
+    this.certifiedAs = options.certifiedAs
     this.guard = new PacketGuard(options.limits, (packets) => {
       if (!this.push(packets)) this.source.pause()
     })
