@@ -12,6 +12,7 @@ test(
     const result = await crash({
       kills: KILLS,
       seed: 2,
+      devices: 0,
       roles: ['broker', 'ingest', 'dashboard'],
       say: () => undefined,
     })

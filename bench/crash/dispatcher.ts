@@ -17,6 +17,8 @@ export class PatientDispatcher implements Dispatcher {
   private readonly signal: AbortSignal
   private readonly newest = new Map<string, Alarm>()
   private seq = 0
+  /** Every alarm raised: when its fire began (ms since 1970), and how long after that it was decided. Milliseconds. */
+  readonly raised: { readonly from: number; readonly ms: number }[] = []
 
   constructor(views: Pick<Views, 'eventsAfter'>, httpUrl: string, token: string, signal: AbortSignal) {
     this.views = views
@@ -31,8 +33,9 @@ export class PatientDispatcher implements Dispatcher {
       const events = await this.views.eventsAfter(this.seq, PAGE)
       for (const event of events) {
         this.seq = event.seq
-        if (event.type !== 'command.refused' && event.alarm.deviceId !== null)
-          this.newest.set(event.alarm.deviceId, event.alarm)
+        if ('alarm' in event && event.alarm.deviceId !== null) this.newest.set(event.alarm.deviceId, event.alarm)
+        if (event.type === 'alarm.raised')
+          this.raised.push({ from: event.alarm.raisedAt, ms: event.at - event.alarm.raisedAt })
       }
       if (events.length < PAGE) await sleep(TAIL_MS)
     }

@@ -8,21 +8,26 @@ const CONNECT_TIMEOUT_MS = 5000
 const RETRY_MS = 50
 const RETRY_SPREAD_MS = 100
 
+export interface PublisherOptions {
+  readonly host: string
+  readonly port: number
+  readonly id: string
+  readonly secret: string
+  /** Ends every try. */
+  readonly signal: AbortSignal
+}
+
 /** A device as its maker should build it: it sends a message until it has the PUBACK for it. */
 export class Publisher {
-  private readonly port: number
-  private readonly id: string
-  private readonly secret: string
-  private readonly signal: AbortSignal
+  private readonly options: PublisherOptions
   private client: MqttClient | undefined
   /** Messages that had to be sent more than once. */
   retries = 0
+  /** Every PUBACK: when it came (performance.now()), and how long after its PUBLISH. Milliseconds. */
+  readonly acked: { readonly at: number; readonly ms: number }[] = []
 
-  constructor(port: number, id: string, secret: string, signal: AbortSignal) {
-    this.port = port
-    this.id = id
-    this.secret = secret
-    this.signal = signal
+  constructor(options: PublisherOptions) {
+    this.options = options
   }
 
   /**
@@ -31,10 +36,15 @@ export class Publisher {
    */
   async publish(topic: string, payload: (attempt: number) => string): Promise<void> {
     for (let attempt = 0; ; attempt++) {
-      this.signal.throwIfAborted()
+      this.options.signal.throwIfAborted()
       if (attempt > 0) this.retries++
       const client = await this.connected()
-      if (await acknowledged(client, topic, payload(attempt))) return
+      const began = performance.now()
+      if (await acknowledged(client, topic, payload(attempt))) {
+        const at = performance.now()
+        this.acked.push({ at, ms: at - began })
+        return
+      }
       client.end(true)
       this.client = undefined
     }
@@ -47,16 +57,17 @@ export class Publisher {
 
   private async connected(): Promise<MqttClient> {
     if (this.client?.connected) return this.client
+    const { host, port, id, secret, signal } = this.options
     for (;;) {
-      this.signal.throwIfAborted()
+      signal.throwIfAborted()
       this.client?.end(true)
       try {
         this.client = await connectAsync(
-          `mqtt://127.0.0.1:${this.port}`,
+          `mqtt://${host}:${port}`,
           {
-            clientId: this.id,
-            username: this.id,
-            password: this.secret,
+            clientId: id,
+            username: id,
+            password: secret,
             clean: true,
             reconnectPeriod: 0,
             connectTimeout: CONNECT_TIMEOUT_MS,

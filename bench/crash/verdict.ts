@@ -6,7 +6,7 @@ import type { Episode, SmokeDetector } from './fire.ts'
 
 const PAGE = 1000
 
-interface Truthful {
+export interface Truthful {
   readonly id: string
   truth(): Iterable<{ readonly at: number; readonly quantity: Quantity; readonly value: number }>
 }
@@ -69,7 +69,7 @@ export async function checkAlarms(
     const page = await views.eventsAfter(seq, PAGE)
     for (const event of page) {
       seq = event.seq
-      if (event.type === 'command.refused') continue
+      if (!('alarm' in event)) continue
       const counted = events.get(event.alarm.id) ?? { raised: 0, acknowledged: 0 }
       if (event.type === 'alarm.raised') counted.raised++
       else if (event.type === 'alarm.acknowledged') counted.acknowledged++
