@@ -14,6 +14,8 @@ export interface DeviceOptions {
   readonly keepAliveS: number
   /** false: connects once, and stays away when that has ended. */
   readonly reconnect: boolean
+  /** First and longest pause before it connects again, ms; absent: as an ordinary client library. */
+  readonly pauses?: readonly [first: number, longest: number]
   readonly on?: DeviceListener
 }
 
@@ -33,9 +35,11 @@ interface Unacknowledged {
   sentOn: Socket | undefined
 }
 
-/** Eclipse Paho's defaults halved and ended earlier: 1 s, then twice as long each time, without jitter, the hardest case for a broker. */
-const FIRST_PAUSE_MS = 1000
-const LONGEST_PAUSE_MS = 30_000
+/**
+ * As Eclipse Paho does: after 1 s, then twice as long each time. Without jitter, so that all come in the same moment: the
+ * hardest case for a broker. (Paho's longest is 120 s, mqtt.js tries every second.)
+ */
+const PAUSES_MS = [1000, 30_000] as const
 /** mqtt.js' and Paho's time for TCP and CONNACK together. */
 const CONNECT_TIMEOUT_MS = 30_000
 const MAX_ID = 65_535
@@ -48,19 +52,26 @@ export class Device {
   readonly options: DeviceOptions
   /** CONNACK 0 has come, and the connection stands. */
   up = false
+  /** In `down`: whether the connection that ended had been up. */
+  wasUp = false
   /** Connections that were tried, the successful ones too. */
   tries = 0
   private socket: Socket | undefined
   private partial: Buffer | undefined
   private readonly unacknowledged = new Map<number, Unacknowledged>()
   private nextId = 1
-  private pauseMs = FIRST_PAUSE_MS
+  private pauseMs: number
   private timer: NodeJS.Timeout | undefined
   private closing = false
 
   constructor(options: DeviceOptions) {
     this.options = options
     this.id = options.id
+    this.pauseMs = this.pauses[0]
+  }
+
+  private get pauses(): readonly [number, number] {
+    return this.options.pauses ?? PAUSES_MS
   }
 
   get waiting(): number {
@@ -127,12 +138,13 @@ export class Device {
   }
 
   private ended(why: string): void {
+    this.wasUp = this.up
     this.up = false
     clearTimeout(this.timer)
     this.options.on?.down?.(this, why)
     if (this.closing || !this.options.reconnect) return
     this.timer = setTimeout(() => this.connect(), this.pauseMs)
-    this.pauseMs = Math.min(LONGEST_PAUSE_MS, this.pauseMs * 2)
+    this.pauseMs = Math.min(this.pauses[1], this.pauseMs * 2)
   }
 
   private receive(socket: Socket, chunk: Buffer): string | undefined {
@@ -163,7 +175,7 @@ export class Device {
   private entered(socket: Socket): void {
     clearTimeout(this.timer)
     this.up = true
-    this.pauseMs = FIRST_PAUSE_MS
+    this.pauseMs = this.pauses[0]
     for (const [id, publish] of this.unacknowledged) if (publish.sentOn !== socket) this.send(id, publish)
     this.options.on?.up?.(this)
   }
