@@ -431,7 +431,7 @@ describe('when the journal cannot store', () => {
 })
 
 describe('who is too fast', () => {
-  const fast = { config: { rate: 20, burst: 5 } }
+  const fast = { allowance: { rate: 20, burst: 5 } }
 
   test('a meter above its rate is held back in order, and loses nothing', async () => {
     const { connected, broker } = await start(fast)
@@ -451,7 +451,7 @@ describe('who is too fast', () => {
   })
 
   test('a smoke detector gone wild is slowed down, and another one’s alarm passes it', async () => {
-    const { connected, journal, broker } = await start({ config: { rate: 0.001, burst: 1 } })
+    const { connected, journal, broker } = await start({ allowance: { rate: 0.001, burst: 1 } })
     const wild = await connected('smoke-1')
     for (let n = 0; n < 500; n++) wild.publish(OWN, `${n}`, { qos: 1 }, () => undefined)
     await until(() => Number(broker.figures().gate_held) > 0)
@@ -464,7 +464,7 @@ describe('who is too fast', () => {
   })
 
   test('what it left when it hung up is stored on credit, and connecting anew does not help', async () => {
-    const { connected, broker } = await start({ config: { rate: 0.01, burst: 5 } })
+    const { connected, broker } = await start({ allowance: { rate: 0.01, burst: 5 } })
     const first = await connected('meter-1')
     for (let n = 0; n < 8; n++) first.publish(OWN, `first ${n}`, { qos: 1 }, () => undefined)
     await until(() => broker.figures().gate_held === 3)

@@ -23,7 +23,6 @@ import { SessionStore } from './session-store.ts'
 import { Sessions } from './sessions.ts'
 import { UplinkAedes } from './uplink-aedes.ts'
 
-const CONNECT_TIMEOUT_MS = 5000
 /** A client that does not read its acknowledgements for so long is cut off. */
 const DRAIN_TIMEOUT_MS = 30_000
 /** Every refused CONNECT is answered this long after it came: a lookup that took longer cannot be told from one that did not. */
@@ -42,10 +41,7 @@ const MS_PER_HOUR = 3_600_000
 const CONNACK = { identifierRejected: 2, unavailable: 3, notAuthorised: 5 } as const
 
 export interface BrokerParts {
-  readonly config: Pick<
-    Config,
-    'mqttHost' | 'mqttPort' | 'maxPacket' | 'maxConnections' | 'rate' | 'burst' | 'journalKeepHours'
-  >
+  readonly config: Omit<Config, 'dataDir' | 'logLevel'>
   readonly log: Logger
   readonly registry: Registry
   /** Absent: no derived key is accepted. */
@@ -55,7 +51,6 @@ export interface BrokerParts {
   readonly pruning?: { readonly openReader: (lane: Lane) => JournalReader; readonly views: Pick<Views, 'cursors'> }
   /** Absent: figures are not published. */
   readonly publishFigures?: (at: number, values: Readonly<Record<string, number>>) => void
-  readonly connectTimeoutMs?: number
 }
 
 export interface Broker {
@@ -82,7 +77,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const { config, log, registry } = parts
   const clock = (): number => performance.now()
   const refusals = new Refusals((deviceId) => sessions.find(deviceId) !== undefined)
-  const limits = new RateLimits({ rate: config.rate, burst: config.burst })
+  const limits = new RateLimits(config.allowance)
   const store = new SessionStore()
 
   const urgent = new JournalLane('urgent', await parts.openWriter('urgent'), () => parts.openWriter('urgent'))
@@ -102,16 +97,15 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     onHeld: (session) => clients.get(session)?._keepaliveTimer?.refresh(),
   })
   const sessions = new Sessions(presence, gate, [urgent, bulk])
-  const bucketOf = ({ device, lane, children }: Standing) =>
-    limits.bucket(device.id, lane, 1 + children.length, clock())
+  const allowanceOf = ({ device, lane, children }: Standing) => limits.of(device.id, lane, 1 + children.length, clock())
   const watch = new RegistryWatch(registry, sessions, (session, standing) => {
-    session.bucket = bucketOf(standing)
+    session.allowance = allowanceOf(standing)
   })
 
   const aedes = new UplinkAedes({
     persistence: store,
     // The front door has seen the whole CONNECT before aedes is asked.
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectTimeout: config.connectTimeoutMs,
     drainTimeout: DRAIN_TIMEOUT_MS,
     // Device ids have up to 64 characters, also for clients of MQTT 3.1.
     maxClientsIdLength: 64,
@@ -172,7 +166,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     const session = new Session(
       connection,
       found.standing,
-      bucketOf(found.standing),
+      allowanceOf(found.standing),
       store.inbound(client.id, client.clean),
     )
     connection.session = session
@@ -208,9 +202,9 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const door = new FrontDoor({
     host: config.mqttHost,
     port: config.mqttPort,
-    maxPayload: config.maxPacket,
+    limits: config.packets,
     maxConnections: config.maxConnections,
-    connectTimeoutMs: parts.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    connectTimeoutMs: config.connectTimeoutMs,
     onConnect: (connection) => readPublishesDirectly(aedes.handle(connection)),
     onHungUp: ({ session }) => {
       if (session !== undefined) gate.hangUp(session)

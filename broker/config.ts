@@ -1,18 +1,27 @@
 import { resolve } from 'node:path'
 import { readSettings } from '../contract/settings.ts'
+import type { MeterAllowance } from './limits.ts'
+import type { PacketLimits } from './listeners/packet-rules.ts'
+
+const MS_PER_SECOND = 1000
 
 export interface Config {
   /** Absolute. */
   readonly dataDir: string
   readonly mqttHost: string
   readonly mqttPort: number
-  /** Bytes of a PUBLISH payload. */
-  readonly maxPacket: number
+  readonly packets: PacketLimits
+  /** From accept to a whole CONNECT. */
+  readonly connectTimeoutMs: number
   readonly maxConnections: number
-  /** Messages a second that a meter may send, 0: no limit. Fire and care devices may send two hundred times as much. */
-  readonly rate: number
-  /** Messages that it may send at once after a silence. */
-  readonly burst: number
+  readonly maxPerAddress: number
+  /** Connections of one address that have not signed in. */
+  readonly maxStrangers: number
+  /** Refused sign-ins a second and address that are answered at once. */
+  readonly signInFailures: number
+  /** Takeovers a minute and device, 0: no limit. */
+  readonly takeovers: number
+  readonly allowance: MeterAllowance
   readonly journalKeepHours: number
   readonly logLevel: string
 }
@@ -25,9 +34,20 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       'HYDRANT_MQTT_HOST',
       'HYDRANT_MQTT_PORT',
       'HYDRANT_MQTT_MAX_PACKET',
+      'HYDRANT_MQTT_MAX_CONNECT',
+      'HYDRANT_MQTT_MAX_TOPIC',
+      'HYDRANT_MQTT_MAX_FILTERS',
+      'HYDRANT_MQTT_CONNECT_SECONDS',
       'HYDRANT_MQTT_MAX_CONNECTIONS',
+      'HYDRANT_MQTT_MAX_PER_ADDRESS',
+      'HYDRANT_MQTT_MAX_STRANGERS',
+      'HYDRANT_MQTT_SIGN_IN_FAILURES',
+      'HYDRANT_MQTT_TAKEOVERS',
       'HYDRANT_MQTT_RATE',
       'HYDRANT_MQTT_BURST',
+      'HYDRANT_MQTT_RATE_BYTES',
+      'HYDRANT_MQTT_BURST_BYTES',
+      'HYDRANT_MQTT_GATEWAY_MOST',
       'HYDRANT_JOURNAL_KEEP_HOURS',
       'HYDRANT_LOG_LEVEL',
     ],
@@ -37,10 +57,25 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataDir: resolve(s.HYDRANT_DATA_DIR),
     mqttHost: s.HYDRANT_MQTT_HOST,
     mqttPort: s.HYDRANT_MQTT_PORT,
-    maxPacket: s.HYDRANT_MQTT_MAX_PACKET,
+    packets: {
+      maxPayload: s.HYDRANT_MQTT_MAX_PACKET,
+      maxConnect: s.HYDRANT_MQTT_MAX_CONNECT,
+      maxTopic: s.HYDRANT_MQTT_MAX_TOPIC,
+      maxFilters: s.HYDRANT_MQTT_MAX_FILTERS,
+    },
+    connectTimeoutMs: s.HYDRANT_MQTT_CONNECT_SECONDS * MS_PER_SECOND,
     maxConnections: s.HYDRANT_MQTT_MAX_CONNECTIONS,
-    rate: s.HYDRANT_MQTT_RATE,
-    burst: s.HYDRANT_MQTT_BURST,
+    maxPerAddress: s.HYDRANT_MQTT_MAX_PER_ADDRESS,
+    maxStrangers: s.HYDRANT_MQTT_MAX_STRANGERS,
+    signInFailures: s.HYDRANT_MQTT_SIGN_IN_FAILURES,
+    takeovers: s.HYDRANT_MQTT_TAKEOVERS,
+    allowance: {
+      rate: s.HYDRANT_MQTT_RATE,
+      burst: s.HYDRANT_MQTT_BURST,
+      rateBytes: s.HYDRANT_MQTT_RATE_BYTES,
+      burstBytes: s.HYDRANT_MQTT_BURST_BYTES,
+      gatewayMost: s.HYDRANT_MQTT_GATEWAY_MOST,
+    },
     journalKeepHours: s.HYDRANT_JOURNAL_KEEP_HOURS,
     logLevel: s.HYDRANT_LOG_LEVEL,
   })

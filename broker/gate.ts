@@ -69,7 +69,8 @@ export class Gate {
     const held = session.held.splice(0)
     this.heldNow -= held.length
     for (const publish of held) {
-      if (session.revoked || session.bucket?.borrow(this.options.clock()) === false) this.drop(session, publish.answer)
+      if (session.revoked || session.allowance?.borrow(this.options.clock(), publish.size) === false)
+        this.drop(session, publish.answer)
       else publish.release()
     }
   }
@@ -106,12 +107,17 @@ export class Gate {
 
   /** Lets through what the device's allowance covers. */
   private admit(session: Session, up: UpTopic, packet: Publish, answer: Answer): void {
-    const bucket = session.bucket
-    if (bucket === undefined || session.ended || (session.held.length === 0 && bucket.take(this.options.clock())))
+    const { allowance } = session
+    const size = packet.payload.length
+    if (
+      allowance === undefined ||
+      session.ended ||
+      (session.held.length === 0 && allowance.take(this.options.clock(), size))
+    )
       this.store(session, up, packet, answer)
     else if (!session.connection.hungUp)
-      this.hold(session, { release: () => this.store(session, up, packet, answer), answer })
-    else if (bucket.borrow(this.options.clock())) this.store(session, up, packet, answer)
+      this.hold(session, { release: () => this.store(session, up, packet, answer), answer, size })
+    else if (allowance.borrow(this.options.clock(), size)) this.store(session, up, packet, answer)
     else this.drop(session, answer)
   }
 
@@ -129,15 +135,18 @@ export class Gate {
   }
 
   private releaseLater(session: Session): void {
-    const wait = session.bucket?.waitMs(this.options.clock()) ?? 0
+    const wait = session.allowance?.waitMs(this.options.clock(), session.held[0]?.size ?? 0) ?? 0
     session.holdTimer = setTimeout(() => this.release(session), wait)
   }
 
   /** Lets the next ones in, as many as the allowance covers now; all when it has been lifted. */
   private release(session: Session): void {
-    while (session.held.length > 0 && (session.bucket?.take(this.options.clock()) ?? true)) {
+    for (;;) {
+      const first = session.held[0]
+      if (first === undefined || session.allowance?.take(this.options.clock(), first.size) === false) break
+      session.held.shift()
       this.heldNow -= 1
-      session.held.shift()?.release()
+      first.release()
     }
     // The broker does not read what the client says meanwhile, so it must not call its silence a lost connection.
     this.options.onHeld(session)

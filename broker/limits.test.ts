@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { RateLimits, TokenBucket } from './limits.ts'
 
+const METER = { rate: 1, burst: 20, rateBytes: 1000, burstBytes: 10_000, gatewayMost: 1000 }
+const SMALL = 10
+/** How many of `offered` messages pass at one moment. */
+const passing = (allowance: ReturnType<RateLimits['of']>, offered: number, now = 0, size = SMALL): number =>
+  Array.from({ length: offered }, () => allowance?.take(now, size)).filter(Boolean).length
+
 describe('the allowance of a device', () => {
   test('a burst passes at once, then one message a second', () => {
     const bucket = new TokenBucket({ rate: 1, burst: 20 }, 0)
@@ -18,11 +24,11 @@ describe('the allowance of a device', () => {
   })
 
   test('credit ends, and is paid back before anything else', () => {
-    const bucket = new TokenBucket({ rate: 1, burst: 2 }, 0)
-    expect([1, 2, 3, 4, 5].map(() => bucket.borrow(0))).toEqual([true, true, true, true, false])
-    expect(bucket.waitMs(0)).toBe(3000)
-    expect(bucket.take(2999)).toBe(false)
-    expect(bucket.take(3000)).toBe(true)
+    const allowance = new RateLimits({ ...METER, burst: 2 }).of('meter-1', 'bulk', 1, 0)
+    expect([1, 2, 3, 4, 5].map(() => allowance?.borrow(0, SMALL))).toEqual([true, true, true, true, false])
+    expect(allowance?.waitMs(0, SMALL)).toBe(3000)
+    expect(allowance?.take(2999, SMALL)).toBe(false)
+    expect(allowance?.take(3000, SMALL)).toBe(true)
   })
 
   test('a clock that stands still or goes back gives nothing', () => {
@@ -33,24 +39,50 @@ describe('the allowance of a device', () => {
     expect(bucket.take(6000)).toBe(true)
   })
 
+  test('few messages, but large ones, are held back by their bytes', () => {
+    const allowance = new RateLimits(METER).of('meter-1', 'bulk', 1, 0)
+    expect(passing(allowance, 5, 0, 4000)).toBe(2)
+    expect(allowance?.waitMs(0, 4000)).toBe(2000)
+    expect(passing(allowance, 5, 2000, 4000)).toBe(1)
+  })
+
+  test('a message larger than the whole byte allowance passes when nothing was sent for long, and is paid back', () => {
+    const allowance = new RateLimits(METER).of('meter-1', 'bulk', 1, 0)
+    expect(allowance?.take(0, 30_000)).toBe(true)
+    expect(allowance?.waitMs(0, SMALL)).toBe(20_010)
+    expect(allowance?.take(20_010, 30_000)).toBe(false)
+    expect(allowance?.take(60_000, 30_000)).toBe(true)
+  })
+
   test('belongs to the device and not to its connection, until it is full again', () => {
-    const limits = new RateLimits({ rate: 1, burst: 2 })
-    const bucket = limits.bucket('meter-1', 'bulk', 1, 0)
-    bucket?.take(0)
+    const limits = new RateLimits({ ...METER, burst: 2 })
+    const allowance = limits.of('meter-1', 'bulk', 1, 0)
+    allowance?.take(0, SMALL)
     limits.sweep(500)
-    expect(limits.bucket('meter-1', 'bulk', 1, 500)).toBe(bucket)
+    expect(limits.of('meter-1', 'bulk', 1, 500)).toBe(allowance)
     limits.sweep(2000)
-    expect(limits.bucket('meter-1', 'bulk', 1, 2000)).not.toBe(bucket)
+    expect(limits.of('meter-1', 'bulk', 1, 2000)).not.toBe(allowance)
   })
 
   test('a gateway may send for each of its devices', () => {
-    const limits = new RateLimits({ rate: 1, burst: 2 })
-    const bucket = limits.bucket('gw-1', 'bulk', 5, 0)
-    expect(Array.from({ length: 12 }, () => bucket?.take(0)).filter(Boolean)).toHaveLength(10)
-    expect(bucket?.waitMs(0)).toBe(200)
+    const allowance = new RateLimits({ ...METER, burst: 2 }).of('gw-1', 'bulk', 5, 0)
+    expect(passing(allowance, 12)).toBe(10)
+    expect(allowance?.waitMs(0, SMALL)).toBe(200)
   })
 
-  test('a rate of 0 means no limit', () => {
-    expect(new RateLimits({ rate: 0, burst: 1 }).bucket('meter-1', 'bulk', 1, 0)).toBeUndefined()
+  test('but a gateway with many is bounded, in messages and in bytes', () => {
+    const limits = new RateLimits({ ...METER, gatewayMost: 10 })
+    expect(passing(limits.of('gw-1', 'bulk', 5000, 0), 1000)).toBe(200)
+    expect(passing(limits.of('gw-2', 'bulk', 5000, 0), 1000, 0, 10_000)).toBe(10)
+  })
+
+  test('a detector behind a gateway has at least the allowance of one that is connected itself', () => {
+    const limits = new RateLimits({ ...METER, gatewayMost: 1 })
+    expect(passing(limits.of('gw-1', 'urgent', 2, 0), 5000)).toBe(passing(limits.of('smoke-1', 'urgent', 1, 0), 5000))
+  })
+
+  test('a rate of 0 means no limit, of bytes neither', () => {
+    expect(new RateLimits({ ...METER, rate: 0 }).of('meter-1', 'bulk', 1, 0)).toBeUndefined()
+    expect(passing(new RateLimits({ ...METER, rateBytes: 0 }).of('meter-1', 'bulk', 1, 0), 5, 0, 1e9)).toBe(5)
   })
 })

@@ -2,19 +2,19 @@ import type { Lane } from '../contract/kinds.ts'
 
 /**
  * How much more a fire or care device may send than a meter: enough that no detector ever meets the limit (4,000 messages
- * at once, then 200 a second, with the defaults), little enough that one gone wild holds up everybody else's alarms for a
- * fifth of a second at most.
+ * and 4 MiB at once, then 200 messages and 128 KiB a second, with the defaults), little enough that one gone wild holds up
+ * everybody else's alarms for a fifth of a second at most.
  * Without it, two seconds of one detector's loop (250,000 messages a second, detection does 22,000) delayed the alarms of
  * all others by a minute.
  */
-const URGENT_FACTOR = 200
+const URGENT_MESSAGES = 200
+const URGENT_BYTES = 16
 
 /**
- * How much a device may send: a token bucket. `rate` tokens a second flow in, `burst` is what it holds,
- * a message takes one. Times are milliseconds of a clock that never runs backwards.
+ * A token bucket: `rate` tokens a second flow in, `burst` is what it holds. Times are milliseconds of a clock that never
+ * runs backwards.
  */
-export interface Allowance {
-  /** Messages a second; 0: no limit. */
+interface Flow {
   readonly rate: number
   readonly burst: number
 }
@@ -22,88 +22,160 @@ export interface Allowance {
 export class TokenBucket {
   private tokens: number
   private filledAt: number
-  private allowance: Allowance
+  private flow: Flow
 
-  constructor(allowance: Allowance, now: number) {
-    this.allowance = allowance
-    this.tokens = allowance.burst
+  constructor(flow: Flow, now: number) {
+    this.flow = flow
+    this.tokens = flow.burst
     this.filledAt = now
   }
 
-  /** Whether a message may pass now; takes its token. */
-  take(now: number): boolean {
+  /** Whether there is enough for `cost` now. What costs more than the bucket holds passes when it is full. */
+  covers(now: number, cost: number): boolean {
     this.fill(now)
-    if (this.tokens < 1) return false
-    this.tokens -= 1
+    return this.tokens >= Math.min(cost, this.flow.burst)
+  }
+
+  /** As `covers`, and takes the tokens. */
+  take(now: number, cost = 1): boolean {
+    if (!this.covers(now, cost)) return false
+    this.spend(cost)
     return true
   }
 
-  /** Takes a token that is not there yet, up to as many as the bucket holds: the device waits for them later. */
-  borrow(now: number): boolean {
-    this.fill(now)
-    if (this.tokens - 1 < -this.allowance.burst) return false
-    this.tokens -= 1
-    return true
+  /** As `covers`, and with tokens that are not there yet, up to as many as the bucket holds. */
+  lends(now: number, cost: number): boolean {
+    return this.covers(now, cost) || this.tokens - cost >= -this.flow.burst
   }
 
-  /** Milliseconds until the next message may pass, at least 1 while the bucket is empty. */
-  waitMs(now: number): number {
-    this.fill(now)
-    return this.tokens >= 1 ? 0 : Math.max(1, Math.ceil(((1 - this.tokens) / this.allowance.rate) * 1000))
+  spend(cost: number): void {
+    this.tokens -= cost
+  }
+
+  /** Milliseconds until `cost` is covered, at least 1 while it is not. */
+  waitMs(now: number, cost = 1): number {
+    if (this.covers(now, cost)) return 0
+    const missing = Math.min(cost, this.flow.burst) - this.tokens
+    return Math.max(1, Math.ceil((missing / this.flow.rate) * 1000))
   }
 
   /** A full bucket remembers nothing: it can be forgotten. */
   isFull(now: number): boolean {
     this.fill(now)
-    return this.tokens >= this.allowance.burst
+    return this.tokens >= this.flow.burst
   }
 
-  /** A gateway that got more devices may send more. Tokens that are there stay. */
-  change(allowance: Allowance, now: number): void {
+  /** Tokens that are there stay. */
+  change(flow: Flow, now: number): void {
     this.fill(now)
-    this.allowance = allowance
-    this.tokens = Math.min(this.tokens, allowance.burst)
+    this.flow = flow
+    this.tokens = Math.min(this.tokens, flow.burst)
   }
 
   private fill(now: number): void {
     if (now <= this.filledAt) return
-    this.tokens = Math.min(this.allowance.burst, this.tokens + ((now - this.filledAt) / 1000) * this.allowance.rate)
+    this.tokens = Math.min(this.flow.burst, this.tokens + ((now - this.filledAt) / 1000) * this.flow.rate)
     this.filledAt = now
   }
 }
 
+/** What one meter may send. */
+export interface MeterAllowance {
+  /** Messages a second; 0: no limit, of bytes neither. */
+  readonly rate: number
+  /** Messages at once after a silence. */
+  readonly burst: number
+  /** Bytes a second; 0: no limit. */
+  readonly rateBytes: number
+  readonly burstBytes: number
+  /** A gateway may never send more than so many meters. */
+  readonly gatewayMost: number
+}
+
+/** What one device may send now, in messages and in bytes. */
+export class Allowance {
+  private readonly messages: TokenBucket
+  private readonly bytes: TokenBucket | undefined
+
+  constructor(messages: TokenBucket, bytes: TokenBucket | undefined) {
+    this.messages = messages
+    this.bytes = bytes
+  }
+
+  /** Whether a message of `size` bytes may pass now; takes what it costs. */
+  take(now: number, size: number): boolean {
+    if (!this.messages.covers(now, 1) || this.bytes?.covers(now, size) === false) return false
+    this.spend(size)
+    return true
+  }
+
+  /** On credit: the device waits for it later. */
+  borrow(now: number, size: number): boolean {
+    if (!this.messages.lends(now, 1) || this.bytes?.lends(now, size) === false) return false
+    this.spend(size)
+    return true
+  }
+
+  /** Milliseconds until a message of `size` bytes may pass. */
+  waitMs(now: number, size: number): number {
+    return Math.max(this.messages.waitMs(now), this.bytes?.waitMs(now, size) ?? 0)
+  }
+
+  isFull(now: number): boolean {
+    return this.messages.isFull(now) && this.bytes?.isFull(now) !== false
+  }
+
+  /** For a gateway that got more devices, or a device of another kind. */
+  change(messages: Flow, bytes: Flow, now: number): void {
+    this.messages.change(messages, now)
+    this.bytes?.change(bytes, now)
+  }
+
+  private spend(size: number): void {
+    this.messages.spend(1)
+    this.bytes?.spend(size)
+  }
+}
+
 /**
- * The buckets of all devices that sent lately. They belong to the device, not to the connection: otherwise a device that
+ * The allowances of all devices that sent lately. They belong to the device, not to the connection: otherwise a device that
  * connects anew for every message would have no limit.
  */
 export class RateLimits {
-  private readonly buckets = new Map<string, TokenBucket>()
-  private readonly perDevice: Allowance
+  private readonly allowances = new Map<string, Allowance>()
+  private readonly meter: MeterAllowance
 
-  constructor(perDevice: Allowance) {
-    this.perDevice = perDevice
+  constructor(meter: MeterAllowance) {
+    this.meter = meter
   }
 
   /**
-   * The bucket of a device, undefined where there is no limit.
+   * The allowance of a device, undefined where there is no limit.
    * @param speaksFor for how many devices it sends: 1, and for a gateway one more for each of its own
    */
-  bucket(deviceId: string, lane: Lane, speaksFor: number, now: number): TokenBucket | undefined {
-    if (this.perDevice.rate === 0) return undefined
-    const factor = lane === 'urgent' ? speaksFor * URGENT_FACTOR : speaksFor
-    const allowance = { rate: this.perDevice.rate * factor, burst: this.perDevice.burst * factor }
-    const known = this.buckets.get(deviceId)
+  of(deviceId: string, lane: Lane, speaksFor: number, now: number): Allowance | undefined {
+    const { rate, burst, rateBytes, burstBytes, gatewayMost } = this.meter
+    if (rate === 0) return undefined
+    const most = Math.max(gatewayMost, lane === 'urgent' ? URGENT_MESSAGES : 1)
+    const times = Math.min(most, lane === 'urgent' ? speaksFor * URGENT_MESSAGES : speaksFor)
+    const timesBytes = Math.min(most, lane === 'urgent' ? speaksFor * URGENT_BYTES : speaksFor)
+    const messages = { rate: rate * times, burst: burst * times }
+    const bytes = { rate: rateBytes * timesBytes, burst: burstBytes * timesBytes }
+    const known = this.allowances.get(deviceId)
     if (known !== undefined) {
-      known.change(allowance, now)
+      known.change(messages, bytes, now)
       return known
     }
-    const made = new TokenBucket(allowance, now)
-    this.buckets.set(deviceId, made)
+    const made = new Allowance(
+      new TokenBucket(messages, now),
+      rateBytes === 0 ? undefined : new TokenBucket(bytes, now),
+    )
+    this.allowances.set(deviceId, made)
     return made
   }
 
-  /** Forgets the buckets that are full again. A bucket still in use by a connection is made anew only when that reconnects. */
+  /** Forgets the allowances that are full again. One still in use by a connection is made anew only when that reconnects. */
   sweep(now: number): void {
-    for (const [id, bucket] of this.buckets) if (bucket.isFull(now)) this.buckets.delete(id)
+    for (const [id, allowance] of this.allowances) if (allowance.isFull(now)) this.allowances.delete(id)
   }
 }

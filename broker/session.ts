@@ -1,7 +1,7 @@
 import type { Lane } from '../contract/kinds.ts'
 import { parseUpTopic, type UpTopic } from '../contract/topics.ts'
 import type { RegisteredDevice } from '../store/state/port.ts'
-import type { TokenBucket } from './limits.ts'
+import type { Allowance } from './limits.ts'
 import type { Connection } from './listeners/connection.ts'
 import type { InboundQos2 } from './session-store.ts'
 
@@ -17,6 +17,8 @@ export interface Standing {
 export interface HeldPublish {
   readonly release: () => void
   readonly answer: (error?: Error | null) => void
+  /** Bytes of its payload. */
+  readonly size: number
 }
 
 /** A device that has shown who it is, from CONNECT to the end of its connection. */
@@ -25,8 +27,8 @@ export class Session {
   readonly connection: Connection
   readonly qos2: InboundQos2
   standing: Standing
-  /** Absent: not limited. Devices of the urgent lane never are. */
-  bucket: TokenBucket | undefined
+  /** Absent: not limited. */
+  allowance: Allowance | undefined
   readonly held: HeldPublish[] = []
   holdTimer: NodeJS.Timeout | undefined
   /** The journal knows that it is connected. */
@@ -37,11 +39,11 @@ export class Session {
   private lastTopic = ''
   private lastUp: UpTopic | undefined
 
-  constructor(connection: Connection, standing: Standing, bucket: TokenBucket | undefined, qos2: InboundQos2) {
+  constructor(connection: Connection, standing: Standing, allowance: Allowance | undefined, qos2: InboundQos2) {
     this.connection = connection
     this.deviceId = standing.device.id
     this.standing = standing
-    this.bucket = bucket
+    this.allowance = allowance
     this.qos2 = qos2
   }
 

@@ -13,6 +13,7 @@ import type { JournalWriter, RecordKind } from '../store/journal/port.ts'
 import type { NewDevice, Registry } from '../store/state/port.ts'
 import { openRegistry } from '../store/state/sqlite.ts'
 import { type Broker, type BrokerParts, startBroker } from './broker.ts'
+import { readConfig } from './config.ts'
 
 /** What the tests of the broker stand on: a broker on a free port, a registry, and a journal that the test commands. */
 
@@ -99,9 +100,11 @@ export const newDevice = (id: string, kind: Kind, gatewayId: string | null = nul
   secretHash: hashSecret(SECRET),
 })
 
-export interface TestBenchOptions extends Pick<BrokerParts, 'connectTimeoutMs'> {
+export interface TestBenchOptions {
   readonly devices?: readonly NewDevice[]
   readonly config?: Partial<BrokerParts['config']>
+  /** Changes what the settings' defaults say, 0 messages a second except: no limit. */
+  readonly allowance?: Partial<BrokerParts['config']['allowance']>
 }
 
 export async function startTestBench(options: TestBenchOptions = {}): Promise<TestBench> {
@@ -117,19 +120,13 @@ export async function startTestBench(options: TestBenchOptions = {}): Promise<Te
   const journal = new TestJournal()
   const broker = await startBroker({
     config: {
-      mqttHost: '127.0.0.1',
-      mqttPort: 0,
-      maxPacket: 64 * 1024,
-      maxConnections: 1000,
-      rate: 0,
-      burst: 20,
-      journalKeepHours: 72,
+      ...readConfig({ HYDRANT_MQTT_PORT: '0' }),
       ...options.config,
+      allowance: { ...readConfig({}).allowance, rate: 0, ...options.allowance },
     },
     log: pino({ level: 'silent' }),
     registry,
     openWriter: async (lane) => journal.writer(lane),
-    ...(options.connectTimeoutMs === undefined ? {} : { connectTimeoutMs: options.connectTimeoutMs }),
   })
   const clients: MqttClient[] = []
   const sockets: Socket[] = []

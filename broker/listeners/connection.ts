@@ -9,6 +9,9 @@ const READ_AHEAD = 64 * 1024
 /** Room for the acknowledgements of a commit group; 256 of four bytes. Grows with what a turn of the event loop writes. */
 const FIRST_OUTPUT = 1024
 
+/** First byte of the packet that answers a CONNECT; two bytes follow (MQTT 3.1.1 §3.2). */
+const CONNACK = 0x20
+
 /** How long the last answer may take to leave once the connection has ended. */
 const LINGER_MS = 1000
 
@@ -88,7 +91,7 @@ export class Connection extends Duplex {
     if (this.destroyed) return
     const before = this.guard.sawConnect
     const violation = this.guard.push(chunk)
-    if (violation !== undefined) this.refuse(violation.reason, violation.detail)
+    if (violation !== undefined) this.refuse(violation.reason, violation.detail, violation.connack)
     else if (!before && this.guard.sawConnect) {
       this.source.pause()
       this.options.onConnect(this)
@@ -118,9 +121,13 @@ export class Connection extends Duplex {
     if (!this.destroyed && !this.awaitingConnack && !this.ended) this.source.resume()
   }
 
-  /** Ends the connection because the client did what it may not. */
-  refuse(reason: Reason, detail: string): void {
+  /**
+   * Ends the connection because the client did what it may not.
+   * @param connack return code that the client is told first, as long as it has not been answered
+   */
+  refuse(reason: Reason, detail: string, connack?: number): void {
     if (this.destroyed) return
+    if (connack !== undefined) this.write(Buffer.from([CONNACK, 2, 0, connack]))
     this.endedBecause ??= 'refused'
     this.options.onRefused(this, reason, detail)
     this.destroy()
@@ -144,10 +151,11 @@ export class Connection extends Duplex {
     else if (!this.awaitingConnack) this.push(null)
   }
 
-  /** `ws` ends a connection by itself when a message is longer than any packet may be; a person must find out why. */
+  /** `ws` ends a connection by itself when frames are not as they must be; a person must find out why. */
   private sourceFailed(error: NodeJS.ErrnoException): void {
     if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
       this.refuse('limit.packet-size', 'a WebSocket message longer than a packet may be')
+    else if (error.code?.startsWith('WS_ERR_') === true) this.refuse('protocol.violation', error.message)
     else this.destroy()
   }
 

@@ -19,7 +19,7 @@ const reasons = (): string[] => [...bench.broker.refusals.totals.keys()]
 
 describe('at the door', () => {
   test('who says nothing, or half a CONNECT, is cut off in time', async () => {
-    bench = await startTestBench({ connectTimeoutMs: 50 })
+    bench = await startTestBench({ config: { connectTimeoutMs: 50 } })
     const silent = await bench.socket()
     const slow = await bench.socket()
     const half = connectPacket('meter-1')
@@ -30,7 +30,7 @@ describe('at the door', () => {
   })
 
   test('half a request for a WebSocket keeps no socket, nor does a refused one that is never hung up', async () => {
-    bench = await startTestBench({ connectTimeoutMs: 50 })
+    bench = await startTestBench({ config: { connectTimeoutMs: 50 } })
     const half = await bench.socket()
     half.write('GET /mqtt HTTP/1.1\r\nHost: hydrant\r\n')
     const refused = connect({ port: bench.broker.port, host: '127.0.0.1', allowHalfOpen: true })
@@ -42,7 +42,7 @@ describe('at the door', () => {
   })
 
   test('who has connected in time may be silent afterwards', async () => {
-    bench = await startTestBench({ connectTimeoutMs: 50 })
+    bench = await startTestBench({ config: { connectTimeoutMs: 50 } })
     const client = await bench.connected('meter-1')
     // Whoever came after it and said nothing is cut off when its own time would have been over.
     await ended(await bench.socket())

@@ -15,7 +15,8 @@ const BACKLOG = 4096
 /** Half-open connections of clients without an MQTT keep-alive are found by TCP. */
 const TCP_KEEPALIVE_MS = 60_000
 
-export interface FrontDoorOptions extends PacketLimits {
+export interface FrontDoorOptions {
+  readonly limits: PacketLimits
   readonly host: string
   /** 0: any free one. */
   readonly port: number
@@ -41,7 +42,7 @@ export class FrontDoor {
     this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS })
     this.server.on('connection', (socket) => this.accept(socket))
     this.webSockets = new WebSocketDoor({
-      maxPayload: options.maxPayload,
+      limits: options.limits,
       requestTimeoutMs: options.connectTimeoutMs,
       onStream: (stream, request) => {
         const deadline = performance.now() + options.connectTimeoutMs
@@ -115,7 +116,7 @@ export class FrontDoor {
       source,
       transport,
       address,
-      limits: this.options,
+      limits: this.options.limits,
       onConnect: (ready) => {
         clearTimeout(slow)
         this.options.onConnect(ready)

@@ -4,7 +4,7 @@ import { connectPacket, field, packet, publishPacket } from '../test-bench.ts'
 import { PacketGuard } from './packet-guard.ts'
 import type { Violation } from './packet-rules.ts'
 
-const LIMITS = { maxPayload: 1000 }
+const LIMITS = { maxPayload: 1000, maxConnect: 1024, maxTopic: 256, maxFilters: 8 }
 const TOPIC = 'v1/devices/me/telemetry'
 const CONNECT = connectPacket('meter-1', 'secret')
 
@@ -30,6 +30,10 @@ function pass(bytes: Buffer, sizes: readonly number[] = [bytes.length]): { throu
 const afterConnect = (...packets: Buffer[]) => pass(Buffer.concat([CONNECT, ...packets])).violation
 
 describe('what keeps to the protocol passes', () => {
+  test.each(['#', '+', '/', '+/#', '/+', 'a/+/b', '+/+/c', '$SYS/#', '$share/g/#'])('the filter %s', (filter) => {
+    expect(afterConnect(packet(0x82, [0, 1], field(filter), [0]))).toBeUndefined()
+  })
+
   const session = Buffer.concat([
     CONNECT,
     packet(0x82, [0, 1], field('v1/devices/me/rpc/request/+'), [1]),
@@ -58,11 +62,6 @@ describe('what keeps to the protocol passes', () => {
     const result = pass(Buffer.concat([session, Buffer.from([0xff, 0xff])]))
     expect(result.violation).toBeUndefined()
     expect(result.through.equals(session)).toBe(true)
-  })
-
-  test('a CONNECT of MQTT 5 passes, to be answered that it is not spoken here', () => {
-    const five = packet(0x10, field('MQTT'), [5, 0xc2, 0, 0, 0], field('m'), field('m'), field('s'))
-    expect(pass(five).violation).toBeUndefined()
   })
 
   test('until the client is known, nothing but its CONNECT', () => {
@@ -120,6 +119,26 @@ describe('what breaks it ends the connection', () => {
     expect(violation?.detail).toContain(clause)
   })
 
+  test.each([
+    ['MQTT 5', 'MQTT', 5],
+    ['MQTT 3.1 under the new name', 'MQTT', 3],
+    ['the bridge level of another broker', 'MQTT', 0x84],
+    ['3.1.1 under the old name', 'MQIsdp', 4],
+  ])('%s is answered with return code 1 before the connection is closed', (_what, name, level) => {
+    const { violation } = pass(packet(0x10, field(name), [level, 0xc2, 0, 0, 0], field('m'), field('m'), field('s')))
+    expect(violation).toMatchObject({ reason: 'protocol.version', connack: 1 })
+  })
+
+  test('no client id in a session that is to be kept is answered with return code 2', () => {
+    const { violation } = pass(packet(0x10, field('MQTT'), [4, 0, 0, 0], field('')))
+    expect(violation).toMatchObject({ reason: 'protocol.violation', connack: 2 })
+  })
+
+  test.each(['a#', '#/a', 'a/#/b', 'a+', '+a', 'a+/b', 'a/b+c', '##', '++'])('the filter %s', (filter) => {
+    expect(afterConnect(packet(0x82, [0, 1], field(filter), [0]))?.detail).toContain('MQTT-4.7.1-2')
+    expect(afterConnect(packet(0xa2, [0, 1], field(filter)))?.detail).toContain('MQTT-4.7.1-2')
+  })
+
   test('flags of CONNECT that contradict each other', () => {
     expect(connectFlags(0x03, field('a'))).toContain('MQTT-3.1.2-3')
     expect(connectFlags(0x1e, field('a'), field('t'), field('p'))).toContain('will QoS 3')
@@ -134,11 +153,11 @@ describe('limits', () => {
     ['a payload above the limit', afterConnect(publishPacket(TOPIC, 1, 'x'.repeat(1001))), 'limit.packet-size'],
     ['a CONNECT above 1 KiB', pass(connectPacket('m', 'x'.repeat(1024))).violation, 'limit.packet-size'],
     ['a topic above 256 bytes', afterConnect(publishPacket('t'.repeat(257), 1, '')), 'limit.topic-length'],
-    ['nine filters', afterConnect(packet(0x82, [0, 1], ...nine)), 'protocol.violation'],
+    ['nine filters', afterConnect(packet(0x82, [0, 1], ...nine)), 'limit.filters'],
   ])('%s', (_what, violation, reason) => expect(violation?.reason).toBe(reason))
 
   test('a packet of 10 MB is refused by its first four bytes, before anything of it is kept', () => {
-    const guard = new PacketGuard({ maxPayload: 65_536 }, () => undefined)
+    const guard = new PacketGuard({ ...LIMITS, maxPayload: 65_536 }, () => undefined)
     guard.push(CONNECT)
     expect(guard.push(Buffer.from([0x32, 0x80, 0xad, 0xe2, 0x04]))?.reason).toBe('limit.packet-size')
     expect(guard.heldBytes).toBe(0)

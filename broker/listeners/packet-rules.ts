@@ -10,11 +10,19 @@ export interface Violation {
   readonly reason: Reason
   /** What a person reads who looks for why the device does not get through. */
   readonly detail: string
+  /** Return code of the CONNACK that is sent before the connection is closed; absent: nothing is sent (MQTT-3.1.4-1). */
+  readonly connack?: number
 }
 
 export interface PacketLimits {
   /** Bytes of a PUBLISH payload. */
   readonly maxPayload: number
+  /** Bytes of a CONNECT, behind its fixed header. */
+  readonly maxConnect: number
+  /** Bytes of a topic or filter. */
+  readonly maxTopic: number
+  /** Filters in one SUBSCRIBE or UNSUBSCRIBE. */
+  readonly maxFilters: number
 }
 
 /** Control packet types, MQTT 3.1.1 table 2.1. */
@@ -31,18 +39,22 @@ export const TYPE = {
   disconnect: 14,
 } as const
 
-/** Identity of 64 bytes twice, a secret of 43, a will of a few readings: a CONNECT has no reason to be longer. Bytes. */
-const MAX_CONNECT = 1024
-/** The longest topic of the contract has 107 bytes. */
-const MAX_TOPIC = 256
-/** A device has one filter to ask for; two spellings of it. */
-const MAX_FILTERS = 8
 /** What stands before the payload of a PUBLISH at most: length of the topic, topic, packet identifier. Bytes. */
-export const PUBLISH_OVERHEAD = 2 + MAX_TOPIC + 2
+export const publishOverhead = ({ maxTopic }: PacketLimits): number => 2 + maxTopic + 2
+
+/** MQTT 3.1.1 is level 4 of `MQTT`; its predecessor 3.1, which meters in the field still speak, level 3 of `MQIsdp`. */
+const LEVELS: Readonly<Record<string, number>> = { MQTT: 4, MQIsdp: 3 }
+/** Table 3.1: unacceptable protocol version, identifier rejected. */
+const CONNACK_VERSION = 1
+const CONNACK_IDENTIFIER = 2
+
+/** Bit of the connect flags. */
+const CLEAN_SESSION = 0x02
 
 const NUL = 0x00
 const PLUS = 0x2b
 const HASH = 0x23
+const SLASH = 0x2f
 
 const violation = (detail: string, reason: Reason = 'protocol.violation'): Violation =>
   Object.freeze({ reason, detail })
@@ -62,14 +74,16 @@ const V = {
   emptyTopic: violation('an empty topic (MQTT-4.7.3-1)'),
   wildcard: violation('a wildcard in the topic of a PUBLISH (MQTT-3.3.2-2)'),
   noFilter: violation('SUBSCRIBE or UNSUBSCRIBE without a filter (MQTT-3.8.3-3)'),
-  filters: violation(`more than ${MAX_FILTERS} filters in one packet`),
+  wildcardPlace: violation('a wildcard that is not alone in its level, or # that is not the last (MQTT-4.7.1-2, -3)'),
   filterQos: violation('a requested QoS that is not 0, 1 or 2 (MQTT-3.8.3-4)'),
   protocol: violation('not the protocol name MQTT (MQTT-3.1.2-1)'),
   connectFlag: violation('the reserved flag of CONNECT is set (MQTT-3.1.2-3)'),
   willFlags: violation('will QoS or will retain without a will, or will QoS 3 (MQTT-3.1.2-13, -14, -15)'),
   password: violation('a password without a user name (MQTT-3.1.2-22)'),
-  topicLength: violation(`a topic of more than ${MAX_TOPIC} bytes`, 'limit.topic-length'),
-  connectSize: violation(`a CONNECT of more than ${MAX_CONNECT} bytes`, 'limit.packet-size'),
+  noClientId: Object.freeze({
+    ...violation('no client id in a session that is to be kept (MQTT-3.1.3-8)'),
+    connack: CONNACK_IDENTIFIER,
+  }),
   length: violation('a remaining length of more than four bytes (MQTT-2.2.3)'),
 } as const satisfies Record<string, Violation>
 
@@ -105,9 +119,9 @@ export function checkFirstByte(byte: number, connected: boolean): Violation | un
 export function checkLength(byte: number, length: number, limits: PacketLimits): Violation | undefined {
   switch (byte >> 4) {
     case TYPE.connect:
-      return length > MAX_CONNECT ? V.connectSize : undefined
+      return length > limits.maxConnect ? connectTooLarge(limits) : undefined
     case TYPE.publish:
-      return length > limits.maxPayload + PUBLISH_OVERHEAD ? tooLarge(length, limits) : undefined
+      return length > limits.maxPayload + publishOverhead(limits) ? tooLarge(length, limits) : undefined
     case TYPE.puback:
     case TYPE.pubrec:
     case TYPE.pubrel:
@@ -115,7 +129,7 @@ export function checkLength(byte: number, length: number, limits: PacketLimits):
       return length === 2 ? undefined : length < 2 ? V.short : V.long
     case TYPE.subscribe:
     case TYPE.unsubscribe:
-      return length > 2 + MAX_FILTERS * (2 + MAX_TOPIC + 1) ? V.filters : undefined
+      return length > 2 + limits.maxFilters * (2 + limits.maxTopic + 1) ? tooManyFilters(limits) : undefined
     default:
       return length === 0 ? undefined : V.long
   }
@@ -136,9 +150,9 @@ export function checkPacket(
     case TYPE.connect:
       return checkConnect(bytes, body, end)
     case TYPE.subscribe:
-      return checkFilters(bytes, body, end, 1)
+      return checkFilters(bytes, body, end, 1, limits)
     case TYPE.unsubscribe:
-      return checkFilters(bytes, body, end, 0)
+      return checkFilters(bytes, body, end, 0, limits)
     case TYPE.pingreq:
     case TYPE.disconnect:
       return undefined
@@ -156,7 +170,7 @@ function checkPublish(
 ): Violation | undefined {
   if (end - body < 2) return V.short
   const length = ((bytes[body] as number) << 8) | (bytes[body + 1] as number)
-  if (length > MAX_TOPIC) return V.topicLength
+  if (length > limits.maxTopic) return topicTooLong(limits)
   if (length === 0) return V.emptyTopic
   let at = body + 2
   const topicEnd = at + length
@@ -178,17 +192,16 @@ function checkPublish(
   return end - at > limits.maxPayload ? tooLarge(end - at, limits) : undefined
 }
 
-/** MQTT 3.1.1 §3.1; also 3.1 (`MQIsdp`) and the beginning of 5, which aedes answers with return code 1. */
+/** MQTT 3.1.1 §3.1; also 3.1 (`MQIsdp`). Of another level only the beginning is looked at: it may be laid out otherwise. */
 function checkConnect(bytes: Uint8Array, body: number, end: number): Violation | undefined {
   let at = field(bytes, body, end)
   if (at < 0) return V.short
   const name = Buffer.from(bytes.buffer, bytes.byteOffset + body + 2, at - body - 2).toString('latin1')
-  if (name !== 'MQTT' && name !== 'MQIsdp') return V.protocol
+  if (!Object.hasOwn(LEVELS, name)) return V.protocol
   if (at + 4 > end) return V.short
-  const version = (bytes[at] as number) & 0x7f
+  const level = bytes[at] as number
+  if (level !== LEVELS[name]) return unknownLevel(name, level)
   const flags = bytes[at + 1] as number
-  // The answer to an unknown version is CONNACK 1 (MQTT-3.1.2-2), not silence: leave the rest to the parser.
-  if (version !== 3 && version !== 4) return undefined
   if ((flags & 0x01) !== 0) return V.connectFlag
   const hasWill = (flags & 0x04) !== 0
   const willQos = (flags >> 3) & 3
@@ -197,6 +210,7 @@ function checkConnect(bytes: Uint8Array, body: number, end: number): Violation |
   const hasPassword = (flags & 0x40) !== 0
   if (hasPassword && !hasName) return V.password
   at += 4
+  const isNameless = isZero(bytes, at)
   // Client id, will topic, user name are strings; will payload and password are bytes.
   const strings = [true, hasWill ? true : undefined, hasWill ? false : undefined, hasName ? true : undefined]
   for (const isString of [...strings, hasPassword ? false : undefined]) {
@@ -207,11 +221,18 @@ function checkConnect(bytes: Uint8Array, body: number, end: number): Violation |
     if (bad !== undefined) return bad
     at = next
   }
-  return at === end ? undefined : V.long
+  if (at !== end) return V.long
+  return isNameless && (flags & CLEAN_SESSION) === 0 ? V.noClientId : undefined
 }
 
 /** SUBSCRIBE (each filter followed by a QoS byte) and UNSUBSCRIBE (none). */
-function checkFilters(bytes: Uint8Array, body: number, end: number, qosBytes: 0 | 1): Violation | undefined {
+function checkFilters(
+  bytes: Uint8Array,
+  body: number,
+  end: number,
+  qosBytes: 0 | 1,
+  limits: PacketLimits,
+): Violation | undefined {
   if (end - body < 2) return V.short
   if (isZero(bytes, body)) return V.id0
   let filters = 0
@@ -220,14 +241,26 @@ function checkFilters(bytes: Uint8Array, body: number, end: number, qosBytes: 0 
     if (next < 0 || next + qosBytes > end) return V.short
     const length = next - at - 2
     if (length === 0) return V.emptyTopic
-    if (length > MAX_TOPIC) return V.topicLength
+    if (length > limits.maxTopic) return topicTooLong(limits)
     const bad = checkString(bytes, at + 2, next)
     if (bad !== undefined) return bad
+    if (!wildcardsStandRight(bytes, at + 2, next)) return V.wildcardPlace
     if (qosBytes === 1 && (bytes[next] as number) > 2) return V.filterQos
     at = next + qosBytes
   }
   if (filters === 0) return V.noFilter
-  return filters > MAX_FILTERS ? V.filters : undefined
+  return filters > limits.maxFilters ? tooManyFilters(limits) : undefined
+}
+
+/** `+` and `#` fill their level, and `#` is the last. `$share/…` has no meaning of its own in this version. */
+function wildcardsStandRight(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at]
+    if (byte !== PLUS && byte !== HASH) continue
+    if (at > from && bytes[at - 1] !== SLASH) return false
+    if (at + 1 < to && (byte === HASH || bytes[at + 1] !== SLASH)) return false
+  }
+  return true
 }
 
 /** Offset behind the length-prefixed field that begins at `at`, -1 where it does not end in time. */
@@ -247,3 +280,14 @@ const isZero = (bytes: Uint8Array, at: number): boolean => bytes[at] === 0 && by
 
 const tooLarge = (size: number, limits: PacketLimits): Violation =>
   violation(`${size} bytes, the limit is ${limits.maxPayload}`, 'limit.packet-size')
+const connectTooLarge = ({ maxConnect }: PacketLimits): Violation =>
+  violation(`a CONNECT of more than ${maxConnect} bytes`, 'limit.packet-size')
+const topicTooLong = ({ maxTopic }: PacketLimits): Violation =>
+  violation(`a topic of more than ${maxTopic} bytes`, 'limit.topic-length')
+const tooManyFilters = ({ maxFilters }: PacketLimits): Violation =>
+  violation(`more than ${maxFilters} filters in one packet`, 'limit.filters')
+/** MQTT-3.1.2-2: a server that does not speak this level says so before it closes. */
+const unknownLevel = (name: string, level: number): Violation => ({
+  ...violation(`${name} level ${level}, not 3.1.1 (MQTT-3.1.2-2)`, 'protocol.version'),
+  connack: CONNACK_VERSION,
+})

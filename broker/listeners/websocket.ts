@@ -2,22 +2,29 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { MAX_FIXED_HEADER } from './packet-guard.ts'
-import { PUBLISH_OVERHEAD } from './packet-rules.ts'
+import { type PacketLimits, publishOverhead } from './packet-rules.ts'
 
 /** The subprotocols of MQTT 3.1.1 §6 and of 3.1. */
 const SUBPROTOCOLS = ['mqtt', 'mqttv3.1']
+/** Pieces that a message may come in. Each costs a buffer, also one of a single byte. */
+const MAX_FRAGMENTS = 1024
 /** An upgrade request is a few hundred bytes. */
 const MAX_REQUEST_HEADER = 8 * 1024
 
 export interface WebSocketDoorOptions {
-  /** Bytes of a PUBLISH payload; one WebSocket message may hold no more than one such packet. */
-  readonly maxPayload: number
+  /** One WebSocket message may hold no more bytes than one PUBLISH. */
+  readonly limits: PacketLimits
   /** Time for the upgrade request, ms. */
   readonly requestTimeoutMs: number
   readonly onStream: (stream: Duplex, request: IncomingMessage) => void
   readonly onRefused: (detail: string, address: string) => void
   /** The upgrade request has not come in time; the socket is to be cut off. */
   readonly onTooSlow: (socket: Duplex) => void
+}
+
+/** MQTT travels in binary frames; anything else ends the connection. */
+class TextFrame extends Error {
+  readonly code = 'WS_ERR_TEXT_FRAME'
 }
 
 /** MQTT in WebSocket messages, on sockets that the front door hands over because they began with an HTTP request. */
@@ -35,7 +42,9 @@ export class WebSocketDoor {
       // Compression would let a small message grow to any size behind the length check.
       perMessageDeflate: false,
       // `ws` holds a whole message before it hands it on: this bounds what an unknown client can make it hold.
-      maxPayload: options.maxPayload + PUBLISH_OVERHEAD + MAX_FIXED_HEADER,
+      maxPayload: options.limits.maxPayload + publishOverhead(options.limits) + MAX_FIXED_HEADER,
+      maxFragments: MAX_FRAGMENTS,
+      maxBufferedChunks: MAX_FRAGMENTS,
       handleProtocols: (offered) => SUBPROTOCOLS.find((name) => offered.has(name)) ?? false,
     })
     this.http = createServer({ maxHeaderSize: MAX_REQUEST_HEADER }, (_request, response) => {
@@ -53,11 +62,12 @@ export class WebSocketDoor {
       }
       this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         clearTimeout(this.deadlines.get(socket))
-        // MQTT-6.0.0-1: MQTT travels in binary frames; anything else ends the connection.
         webSocket.on('message', (_data, isBinary) => {
-          if (!isBinary) webSocket.close(1003, 'binary frames only')
+          // Destroyed first: what the stream is handed after that goes nowhere.
+          if (!isBinary) stream.destroy(new TextFrame('a WebSocket text frame (MQTT-6.0.0-1)'))
         })
-        options.onStream(createWebSocketStream(webSocket, { decodeStrings: false }), request)
+        const stream = createWebSocketStream(webSocket, { decodeStrings: false })
+        options.onStream(stream, request)
       })
     })
     this.http.on('clientError', (_error, socket) => socket.destroy())
