@@ -66,6 +66,7 @@ describe('devices at the command line', () => {
         alarms: [],
         events: [],
         quarantine: [],
+        replayed: [],
         rejections: [],
         readings: 1,
       })

@@ -98,14 +98,66 @@ export const readingsAnswerSchema = z.object({
 export const quarantineItemSchema = z.object({
   id: z.number().int(),
   at: z.number().describe('time of arrival'),
-  deviceId: z.string(),
+  deviceId: z.string().describe('whom it concerns'),
+  sender: z.string().describe('the device that sent it: of a gateway’s child, the gateway'),
+  lane: z.enum(['urgent', 'bulk', 'operator']),
   topic: z.string(),
+  codec: z.string().nullable().describe('of a raw frame'),
   reason: z.string(),
   detail: z.string(),
+  pattern: z.string().describe('the detail without its numbers: what is alike has the same'),
   size: z.number().int().describe('bytes'),
   preview: z.string().describe('the first 200 bytes, as text where they are text, else as hex'),
+  replayed: z.boolean().describe('it was understood when it was decoded anew; it no longer waits'),
+  triedAt: z.number().nullable().describe('when it was last decoded anew'),
+  triedBy: z.string().nullable(),
 })
 export type QuarantineItem = z.infer<typeof quarantineItemSchema>
+
+export const quarantineGroupSchema = z.object({
+  deviceId: z.string(),
+  reason: z.string(),
+  pattern: z.string(),
+  count: z.number().int(),
+  firstAt: z.number(),
+  lastAt: z.number(),
+  newest: quarantineItemSchema,
+})
+export type QuarantineGroup = z.infer<typeof quarantineGroupSchema>
+
+export const quarantineDetailSchema = quarantineItemSchema.omit({ preview: true }).extend({
+  replayable: z.boolean().describe('whether it can be decoded anew at all'),
+  bytes: z.base64(),
+  offending: z
+    .object({ from: z.number().int(), to: z.number().int() })
+    .nullable()
+    .describe('where in the bytes it goes wrong, where that is known; `to` is not included'),
+})
+export type QuarantineDetail = z.infer<typeof quarantineDetailSchema>
+
+/** What was replayed, or with `dryRun` what would be. Records, not entries: one record may have several complaints. */
+export const replayAnswerSchema = z.object({
+  dryRun: z.boolean(),
+  records: z.number().int().describe('records that were decoded anew'),
+  understood: z.number().int(),
+  notUnderstood: z.number().int(),
+  gone: z.number().int().describe('were replayed by somebody else meanwhile'),
+  pending: z.number().int().describe('stored, but not decided yet: they will be'),
+  readings: z.number().int(),
+  reasons: z.record(z.string(), z.number().int()).describe('why records stay'),
+  next: z.string().nullable().describe('there are more: pass as `cursor`'),
+})
+export type ReplayAnswer = z.infer<typeof replayAnswerSchema>
+
+export const auditRecordSchema = z.object({
+  id: z.number().int(),
+  at: z.number(),
+  actor: z.string(),
+  action: z.string(),
+  target: z.string(),
+  detail: z.string(),
+})
+export type AuditRecord = z.infer<typeof auditRecordSchema>
 
 /** What was dropped, refused or set aside, by reason: one row per (reason, device). */
 export const rejectionSchema = z.object({

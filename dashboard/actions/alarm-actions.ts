@@ -48,7 +48,8 @@ export class AlarmActions {
     })
     switch (outcome.type) {
       case 'done':
-        return outcome.alarm
+        if ('alarm' in outcome.event) return outcome.event.alarm
+        throw new ApiError('server.failed')
       case 'refused':
         throw new ApiError('command.refused', outcome.message, { publicCode: outcome.code })
       case 'pending':

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Alarm } from '../../contract/alarms.ts'
 import type { HydrantEvent, OperatorCommand } from '../../contract/events.ts'
 import type { JournalWriter } from '../../store/journal/port.ts'
 
@@ -9,8 +8,10 @@ const PATIENCE_MS = 3000
 type WithoutId<T> = T extends unknown ? Omit<T, 'commandId'> : never
 export type Command = WithoutId<OperatorCommand>
 
+type Decided = Exclude<HydrantEvent, { type: 'command.refused' }>
+
 export type Outcome =
-  | { readonly type: 'done'; readonly alarm: Alarm }
+  | { readonly type: 'done'; readonly event: Decided }
   | { readonly type: 'refused'; readonly code: string; readonly message: string }
   /** Stored, but ingest has not decided in time. */
   | { readonly type: 'pending' }
@@ -18,7 +19,7 @@ export type Outcome =
   | { readonly type: 'not-stored'; readonly reason: string }
 
 /**
- * What people do to alarms takes the devices' way: into the journal's operator lane, decided by ingest, the outcome is an
+ * What people do takes the devices' way: into the journal's operator lane, decided by ingest, the outcome is an
  * event that names the command. So no decision races a detector, and every action can be replayed.
  */
 export class Commands {
@@ -59,7 +60,7 @@ export class Commands {
       settle(
         event.type === 'command.refused'
           ? { type: 'refused', code: event.code, message: event.message }
-          : { type: 'done', alarm: event.alarm },
+          : { type: 'done', event },
       )
     }
   }

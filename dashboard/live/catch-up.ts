@@ -131,6 +131,6 @@ function sendDevices(client: Client, ids: ReadonlySet<string>, fleet: Fleet): vo
 
 function devicesIn(events: readonly HydrantEvent[]): string[] {
   return events.flatMap((event) =>
-    event.type === 'command.refused' || event.alarm.deviceId === null ? [] : [event.alarm.deviceId],
+    !('alarm' in event) || event.alarm.deviceId === null ? [] : [event.alarm.deviceId],
   )
 }

@@ -102,7 +102,7 @@ export function accountsSuite(name: string, make: () => StateUnderTest): void {
       for (const n of [1, 4]) expect(await accounts.session(hash(n), 10)).toBeUndefined()
       expect(await accounts.linkOwner(hash(5), 10)).toBeUndefined()
       for (const n of [2, 5]) expect(await accounts.redeemLink(hash(n), 10)).toBeUndefined()
-      expect(await accounts.knownDevice(hash(3), 0)).toBeUndefined()
+      expect(await accounts.isKnownDevice(hash(3), 0, 'li')).toBe(false)
       await accounts.changeUser('li', { disabled: false, role: 'water' }, { keepAdmin: false })
       expect(await accounts.user('li')).toMatchObject({ disabled: false, role: 'water' })
       expect(await accounts.changeUser('nobody', { disabled: true }, { keepAdmin: false })).toBe(false)
@@ -148,10 +148,15 @@ export function accountsSuite(name: string, make: () => StateUnderTest): void {
     test('a browser that was used before is known as that person’s, for a time, and only the newest ten are', async () => {
       await add('li')
       for (let n = 1; n <= 12; n++) await accounts.addKnownDevice(hash(n), 'li', n)
-      expect(await accounts.knownDevice(hash(12), 0)).toBe('li')
-      expect(await accounts.knownDevice(hash(3), 0)).toBe('li')
-      expect(await accounts.knownDevice(hash(3), 3)).toBeUndefined()
-      expect(await accounts.knownDevice(hash(2), 0)).toBeUndefined()
+      await accounts.addKnownDevice(hash(12), 'wang', 20)
+      expect(await accounts.isKnownDevice(hash(12), 0, 'li')).toBe(true)
+      expect(await accounts.isKnownDevice(hash(12), 0, 'wang')).toBe(true)
+      expect(await accounts.isKnownDevice(hash(11), 0, 'wang')).toBe(false)
+      expect(await accounts.isKnownDevice(hash(3), 0, 'li')).toBe(true)
+      expect(await accounts.isKnownDevice(hash(3), 0)).toBe(true)
+      expect(await accounts.isKnownDevice(hash(99), 0)).toBe(false)
+      expect(await accounts.isKnownDevice(hash(3), 3, 'li')).toBe(false)
+      expect(await accounts.isKnownDevice(hash(2), 0, 'li')).toBe(false)
     })
 
     test('a person’s hundred and first session ends the one that was not used for longest', async () => {

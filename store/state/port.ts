@@ -1,12 +1,20 @@
 import type { Alarm } from '../../contract/alarms.ts'
-import type { LatestValue, Place, QuarantineItem, Rejection } from '../../contract/api.ts'
-import type { HydrantEvent, NewEvent } from '../../contract/events.ts'
+import type {
+  AuditRecord,
+  LatestValue,
+  Place,
+  QuarantineDetail,
+  QuarantineGroup,
+  QuarantineItem,
+  Rejection,
+} from '../../contract/api.ts'
+import type { HydrantEvent, NewEvent, QuarantinedRecord } from '../../contract/events.ts'
 import type { Kind } from '../../contract/kinds.ts'
 import type { Quantity, Value } from '../../contract/quantities.ts'
 import type { Reason } from '../../contract/reasons.ts'
 import type { Resident } from '../../contract/residents.ts'
 import type { Role } from '../../contract/roles.ts'
-import type { JournalLane } from '../journal/port.ts'
+import type { JournalLane, RecordKind } from '../journal/port.ts'
 
 /**
  * The state: what is known now. Five interfaces, one per user of it, because no role needs all of it:
@@ -99,10 +107,31 @@ export interface QuarantineEntry {
   readonly deviceId: string
   readonly lane: JournalLane
   readonly journalSeq: number
+  readonly kind: RecordKind
+  /** Who sent it: of a gateway's child, the gateway. */
+  readonly sender: string
+  /** The codec of a raw frame. */
+  readonly arg: string
   readonly topic: string
   readonly reason: Reason
   readonly detail: string
   readonly bytes: Uint8Array
+}
+
+/** An entry that waits in quarantine, as a replay needs to know it. */
+export interface OpenEntry {
+  readonly id: number
+  readonly deviceId: string
+  readonly reason: Reason
+}
+
+/** What decoding an entry's record anew has come to. */
+export interface ReplayedEntry {
+  readonly id: number
+  readonly at: number
+  readonly by: string
+  /** Why it stays; undefined: it was understood, and no longer waits. */
+  readonly still: { readonly deviceId: string; readonly reason: Reason; readonly detail: string } | undefined
 }
 
 export interface DeviceSighting {
@@ -116,6 +145,8 @@ export interface DeviceSighting {
    */
   readonly latest?: ReadonlyMap<Quantity, { readonly value: Value; readonly at: number }>
   readonly attributes?: Readonly<Record<string, unknown>>
+  /** Attributes of a message of the past: they fill gaps, and replace nothing. */
+  readonly earlierAttributes?: Readonly<Record<string, unknown>>
 }
 
 /** Everything that one batch of journal records (or one tick) decided. Stored whole or not at all. */
@@ -129,6 +160,7 @@ export interface Decision {
   readonly alarms: readonly Alarm[]
   readonly events: readonly NewEvent[]
   readonly quarantine: readonly QuarantineEntry[]
+  readonly replayed: readonly ReplayedEntry[]
   /** Added to the counters of (reason, device). */
   readonly rejections: readonly {
     readonly reason: Reason
@@ -149,6 +181,7 @@ export const NO_DECISION: Decision = {
   alarms: [],
   events: [],
   quarantine: [],
+  replayed: [],
   rejections: [],
   readings: 0,
 }
@@ -166,6 +199,8 @@ export interface Decisions {
   openAlarms(): Promise<readonly Alarm[]>
   /** Any alarm, also one that is over. */
   alarm(id: string): Promise<Alarm | undefined>
+  /** What of a journal record still waits in quarantine. */
+  quarantined(lane: JournalLane, journalSeq: number): Promise<readonly OpenEntry[]>
   /** When each device that was ever heard was last heard: what supervision of silence starts from. */
   lastHeard(): Promise<ReadonlyMap<string, number>>
   close(): Promise<void>
@@ -202,6 +237,22 @@ export interface AlarmFilter {
   readonly cursor?: string | undefined
 }
 
+/** Which entries of the quarantine; `pattern` is a group's, and time is time of arrival. */
+export interface QuarantineFilter {
+  readonly deviceId?: string | undefined
+  readonly reason?: string | undefined
+  readonly pattern?: string | undefined
+  /** ms since 1970; `to` is not included. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+  /** Absent: all. */
+  readonly state?: 'open' | 'replayed' | 'all' | undefined
+}
+export interface PageOf {
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
 export interface Views {
   lastEventSeq(): Promise<number>
   /** Oldest first. */
@@ -219,13 +270,23 @@ export interface Views {
       })
     | undefined
   >
-  quarantine(filter: {
-    readonly deviceId?: string | undefined
-    readonly reason?: string | undefined
-    readonly limit: number
-    readonly cursor?: string | undefined
-  }): Promise<Page<QuarantineItem>>
+  quarantine(filter: QuarantineFilter & PageOf): Promise<Page<QuarantineItem>>
+  /** The same thing again and again is one row. Newest first. */
+  quarantineGroups(filter: QuarantineFilter & PageOf): Promise<Page<QuarantineGroup>>
+  /** Entries by reason, most first. */
+  quarantineReasons(
+    filter: QuarantineFilter,
+  ): Promise<readonly { readonly reason: string; readonly count: number; readonly lastAt: number }[]>
+  /** Without where it goes wrong: that is not stored. */
+  quarantineDetail(id: number): Promise<Omit<QuarantineDetail, 'offending'> | undefined>
   quarantineBytes(id: number): Promise<Uint8Array | undefined>
+  /**
+   * Open records that can be decoded anew, oldest first, each once: at least one, until `limit` or `maxBytes`. `total`
+   * counts entries.
+   */
+  replayable(
+    filter: QuarantineFilter & PageOf & { readonly id?: number | undefined; readonly maxBytes: number },
+  ): Promise<Page<QuarantinedRecord>>
   rejections(limit: number): Promise<readonly Rejection[]>
   /** Sums per reason over all devices, for /metrics. */
   rejectionTotals(): Promise<ReadonlyMap<Reason, number>>
@@ -297,6 +358,16 @@ export interface AuditEntry {
   readonly detail: string
 }
 
+export interface AuditFilter {
+  readonly actor?: string | undefined
+  /** From its beginning: `user.` is every change of a user. */
+  readonly action?: string | undefined
+  readonly target?: string | undefined
+  /** ms since 1970; `to` is not included. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+}
+
 /** Secrets go in as SHA-256 of a random token, passwords as an encoded scrypt hash; nothing here can be used to sign in. */
 export interface Accounts {
   users(): Promise<readonly User[]>
@@ -346,8 +417,8 @@ export interface Accounts {
   accessRevision(): Promise<number>
   /** Remembers a browser of a user; the newest few are kept. */
   addKnownDevice(tokenHash: Uint8Array, userName: string, now: number): Promise<void>
-  /** Whose known browser this is. */
-  knownDevice(tokenHash: Uint8Array, usedAfter: number): Promise<string | undefined>
+  /** Whether this person, or without a name anybody, has signed in with that browser since. */
+  isKnownDevice(tokenHash: Uint8Array, usedAfter: number, userName?: string): Promise<boolean>
   addToken(token: {
     readonly name: string
     readonly role: Role
@@ -359,6 +430,8 @@ export interface Accounts {
   removeToken(name: string): Promise<boolean>
   /** Append-only; several entries are written together or not at all. */
   audit(...entries: readonly AuditEntry[]): Promise<void>
+  /** Newest first. */
+  auditEntries(filter: AuditFilter & PageOf): Promise<Page<AuditRecord>>
   close(): Promise<void>
 }
 

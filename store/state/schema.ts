@@ -89,9 +89,10 @@ UPDATE session SET last_used_at = unixepoch() * 1000;
 CREATE INDEX session_by_user ON session (user_name);
 ALTER TABLE user ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;
 
--- Browsers that a person has signed in with before: their lane at the sign-in, apart from whoever guesses.
+-- Browsers that a person has signed in with before: their lane at the sign-in, apart from whoever guesses. One console
+-- serves every shift.
 CREATE TABLE known_device (
-  token_hash BLOB PRIMARY KEY, user_name TEXT NOT NULL, last_used_at INTEGER NOT NULL
+  token_hash BLOB NOT NULL, user_name TEXT NOT NULL, last_used_at INTEGER NOT NULL, PRIMARY KEY (token_hash, user_name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX known_device_by_user ON known_device (user_name, last_used_at);
 

@@ -41,7 +41,7 @@ describe('the state file', () => {
       const metrics = openRoleMetrics(${JSON.stringify(file)})
       const device = { kind: 'valve', name: '', model: null, placeId: null, gatewayId: null, lon: null, lat: null, rhythmS: null, secretHash: new Uint8Array(32) }
       for (let i = 0; i < 20; i++) {
-        await decisions.commit({ cursors: {}, sightings: [{ deviceId: 'd' + i, lastHeardAt: i }], detectorStates: new Map(), alarms: [], events: [], quarantine: [], rejections: [], readings: 1 })
+        await decisions.commit({ cursors: {}, sightings: [{ deviceId: 'd' + i, lastHeardAt: i }], detectorStates: new Map(), alarms: [], events: [], quarantine: [], replayed: [], rejections: [], readings: 1 })
         await registry.put([{ ...device, id: process.pid + '-' + i }], { replace: false })
         await metrics.publish('broker', i, { a: i })
       }`
@@ -105,6 +105,9 @@ describe('the state file', () => {
             deviceId: 'd1',
             lane: 'bulk',
             journalSeq,
+            kind: 'telemetry',
+            sender: 'd1',
+            arg: '',
             topic: 't',
             reason: 'payload.not-json',
             detail: '',

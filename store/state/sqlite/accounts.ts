@@ -1,15 +1,20 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { AuditRecord } from '../../../contract/api.ts'
 import type { Role } from '../../../contract/roles.ts'
 import { transaction } from '../../sqlite.ts'
 import {
   type Accounts,
   type AuditEntry,
+  type AuditFilter,
   DuplicateName,
   LastAdmin,
+  type Page,
+  type PageOf,
   type SessionOrigin,
   type StoredSession,
   type User,
 } from '../port.ts'
+import { appendAudit, readAudit } from './audit.ts'
 
 const USER = 'name, role, password_hash IS NOT NULL AS has_password, disabled, created_at'
 /** 64 of the hash's 256 bits: tells a person's sessions apart and is no key to any. */
@@ -202,18 +207,20 @@ export class SqliteAccounts implements Accounts {
         .run(tokenHash, userName, now)
       this.db
         .prepare(
-          `DELETE FROM known_device WHERE token_hash IN
-             (SELECT token_hash FROM known_device WHERE user_name = ? ORDER BY last_used_at DESC LIMIT -1 OFFSET ?)`,
+          `DELETE FROM known_device WHERE user_name = ?1 AND token_hash IN
+             (SELECT token_hash FROM known_device WHERE user_name = ?1 ORDER BY last_used_at DESC LIMIT -1 OFFSET ?2)`,
         )
         .run(userName, KNOWN_DEVICES)
     })
   }
 
-  async knownDevice(tokenHash: Uint8Array, usedAfter: number): Promise<string | undefined> {
+  async isKnownDevice(tokenHash: Uint8Array, usedAfter: number, userName?: string): Promise<boolean> {
     const row = this.db
-      .prepare('SELECT user_name FROM known_device WHERE token_hash = ? AND last_used_at > ?')
-      .get(tokenHash, usedAfter)
-    return row?.user_name as string | undefined
+      .prepare(
+        'SELECT 1 FROM known_device WHERE token_hash = ? AND last_used_at > ? AND user_name = coalesce(?, user_name)',
+      )
+      .get(tokenHash, usedAfter, userName ?? null)
+    return row !== undefined
   }
 
   async addToken(token: {
@@ -245,10 +252,11 @@ export class SqliteAccounts implements Accounts {
   }
 
   async audit(...entries: readonly AuditEntry[]): Promise<void> {
-    const insert = this.db.prepare('INSERT INTO audit (at, actor, action, target, detail) VALUES (?, ?, ?, ?, ?)')
-    transaction(this.db, () => {
-      for (const { at, actor, action, target, detail } of entries) insert.run(at, actor, action, target, detail)
-    })
+    appendAudit(this.db, entries)
+  }
+
+  async auditEntries(filter: AuditFilter & PageOf): Promise<Page<AuditRecord>> {
+    return readAudit(this.db, filter)
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import type { Alarm } from '../../../contract/alarms.ts'
 import type { NewEvent } from '../../../contract/events.ts'
 import type { JournalLane } from '../../journal/port.ts'
 import { sqliteCode, transaction } from '../../sqlite.ts'
-import { type Cursor, type Decision, type Decisions, StateUnavailable } from '../port.ts'
+import { type Cursor, type Decision, type Decisions, type OpenEntry, StateUnavailable } from '../port.ts'
 import { type BoundsOfSetAside, DEFAULT_BOUNDS, SetAside } from './set-aside.ts'
 import { Sightings } from './sightings.ts'
 
@@ -85,6 +85,7 @@ export class SqliteDecisions implements Decisions {
     this.storeAlarms(decision.alarms)
     for (const event of decision.events) this.storeEvent(event)
     this.setAside.quarantine(decision.quarantine)
+    this.setAside.replayed(decision.replayed)
     this.setAside.reject(decision.rejections)
     if (decision.readings > 0) this.addReadings.run(decision.readings, newestArrival(decision))
     return (this.lastEvent.get() as { seq: number } | undefined)?.seq ?? 0
@@ -100,6 +101,10 @@ export class SqliteDecisions implements Decisions {
   async alarm(id: string): Promise<Alarm | undefined> {
     const row = this.readAlarm.get(id) as { body: string } | undefined
     return row === undefined ? undefined : (JSON.parse(row.body) as Alarm)
+  }
+
+  async quarantined(lane: JournalLane, journalSeq: number): Promise<readonly OpenEntry[]> {
+    return this.setAside.open(lane, journalSeq)
   }
 
   async lastHeard(): Promise<ReadonlyMap<string, number>> {

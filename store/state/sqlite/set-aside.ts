@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Decision, QuarantineEntry } from '../port.ts'
+import type { JournalLane } from '../../journal/port.ts'
+import type { Decision, OpenEntry, QuarantineEntry, ReplayedEntry } from '../port.ts'
 
 /** A device that sends nonsense for a year must not fill the disk that the journal needs. */
 export interface BoundsOfSetAside {
@@ -20,11 +21,21 @@ const REJECTIONS_FOLDED_AT_ONCE = 0.1
 /** Rows looked at per step when the quarantine's bytes are over their bound. */
 const OLDEST_AT_ONCE = 100
 
+/** Of a detail that tells groups apart. Characters. */
+const MAX_PATTERN = 200
+
+/** What a detail says apart from its numbers: those differ each time a broken firmware says the same. */
+const patternOf = (detail: string): string => detail.replaceAll(/\d+(?:[.:,]\d+)*/g, '#').slice(0, MAX_PATTERN)
+
 /** Quarantine and rejection counts: what was not understood, and what was turned away, both bounded. */
 export class SetAside {
   private readonly db: DatabaseSync
   private readonly bounds: BoundsOfSetAside
   private readonly insert: StatementSync
+  private readonly openOf: StatementSync
+  private readonly setReplayed: StatementSync
+  private readonly setStill: StatementSync
+  private readonly dropReplayedTwin: StatementSync
   private readonly newest: StatementSync
   private readonly dropThrough: StatementSync
   private readonly oldest: StatementSync
@@ -37,8 +48,21 @@ export class SetAside {
     this.db = db
     this.bounds = bounds
     this.insert = db.prepare(
-      `INSERT OR IGNORE INTO quarantine (at, device_id, lane, journal_seq, topic, reason, detail, bytes)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR IGNORE INTO quarantine
+         (at, device_id, lane, journal_seq, kind, sender, arg, topic, reason, detail, pattern, bytes)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.openOf = db.prepare(
+      `SELECT id, device_id AS deviceId, reason FROM quarantine
+       WHERE lane = ? AND journal_seq = ? AND replayed = 0 ORDER BY id`,
+    )
+    this.setReplayed = db.prepare('UPDATE quarantine SET replayed = 1, tried_at = ?, tried_by = ? WHERE id = ?')
+    this.setStill = db.prepare(
+      'UPDATE quarantine SET device_id = ?, reason = ?, detail = ?, pattern = ?, tried_at = ?, tried_by = ? WHERE id = ?',
+    )
+    this.dropReplayedTwin = db.prepare(
+      `DELETE FROM quarantine WHERE (lane, journal_seq) = (SELECT lane, journal_seq FROM quarantine WHERE id = ?1)
+         AND device_id = ?2 AND reason = ?3 AND id <> ?1 AND replayed = 1 RETURNING length(bytes) AS size`,
     )
     this.newest = db.prepare('SELECT max(id) AS id FROM quarantine')
     this.dropThrough = db.prepare('DELETE FROM quarantine WHERE id <= ? RETURNING length(bytes) AS size')
@@ -66,11 +90,32 @@ export class SetAside {
     let added = 0
     let at = 0
     for (const e of entries) {
-      const { changes } = this.insert.run(e.at, e.deviceId, e.lane, e.journalSeq, e.topic, e.reason, e.detail, e.bytes)
+      const { changes } = this.insert.run(
+        ...[e.at, e.deviceId, e.lane, e.journalSeq, e.kind, e.sender, e.arg, e.topic, e.reason, e.detail],
+        patternOf(e.detail),
+        e.bytes,
+      )
       if (changes > 0) added += e.bytes.length
       at = Math.max(at, e.at)
     }
     if (entries.length > 0) this.keepQuarantineBounded(added, at)
+  }
+
+  open(lane: JournalLane, journalSeq: number): readonly OpenEntry[] {
+    return this.openOf.all(lane, journalSeq) as unknown as OpenEntry[]
+  }
+
+  replayed(entries: readonly ReplayedEntry[]): void {
+    for (const { id, at, by, still } of entries) {
+      if (still === undefined) {
+        this.setReplayed.run(at, by, id)
+        continue
+      }
+      // An entry is known by its record, device and reason: one that was understood once gives way to the one that is open.
+      for (const { size } of this.dropReplayedTwin.all(id, still.deviceId, still.reason))
+        this.addBytes.get(-(size as number))
+      this.setStill.run(still.deviceId, still.reason, still.detail, patternOf(still.detail), at, by, id)
+    }
   }
 
   reject(rejections: Decision['rejections']): void {

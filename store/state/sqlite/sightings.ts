@@ -60,7 +60,7 @@ export class Sightings {
       heard,
       connected,
       mergeLatest(known?.latest ?? '{}', sighting.latest),
-      mergeAttributes(known?.attributes ?? '{}', sighting.attributes),
+      mergeAttributes(known?.attributes ?? '{}', sighting.attributes, sighting.earlierAttributes),
     )
   }
 }
@@ -72,8 +72,13 @@ function mergeLatest(known: string, news: DeviceSighting['latest']): string {
   return JSON.stringify(merged)
 }
 
-function mergeAttributes(known: string, news: DeviceSighting['attributes']): string {
-  if (news === undefined) return known
-  const merged = JSON.stringify({ ...(JSON.parse(known) as Record<string, unknown>), ...news })
-  return merged.length <= MAX_ATTRIBUTES ? merged : JSON.stringify(news)
+function mergeAttributes(
+  known: string,
+  news: DeviceSighting['attributes'],
+  earlier: DeviceSighting['earlierAttributes'],
+): string {
+  if (news === undefined && earlier === undefined) return known
+  const present = { ...(JSON.parse(known) as Record<string, unknown>), ...news }
+  const merged = JSON.stringify({ ...earlier, ...present })
+  return merged.length <= MAX_ATTRIBUTES ? merged : JSON.stringify(news ?? present)
 }

@@ -1,19 +1,26 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Alarm } from '../../../contract/alarms.ts'
-import type { LatestValue, QuarantineItem, Rejection } from '../../../contract/api.ts'
-import type { HydrantEvent } from '../../../contract/events.ts'
+import type {
+  LatestValue,
+  QuarantineDetail,
+  QuarantineGroup,
+  QuarantineItem,
+  Rejection,
+} from '../../../contract/api.ts'
+import type { HydrantEvent, QuarantinedRecord } from '../../../contract/events.ts'
 import type { Quantity } from '../../../contract/quantities.ts'
 import { REASONS, type Reason } from '../../../contract/reasons.ts'
 import type { JournalLane } from '../../journal/port.ts'
-import type { AlarmFilter, Cursor, Page, RoleMetric, SightedDevice, Views } from '../port.ts'
-import { PREVIEW_BYTES, preview } from './preview.ts'
+import type { AlarmFilter, Cursor, Page, PageOf, QuarantineFilter, RoleMetric, SightedDevice, Views } from '../port.ts'
+import { Conditions } from './conditions.ts'
+import { QuarantineViews } from './quarantine-views.ts'
 import type { StoredLatest } from './sightings.ts'
 
-type SqlValue = string | number
 type Row = Record<string, unknown>
 
 export class SqliteViews implements Views {
   private readonly db: DatabaseSync
+  private readonly inQuarantine: QuarantineViews
   // What the live layer asks every few milliseconds is prepared once.
   private readonly lastEvent: StatementSync
   private readonly events: StatementSync
@@ -23,6 +30,7 @@ export class SqliteViews implements Views {
 
   constructor(db: DatabaseSync) {
     this.db = db
+    this.inQuarantine = new QuarantineViews(db)
     db.exec('PRAGMA query_only = ON')
     this.lastEvent = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
     this.events = db.prepare('SELECT seq, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
@@ -52,7 +60,9 @@ export class SqliteViews implements Views {
     if (filter.severity !== undefined) where.add('severity = ?', filter.severity)
     if (filter.type !== undefined) where.add('type = ?', filter.type)
     if (filter.deviceId !== undefined) where.add('device_id = ?', filter.deviceId)
-    const total = this.total('alarm', where)
+    const { n: total } = this.db.prepare(`SELECT count(*) AS n FROM alarm ${where.sql}`).get(...where.values) as {
+      n: number
+    }
     const before = parseAlarmCursor(filter.cursor)
     if (before !== undefined) where.add('(raised_at, id) < (?, ?)', before.raisedAt, before.id)
     const rows = this.db
@@ -96,32 +106,26 @@ export class SqliteViews implements Views {
     }
   }
 
-  async quarantine(filter: {
-    readonly deviceId?: string | undefined
-    readonly reason?: string | undefined
-    readonly limit: number
-    readonly cursor?: string | undefined
-  }): Promise<Page<QuarantineItem>> {
-    const where = new Conditions()
-    if (filter.deviceId !== undefined) where.add('device_id = ?', filter.deviceId)
-    if (filter.reason !== undefined) where.add('reason = ?', filter.reason)
-    const total = this.total('quarantine', where)
-    const before = Number(filter.cursor)
-    if (filter.cursor !== undefined && Number.isSafeInteger(before)) where.add('id < ?', before)
-    // SQLite's substr() of an empty BLOB is NULL, and a payload may be empty.
-    const rows = this.db
-      .prepare(
-        `SELECT id, at, device_id AS deviceId, topic, reason, detail, length(bytes) AS size,
-           coalesce(substr(bytes, 1, ${PREVIEW_BYTES}), x'') AS head
-         FROM quarantine ${where.sql} ORDER BY id DESC LIMIT ?`,
-      )
-      .all(...where.values, filter.limit + 1)
-    const items = rows.slice(0, filter.limit).map((row) => {
-      const { head, ...item } = row as unknown as Omit<QuarantineItem, 'preview'> & { head: Uint8Array }
-      return { ...item, preview: preview(head) }
-    })
-    const last = rows.length > filter.limit ? items.at(-1) : undefined
-    return { items, total, next: last === undefined ? null : String(last.id) }
+  async quarantine(filter: QuarantineFilter & PageOf): Promise<Page<QuarantineItem>> {
+    return this.inQuarantine.page(filter)
+  }
+
+  async quarantineGroups(filter: QuarantineFilter & PageOf): Promise<Page<QuarantineGroup>> {
+    return this.inQuarantine.groups(filter)
+  }
+
+  async quarantineReasons(
+    filter: QuarantineFilter,
+  ): Promise<readonly { readonly reason: string; readonly count: number; readonly lastAt: number }[]> {
+    return this.inQuarantine.reasons(filter)
+  }
+
+  async quarantineDetail(id: number): Promise<Omit<QuarantineDetail, 'offending'> | undefined> {
+    return this.inQuarantine.detail(id)
+  }
+
+  async replayable(filter: Parameters<Views['replayable']>[0]): Promise<Page<QuarantinedRecord>> {
+    return this.inQuarantine.replayable(filter)
   }
 
   async quarantineBytes(id: number): Promise<Uint8Array | undefined> {
@@ -171,26 +175,6 @@ export class SqliteViews implements Views {
 
   async close(): Promise<void> {
     if (this.db.isOpen) this.db.close()
-  }
-
-  private total(table: 'alarm' | 'quarantine', where: Conditions): number {
-    const row = this.db.prepare(`SELECT count(*) AS n FROM ${table} ${where.sql}`).get(...where.values)
-    return (row as { n: number }).n
-  }
-}
-
-/** The conditions of one query; values only ever travel as parameters. */
-class Conditions {
-  private readonly terms: string[] = []
-  readonly values: SqlValue[] = []
-
-  add(term: string, ...values: SqlValue[]): void {
-    this.terms.push(term)
-    this.values.push(...values)
-  }
-
-  get sql(): string {
-    return this.terms.length === 0 ? '' : `WHERE ${this.terms.join(' AND ')}`
   }
 }
 

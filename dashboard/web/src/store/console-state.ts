@@ -113,7 +113,10 @@ export function applyEvents(state: ConsoleState, batch: EventBatch, localTime: n
     if (event.type === 'command.refused') {
       if (event.actor !== null && event.actor === state.session?.name)
         refusal = { seq: event.seq, message: event.message }
-    } else if (isOpen(event.alarm)) alarms.set(event.alarm.id, event.alarm)
+      continue
+    }
+    if (!('alarm' in event)) continue
+    if (isOpen(event.alarm)) alarms.set(event.alarm.id, event.alarm)
     else alarms.delete(event.alarm.id)
   }
   return {
