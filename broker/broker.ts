@@ -1,12 +1,15 @@
 import type { AuthenticateError, Client } from 'aedes'
 import type { Logger } from 'pino'
 import type { Lane } from '../contract/kinds.ts'
+import type { DiskGuard } from '../store/disk-guard.ts'
 import type { JournalReader, JournalWriter } from '../store/journal/port.ts'
 import type { Registry, Views } from '../store/state/port.ts'
 import { checkSubscribe, checkWill, Refused } from './access.ts'
 import { sendCommand } from './commands.ts'
 import type { Config } from './config.ts'
+import { DiskDoor } from './disk-door.ts'
 import { Gate } from './gate.ts'
+import { Housekeeping } from './housekeeping.ts'
 import { identify } from './identity/identify.ts'
 import { JournalLane, JournalUnavailable } from './journal-lane.ts'
 import { RateLimits } from './limits.ts'
@@ -15,7 +18,6 @@ import { FrontDoor } from './listeners/front-door.ts'
 import { readPublishesDirectly } from './listeners/publish-parser.ts'
 import { Metrics } from './metrics.ts'
 import { Presence } from './presence.ts'
-import { pruneLane } from './prune.ts'
 import { Refusals } from './refusals.ts'
 import { RegistryWatch } from './registry-watch.ts'
 import { Session, type Standing } from './session.ts'
@@ -35,7 +37,6 @@ const HOUSEKEEPING_EVERY_MS = 60_000
 /** A stop waits this long for the disk, then leaves unacknowledged what is not stored. */
 const STOP_WAIT_MS = 5000
 const STOP_LOOKS_EVERY_MS = 5
-const MS_PER_HOUR = 3_600_000
 
 /** MQTT 3.1.1 table 3.1. */
 const CONNACK = { identifierRejected: 2, unavailable: 3, notAuthorised: 5 } as const
@@ -49,6 +50,8 @@ export interface BrokerParts {
   readonly openWriter: (lane: Lane) => Promise<JournalWriter>
   /** Absent: the journal is not pruned. */
   readonly pruning?: { readonly openReader: (lane: Lane) => JournalReader; readonly views: Pick<Views, 'cursors'> }
+  /** Absent: a full disk is met only when it refuses. Started; the caller stops it. */
+  readonly guard?: DiskGuard
   /** Absent: figures are not published. */
   readonly publishFigures?: (at: number, values: Readonly<Record<string, number>>) => void
 }
@@ -80,11 +83,14 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const limits = new RateLimits(config.allowance)
   const store = new SessionStore()
 
-  const urgent = new JournalLane('urgent', await parts.openWriter('urgent'), () => parts.openWriter('urgent'))
-  const bulk = new JournalLane('bulk', await parts.openWriter('bulk'), () => parts.openWriter('bulk'), urgent)
+  const urgent = new JournalLane('urgent', await parts.openWriter('urgent'))
+  const bulk = new JournalLane('bulk', await parts.openWriter('bulk'), urgent)
   const lanes = { urgent, bulk }
   for (const lane of [urgent, bulk])
-    lane.onFailed = (deviceId, error) => refusals.count('journal.unavailable', deviceId, error.message)
+    lane.onFailed = (deviceId, error) => {
+      refusals.count('journal.unavailable', deviceId, error.message)
+      void parts.guard?.look()
+    }
 
   const presence = new Presence(lanes)
   const clients = new WeakMap<Session, AedesClient>()
@@ -178,7 +184,11 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     const session = connectionOf(client).session
     if (session !== undefined) presence.connected(session)
   })
-  aedes.on('clientReady', (client) => connectionOf(client).open())
+  aedes.on('clientReady', (client) => {
+    const connection = connectionOf(client)
+    if (connection.session?.standing.lane === 'bulk') bulk.holdIfShut(connection)
+    connection.open()
+  })
   aedes.on('keepaliveTimeout', (client) => {
     connectionOf(client).endedBecause = 'keepalive'
   })
@@ -229,9 +239,21 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
       })
     }
   }
+  const { pruning, guard } = parts
+  const upkeep =
+    pruning === undefined
+      ? undefined
+      : new Housekeeping({
+          ...pruning,
+          lanes,
+          guard,
+          log,
+          keepHours: config.journalKeepHours,
+          maxGb: config.journalMaxGb,
+        })
   const housekeeping = async (): Promise<void> => {
     limits.sweep(clock())
-    await pruneAll(parts, lanes)
+    await upkeep?.run()
   }
   const timers: NodeJS.Timeout[] = []
   const every = (ms: number, work: () => void | Promise<void>, what: string): void => {
@@ -244,6 +266,10 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     }
     timers.push(setInterval(() => void guarded(), ms))
   }
+  const makeRoom = (): void => {
+    housekeeping().catch((error: unknown) => log.warn({ err: error }, 'the journal could not be made shorter'))
+  }
+  const diskDoor = guard === undefined ? undefined : new DiskDoor({ guard, bulk, sessions, refusals, log, makeRoom })
   await watch.start()
   const port = await door.listen()
   // Written by the one who got the port, and in the same turn, before anybody can come in: a second broker started by
@@ -254,9 +280,16 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   every(REFUSALS_EVERY_MS, flushRefusals, 'storing refusals')
   every(RESUME_EVERY_MS, () => bulk.resumeIfLow(), 'resuming the bulk lane')
   every(HOUSEKEEPING_EVERY_MS, housekeeping, 'pruning the journal')
+  // The first round takes the room that a fire needs on a full disk; nobody waits for it.
+  makeRoom()
+  if (diskDoor !== undefined) every(METRICS_EVERY_MS, () => diskDoor.remind(clock()), 'reminding of the full disk')
   const { publishFigures } = parts
   if (publishFigures !== undefined)
-    every(METRICS_EVERY_MS, () => publishFigures(Date.now(), metrics.read()), 'publishing figures')
+    every(
+      METRICS_EVERY_MS,
+      () => publishFigures(Date.now(), { ...metrics.read(), ...diskDoor?.figures() }),
+      'publishing figures',
+    )
 
   return {
     port,
@@ -298,23 +331,4 @@ function isViolation(error: Error & { code?: string }): boolean {
   return !/keep alive timeout|drain timeout|connection closed|connect did not arrive|not authorized/i.test(
     error.message,
   )
-}
-
-async function pruneAll(parts: BrokerParts, lanes: Readonly<Record<Lane, JournalLane>>): Promise<void> {
-  if (parts.pruning === undefined) return
-  const cursors = await parts.pruning.views.cursors()
-  const cutoff = Date.now() - parts.config.journalKeepHours * MS_PER_HOUR
-  for (const lane of ['urgent', 'bulk'] as const) {
-    const at = (name: 'detect' | 'archive'): number =>
-      cursors.find((entry) => entry.cursor === name && entry.lane === lane)?.seq ?? 0
-    const readThrough = Math.min(at('detect'), at('archive'))
-    if (readThrough === 0) continue
-    const reader = parts.pruning.openReader(lane)
-    try {
-      const removed = await pruneLane({ reader, prune: (seq) => lanes[lane].prune(seq) }, readThrough, cutoff)
-      if (removed > 0) parts.log.info({ lane, removed }, 'journal pruned')
-    } finally {
-      await reader.close()
-    }
-  }
 }

@@ -23,6 +23,9 @@ export interface Config {
   readonly takeovers: number
   readonly allowance: MeterAllowance
   readonly journalKeepHours: number
+  readonly journalMaxGb: number
+  /** Undefined: the default of `store/disk-guard.ts`. */
+  readonly diskGuardMb: number | undefined
   readonly logLevel: string
 }
 
@@ -49,6 +52,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       'HYDRANT_MQTT_BURST_BYTES',
       'HYDRANT_MQTT_GATEWAY_MOST',
       'HYDRANT_JOURNAL_KEEP_HOURS',
+      'HYDRANT_JOURNAL_MAX_GB',
+      'HYDRANT_DISK_GUARD_MB',
       'HYDRANT_LOG_LEVEL',
     ],
     env,
@@ -77,6 +82,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       gatewayMost: s.HYDRANT_MQTT_GATEWAY_MOST,
     },
     journalKeepHours: s.HYDRANT_JOURNAL_KEEP_HOURS,
+    journalMaxGb: s.HYDRANT_JOURNAL_MAX_GB,
+    diskGuardMb: s.HYDRANT_DISK_GUARD_MB,
     logLevel: s.HYDRANT_LOG_LEVEL,
   })
 }

@@ -1,5 +1,6 @@
 import type { Lane } from '../contract/kinds.ts'
 import type { JournalWriter, RecordKind } from '../store/journal/port.ts'
+import type { SpareRoom } from '../store/spare-room.ts'
 import type { Connection } from './listeners/connection.ts'
 
 /**
@@ -11,8 +12,6 @@ const URGENT_STALLS_BULK_BYTES = 2 * 1024 * 1024
 /** Half: so that a lane at its limit does not stop and start sockets for every message. */
 const RESUME_SHARE = 0.5
 
-/** A writer that has failed for so long is replaced: its thread may have died. */
-const REPLACE_AFTER_MS = 5000
 /** One append in so many is timed for the latency figures. */
 const TIMED_ONE_IN = 16
 
@@ -24,30 +23,31 @@ export class JournalUnavailable extends Error {
 export interface LaneFigures {
   accepted: number
   failed: number
+  /** Publishes that had been read when the lane was shut. */
+  shutOut: number
 }
 
-/** One lane of the journal as the door uses it: append, hold back who is too fast, replace a writer that is broken. */
+/** One lane of the journal as the door uses it: append, hold back who is too fast, shut while the disk has no room. */
 export class JournalLane {
   readonly lane: Lane
-  readonly figures: LaneFigures = { accepted: 0, failed: 0 }
+  readonly figures: LaneFigures = { accepted: 0, failed: 0, shutOut: 0 }
   /** Told how long an append took until it was on disk, ms; a sample. */
   onTimed: (ms: number) => void = () => {}
   /** Told of every record that was not stored. */
   onFailed: (deviceId: string, error: Error) => void = () => {}
-  private readonly open: () => Promise<JournalWriter>
+  /** Told of every publish that met the lane shut. */
+  onShutOut: (deviceId: string, because: string) => void = () => {}
   private readonly urgent: JournalLane | undefined
-  private writer: JournalWriter
+  private readonly writer: JournalWriter
   private appends = 0
-  private failingSince = 0
-  private replacing = false
-  private closing = false
+  /** Why nothing of a device's is taken; undefined: it is. */
+  private shutBecause: string | undefined
   private readonly stalled = new Set<Connection>()
 
   /** @param urgent for the bulk lane: the lane that goes ahead of it */
-  constructor(lane: Lane, writer: JournalWriter, open: () => Promise<JournalWriter>, urgent?: JournalLane) {
+  constructor(lane: Lane, writer: JournalWriter, urgent?: JournalLane) {
     this.lane = lane
     this.writer = writer
-    this.open = open
     this.urgent = urgent
   }
 
@@ -68,23 +68,46 @@ export class JournalLane {
     from: Connection | undefined,
     done: (error?: Error) => void,
   ): void {
+    if (this.shutBecause !== undefined && from !== undefined) {
+      const because = this.shutBecause
+      this.figures.shutOut += 1
+      this.onShutOut(deviceId, because)
+      process.nextTick(() => done(new JournalUnavailable(because)))
+      return
+    }
     const startedAt = ++this.appends % TIMED_ONE_IN === 0 ? performance.now() : 0
     this.writer.append(kind, deviceId, arg, Date.now(), payload, (error) => {
       if (error === undefined) {
         this.figures.accepted += 1
-        this.failingSince = 0
         if (startedAt !== 0) this.onTimed(performance.now() - startedAt)
         done()
       } else {
-        this.hasFailed(deviceId, error)
+        this.figures.failed += 1
+        this.onFailed(deviceId, error)
         done(new JournalUnavailable(error.message))
       }
       if (this.stalled.size > 0) this.resumeIfLow()
     })
-    if (from !== undefined && this.isCongested()) {
-      this.stalled.add(from)
-      from.stall()
-    }
+    if (from !== undefined && this.isCongested()) this.hold(from)
+  }
+
+  /**
+   * Nothing of a device's is taken until `reopen`. Devices are not sent away but held back: the broker stops reading, the
+   * device's own TCP waits, and nobody connects anew in a loop. What had been read already is refused, unacknowledged.
+   */
+  shut(because: string, connections: Iterable<Connection>): void {
+    this.shutBecause = because
+    for (const connection of connections) this.hold(connection)
+  }
+
+  reopen(): void {
+    this.shutBecause = undefined
+    this.resumeIfLow()
+  }
+
+  /** Of a connection that begins while the lane is shut. */
+  holdIfShut(connection: Connection): void {
+    if (this.shutBecause !== undefined) this.hold(connection)
   }
 
   /** The connection has ended. */
@@ -94,7 +117,7 @@ export class JournalLane {
 
   /** Looks again, for when nothing of this lane's own is being stored: it may have waited for the urgent one. */
   resumeIfLow(): void {
-    if (this.stalled.size === 0) return
+    if (this.stalled.size === 0 || this.shutBecause !== undefined) return
     if (this.pendingBytes > STALL_BYTES[this.lane] * RESUME_SHARE) return
     if ((this.urgent?.pendingBytes ?? 0) > URGENT_STALLS_BULK_BYTES * RESUME_SHARE) return
     const waiting = [...this.stalled]
@@ -106,9 +129,17 @@ export class JournalLane {
     return this.writer.prune(throughSeq)
   }
 
+  tidy(room: SpareRoom): Promise<boolean> {
+    return this.writer.tidy(room)
+  }
+
   async close(): Promise<void> {
-    this.closing = true
     await this.writer.close()
+  }
+
+  private hold(connection: Connection): void {
+    this.stalled.add(connection)
+    connection.stall()
   }
 
   private isCongested(): boolean {
@@ -116,39 +147,5 @@ export class JournalLane {
       this.writer.pendingBytes > STALL_BYTES[this.lane] ||
       (this.urgent !== undefined && this.urgent.pendingBytes > URGENT_STALLS_BULK_BYTES)
     )
-  }
-
-  private hasFailed(deviceId: string, error: Error): void {
-    this.figures.failed += 1
-    this.onFailed(deviceId, error)
-    const now = performance.now()
-    if (this.failingSince === 0) this.failingSince = now
-    else if (now - this.failingSince > REPLACE_AFTER_MS && !this.replacing && !this.closing) {
-      this.replacing = true
-      void this.replace().finally(() => {
-        this.replacing = false
-      })
-    }
-  }
-
-  /**
-   * Should the old writer still store something meanwhile, then the new one's first record meets a number that is taken
-   * and is refused, unacknowledged: nothing is overwritten, and the next replacement reads the number anew.
-   */
-  private async replace(): Promise<void> {
-    this.failingSince = performance.now()
-    let fresh: JournalWriter
-    try {
-      fresh = await this.open()
-    } catch {
-      return
-    }
-    if (this.closing) {
-      await fresh.close()
-      return
-    }
-    const old = this.writer
-    this.writer = fresh
-    await old.close().catch(() => undefined)
   }
 }

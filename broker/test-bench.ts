@@ -53,6 +53,7 @@ class TestJournal {
         else setImmediate(commit)
       },
       prune: async () => 0,
+      tidy: async () => false,
       close: async () => {
         journal.release()
         while (journal.held > 0) await new Promise((resolve) => setImmediate(resolve))

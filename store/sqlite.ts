@@ -9,13 +9,42 @@ const OLDEST_SAFE = [3, 51, 3] as const
 /** How long a writer waits for another process's short transaction before it fails. */
 const BUSY_TIMEOUT_MS = 5000
 
+/**
+ * A database that cannot be worked with, and that starting again does not mend: damaged, missing, or of a newer Hydrant.
+ * The message is a sentence for a person, with what to do.
+ */
+export class StoreUnusable extends Error {
+  override name = 'StoreUnusable'
+}
+
+/** The file's bytes are not what SQLite wrote. */
+export class DatabaseDamaged extends StoreUnusable {
+  override name = 'DatabaseDamaged'
+  constructor(file: string, cause: unknown) {
+    super(
+      `${file} is damaged (${cause instanceof Error ? cause.message : cause}). Keep the file, and put a backup in its place: hydrant restore. hydrant doctor looks at every file.`,
+      { cause },
+    )
+  }
+}
+
+/** CORRUPT and NOTADB (sqlite.org/rescode.html). */
+const DAMAGE: ReadonlySet<number | undefined> = new Set([11, 26])
+export const isDamage = (error: unknown): boolean => error instanceof DatabaseDamaged || DAMAGE.has(sqliteCode(error))
+
+/** A write-ahead log that has grown (a long backup held its beginning) is made this short again. Bytes. */
+const LONGEST_KEPT_LOG = 64 * 1024 * 1024
+
 export interface OpenOptions {
   /** FULL: every commit is on disk when it returns. NORMAL: the newest commits may be lost to a power cut, never torn. */
   readonly durability: 'FULL' | 'NORMAL'
   readonly readOnly?: boolean
 }
 
-/** Opens (and where absent makes) a database in WAL mode, readable by its owner only. */
+/**
+ * Opens (and where absent makes) a database in WAL mode, readable by its owner only.
+ * @throws DatabaseDamaged where its header is not one
+ */
 export function openDatabase(file: string, options: OpenOptions): DatabaseSync {
   if (options.readOnly !== true) makeFolder(dirname(file))
   const isNew = !existsSync(file)
@@ -27,13 +56,25 @@ export function openDatabase(file: string, options: OpenOptions): DatabaseSync {
       `SQLite ${version} has the WAL-reset defect; Hydrant needs ${OLDEST_SAFE.join('.')} or newer. Start it with the Node.js that npm ci installed.`,
     )
   }
-  if (options.readOnly !== true) {
-    db.exec('PRAGMA journal_mode = WAL')
-    db.exec(`PRAGMA synchronous = ${options.durability}`)
-    if (isNew) chmodSync(file, 0o600)
+  try {
+    if (options.readOnly !== true) {
+      db.exec('PRAGMA journal_mode = WAL')
+      db.exec(`PRAGMA synchronous = ${options.durability}`)
+      db.exec(`PRAGMA journal_size_limit = ${LONGEST_KEPT_LOG}`)
+      if (isNew) chmodSync(file, 0o600)
+    }
+    // Looks at the header, which a reader would otherwise meet at its first question.
+    schemaVersion(db)
+  } catch (error) {
+    db.close()
+    throw isDamage(error) ? new DatabaseDamaged(file, error) : error
   }
   return db
 }
+
+/** How many migration steps the database has taken; 0 for a new one. */
+export const schemaVersion = (db: DatabaseSync): number =>
+  (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
 
 function isOlder(version: string): boolean {
   const parts = version.split('.').map(Number)
@@ -61,12 +102,13 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
 /**
  * Brings a database forward, step by step, each in its own transaction. `PRAGMA user_version` counts the steps taken. A
  * database that a newer Hydrant wrote is refused: going back would lose what it knows.
+ * @throws StoreUnusable
  */
 export function migrate(db: DatabaseSync, steps: readonly string[], file: string): void {
   transaction(db, () => {
-    const { user_version: have } = db.prepare('PRAGMA user_version').get() as { user_version: number }
+    const have = schemaVersion(db)
     if (have > steps.length)
-      throw new Error(
+      throw new StoreUnusable(
         `${file} was written by a newer Hydrant (schema ${have}, this one knows ${steps.length}). Start the newer version.`,
       )
     for (const step of steps.slice(have)) db.exec(step)

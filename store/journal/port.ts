@@ -1,4 +1,5 @@
 import type { Lane } from '../../contract/kinds.ts'
+import type { SpareRoom } from '../spare-room.ts'
 
 /**
  * The journal: the log of what came in, before it is understood. One journal per lane. A record is *accepted* when its
@@ -62,6 +63,11 @@ export interface JournalWriter {
   readonly pendingBytes: number
   /** Removes records through `seq` (they have been read by every cursor). Resolves with how many were removed. */
   prune(throughSeq: number): Promise<number>
+  /**
+   * One short step towards having between `least` and `most` bytes free inside the file: room that nobody else can take,
+   * and not more of it. Resolves with whether another step is needed.
+   */
+  tidy(room: SpareRoom): Promise<boolean>
   /** Stores what is pending, then closes. */
   close(): Promise<void>
 }
@@ -76,6 +82,8 @@ export interface JournalReader {
   head(): Promise<number>
   /** First stored record still there, 0 in an empty journal. */
   tail(): Promise<number>
+  /** Bytes that the records take on disk. */
+  usedBytes(): Promise<number>
   close(): Promise<void>
 }
 
