@@ -255,14 +255,14 @@ class HerdProcess {
       const settle = (): void => {
         clearTimeout(timer)
         this.child.off('message', onMessage)
-        this.child.off('exit', onExit)
+        this.child.off('disconnect', onGone)
       }
       const onMessage = (said: FromHerd): void => {
         if (said.type !== answer) return
         settle()
         resolve(said as Message<T>)
       }
-      const onExit = (): void => {
+      const onGone = (): void => {
         settle()
         reject(new Error('a part of the herd ended by itself'))
       }
@@ -271,7 +271,7 @@ class HerdProcess {
         reject(new Error(`the herd was not "${answer}" after ${BACK_LIMIT_MS / 1000} s`))
       }, BACK_LIMIT_MS)
       this.child.on('message', onMessage)
-      this.child.on('exit', onExit)
+      this.child.on('disconnect', onGone)
       this.child.send(message)
     })
   }

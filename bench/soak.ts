@@ -119,7 +119,7 @@ async function soak(minutes: number, uploadsPerSecond: number, seed: number, say
         progress = message.progress
         if (message.type === 'result') resolve(message.handed)
       })
-      load.once('exit', (code) => reject(new Error(`the load ended with ${code}`)))
+      load.once('disconnect', () => reject(new Error('the load ended by itself')))
     })
     over.catch(() => undefined)
     load.send({ port: system.mqttPort, secret, uploadsPerSecond, seed } satisfies LoadOrder)

@@ -164,6 +164,6 @@ if (process.send !== undefined) {
       herd = new Herd(message.order)
       herd.start()
     } else if (message.type === 'killed') herd?.killed()
-    else void herd?.finish().finally(() => process.disconnect())
+    else void herd?.finish()
   })
 }

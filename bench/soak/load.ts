@@ -292,5 +292,5 @@ if (process.send !== undefined)
   process.once('message', (order: LoadOrder) => {
     const load = new Load(order)
     load.start()
-    process.once('message', () => void load.stop().finally(() => process.disconnect()))
+    process.once('message', () => void load.stop())
   })
