@@ -4,6 +4,7 @@ import type { Lane } from '../contract/kinds.ts'
 import type { DiskGuard } from '../store/disk-guard.ts'
 import type { JournalReader, JournalWriter } from '../store/journal/port.ts'
 import type { Registry, Views } from '../store/state/port.ts'
+import type { CertificateWatch } from '../store/tls/certificate-watch.ts'
 import { checkSubscribe, checkWill, Refused } from './access.ts'
 import { sendCommand } from './commands.ts'
 import type { Config } from './config.ts'
@@ -47,6 +48,8 @@ export interface BrokerParts {
   readonly registry: Registry
   /** Absent: no derived key is accepted. */
   readonly masterKey?: Uint8Array
+  /** Absent: no TLS. Started; the caller stops it. */
+  readonly certificate?: CertificateWatch
   readonly openWriter: (lane: Lane) => Promise<JournalWriter>
   /** Absent: the journal is not pruned. */
   readonly pruning?: { readonly openReader: (lane: Lane) => JournalReader; readonly views: Pick<Views, 'cursors'> }
@@ -58,6 +61,8 @@ export interface BrokerParts {
 
 export interface Broker {
   readonly port: number
+  /** Of MQTT over TLS; undefined where there is no certificate. */
+  readonly securePort: number | undefined
   readonly refusals: Refusals
   readonly sessions: Sessions
   figures(): Record<string, number>
@@ -212,6 +217,10 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const door = new FrontDoor({
     host: config.mqttHost,
     port: config.mqttPort,
+    secure:
+      parts.certificate === undefined
+        ? undefined
+        : { host: config.mqttsHost, port: config.mqttsPort, certificate: parts.certificate },
     limits: config.packets,
     maxConnections: config.maxConnections,
     connectTimeoutMs: config.connectTimeoutMs,
@@ -275,6 +284,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   // Written by the one who got the port, and in the same turn, before anybody can come in: a second broker started by
   // mistake must not write into the journal of the first.
   presence.brokerStarted()
+  const securePort = await door.listenSecure()
   metrics.start()
   every(REGISTRY_EVERY_MS, pollRegistry, 'reading the registry')
   every(REFUSALS_EVERY_MS, flushRefusals, 'storing refusals')
@@ -293,6 +303,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
 
   return {
     port,
+    securePort,
     refusals,
     sessions,
     figures: () => metrics.read(),

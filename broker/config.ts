@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { readSettings } from '../contract/settings.ts'
+import { refusePlainMqtt, TLS_SETTINGS, type TlsFiles, tlsFilesOf } from '../contract/tls-settings.ts'
 import type { MeterAllowance } from './limits.ts'
 import type { PacketLimits } from './listeners/packet-rules.ts'
 
@@ -10,6 +11,11 @@ export interface Config {
   readonly dataDir: string
   readonly mqttHost: string
   readonly mqttPort: number
+  readonly mqttsHost: string
+  readonly mqttsPort: number
+  /** Absent: nothing speaks TLS. */
+  readonly tls: TlsFiles | undefined
+  readonly masterKeyFile: string | undefined
   readonly packets: PacketLimits
   /** From accept to a whole CONNECT. */
   readonly connectTimeoutMs: number
@@ -36,6 +42,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       'HYDRANT_DATA_DIR',
       'HYDRANT_MQTT_HOST',
       'HYDRANT_MQTT_PORT',
+      'HYDRANT_MQTTS_HOST',
+      'HYDRANT_MQTTS_PORT',
+      ...TLS_SETTINGS,
+      'HYDRANT_ALLOW_PLAIN',
+      'HYDRANT_MASTER_KEY_FILE',
       'HYDRANT_MQTT_MAX_PACKET',
       'HYDRANT_MQTT_MAX_CONNECT',
       'HYDRANT_MQTT_MAX_TOPIC',
@@ -58,10 +69,15 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     ],
     env,
   )
+  refusePlainMqtt(s)
   return Object.freeze({
     dataDir: resolve(s.HYDRANT_DATA_DIR),
     mqttHost: s.HYDRANT_MQTT_HOST,
     mqttPort: s.HYDRANT_MQTT_PORT,
+    mqttsHost: s.HYDRANT_MQTTS_HOST,
+    mqttsPort: s.HYDRANT_MQTTS_PORT,
+    tls: tlsFilesOf(s),
+    masterKeyFile: s.HYDRANT_MASTER_KEY_FILE,
     packets: {
       maxPayload: s.HYDRANT_MQTT_MAX_PACKET,
       maxConnect: s.HYDRANT_MQTT_MAX_CONNECT,

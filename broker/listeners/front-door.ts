@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Reason } from '../../contract/reasons.ts'
-import { Connection, type Transport } from './connection.ts'
+import type { CertificateWatch } from '../../store/tls/certificate-watch.ts'
+import { Connection } from './connection.ts'
 import type { PacketLimits } from './packet-rules.ts'
+import { certifiedAs, isSecure, TlsDoor } from './tls-door.ts'
 import { WebSocketDoor } from './websocket.ts'
 
 /** The first byte of an MQTT CONNECT, and of `GET` (ADR 3). */
@@ -15,13 +17,17 @@ const BACKLOG = 4096
 /** Half-open connections of clients without an MQTT keep-alive are found by TCP. */
 const TCP_KEEPALIVE_MS = 60_000
 
+const SOCKET_OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS } as const
+
 export interface FrontDoorOptions {
   readonly limits: PacketLimits
   readonly host: string
   /** 0: any free one. */
   readonly port: number
+  /** A second listener that speaks TLS only. */
+  readonly secure?: { readonly host: string; readonly port: number; readonly certificate: CertificateWatch } | undefined
   readonly maxConnections: number
-  /** From accept to a whole CONNECT, ms; a WebSocket has it once for the upgrade and once more. */
+  /** From accept to a whole CONNECT, the TLS handshake included, ms; a WebSocket has it once for the upgrade and once more. */
   readonly connectTimeoutMs: number
   /** A client has sent a well-formed CONNECT. */
   readonly onConnect: (connection: Connection) => void
@@ -30,23 +36,34 @@ export interface FrontDoorOptions {
   readonly onRefused: (reason: Reason, detail: string, connection: Connection | undefined) => void
 }
 
-/** One port for MQTT over TCP and over WebSocket. */
+/** One port for MQTT over TCP and over WebSocket, and a second one for both over TLS. */
 export class FrontDoor {
   private readonly options: FrontDoorOptions
   private readonly server: Server
+  private readonly secureServer: Server | undefined
+  private readonly tls: TlsDoor | undefined
   private readonly webSockets: WebSocketDoor
   private readonly sockets = new Set<Socket>()
 
   constructor(options: FrontDoorOptions) {
     this.options = options
-    this.server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS })
-    this.server.on('connection', (socket) => this.accept(socket))
+    this.server = createServer(SOCKET_OPTIONS)
+    this.server.on('connection', (socket) => this.accept(socket, undefined))
+    if (options.secure !== undefined) {
+      const tls = new TlsDoor({
+        certificate: options.secure.certificate,
+        onRefused: (reason, detail) => options.onRefused(reason, detail, undefined),
+      })
+      this.tls = tls
+      this.secureServer = createServer(SOCKET_OPTIONS)
+      this.secureServer.on('connection', (socket) => this.accept(socket, tls))
+    }
     this.webSockets = new WebSocketDoor({
       limits: options.limits,
       requestTimeoutMs: options.connectTimeoutMs,
       onStream: (stream, request) => {
         const deadline = performance.now() + options.connectTimeoutMs
-        this.admit(stream, 'websocket', request.socket.remoteAddress ?? '', deadline)
+        this.admit(stream, request.socket, deadline)
       },
       onRefused: (detail, address) => options.onRefused('protocol.violation', `${detail}, from ${address}`, undefined),
       onTooSlow: (socket) => this.tooSlow(socket, undefined),
@@ -59,26 +76,33 @@ export class FrontDoor {
   }
 
   /** @returns the port. Rejects with the system's error, for example EADDRINUSE. */
-  async listen(): Promise<number> {
-    this.server.listen({ host: this.options.host, port: this.options.port, backlog: BACKLOG })
-    await once(this.server, 'listening')
-    const address = this.server.address()
-    return typeof address === 'object' && address !== null ? address.port : this.options.port
+  listen(): Promise<number> {
+    return listenOn(this.server, this.options)
+  }
+
+  /** The same for the TLS listener; undefined where there is none. */
+  async listenSecure(): Promise<number | undefined> {
+    const { secureServer, options } = this
+    return secureServer === undefined || options.secure === undefined
+      ? undefined
+      : listenOn(secureServer, options.secure)
   }
 
   /** Lets nobody in any more; who is in stays. */
   shut(): void {
     this.server.close()
+    this.secureServer?.close()
   }
 
   /** Cuts whoever is still there. */
   close(): void {
     this.shut()
     this.webSockets.close()
+    this.tls?.close()
     for (const socket of this.sockets) socket.destroy()
   }
 
-  private accept(socket: Socket): void {
+  private accept(socket: Socket, tls: TlsDoor | undefined): void {
     if (this.sockets.size >= this.options.maxConnections) {
       this.options.onRefused('limit.connections', `from ${socket.remoteAddress ?? ''}`, undefined)
       socket.destroy()
@@ -91,10 +115,19 @@ export class FrontDoor {
     const silent = setTimeout(() => this.tooSlow(socket, undefined), this.options.connectTimeoutMs)
     const gone = (): void => clearTimeout(silent)
     socket.once('close', gone)
-    socket.once('data', (chunk: Buffer) => {
+    const hear = (): void => {
       clearTimeout(silent)
       socket.off('close', gone)
-      if (chunk[0] === CONNECT) this.admit(socket, 'tcp', socket.remoteAddress ?? '', deadline, chunk)
+    }
+    if (tls === undefined) this.greet(socket, deadline, hear)
+    else tls.secure(socket, (secured) => this.greet(secured, deadline, hear))
+  }
+
+  /** The first byte says what the client speaks. `onHeard` is called when it has come. */
+  private greet(socket: Socket, deadline: number, onHeard: () => void): void {
+    socket.once('data', (chunk: Buffer) => {
+      onHeard()
+      if (chunk[0] === CONNECT) this.admit(socket, socket, deadline, chunk)
       else if (chunk[0] === G) {
         socket.pause()
         socket.unshift(chunk)
@@ -110,12 +143,15 @@ export class FrontDoor {
     })
   }
 
-  private admit(source: Duplex, transport: Transport, address: string, deadline: number, first?: Buffer): void {
+  /** `source` is the socket itself, or the stream of the WebSocket on it. */
+  private admit(source: Duplex, socket: Socket, deadline: number, first?: Buffer): void {
     let slow: NodeJS.Timeout | undefined
     const connection = new Connection({
       source,
-      transport,
-      address,
+      transport:
+        source === socket ? (isSecure(socket) ? 'tls' : 'tcp') : isSecure(socket) ? 'secure-websocket' : 'websocket',
+      address: socket.remoteAddress ?? '',
+      certifiedAs: certifiedAs(socket),
       limits: this.options.limits,
       onConnect: (ready) => {
         clearTimeout(slow)
@@ -140,6 +176,16 @@ export class FrontDoor {
       source.destroy()
     }
   }
+}
+
+async function listenOn(
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<number> {
+  server.listen({ host, port, backlog: BACKLOG })
+  await once(server, 'listening')
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : port
 }
 
 /** What ends a connection is seen by its `close`. */

@@ -76,6 +76,8 @@ export class TlsDoor {
   }
 }
 
+export const isSecure = (socket: Socket): boolean => socket instanceof TLSSocket
+
 /**
  * The names in the client certificate of a TLS socket: common names, then DNS names. Undefined where it showed none, or
  * is no TLS socket. Certificates that the trusted authority did not sign never come so far.
