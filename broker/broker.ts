@@ -230,7 +230,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     },
     onRefused: (reason, detail, connection) => refusals.count(reason, connection?.session?.deviceId ?? '', detail),
   })
-  const metrics = new Metrics({ lanes, gate, sessions, refusals, door })
+  const metrics = new Metrics({ lanes, gate, sessions, refusals, door, certificate: parts.certificate })
 
   let stopping = false
   let polling: Promise<void> | undefined

@@ -2,9 +2,12 @@ import { isIPv6 } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { pino } from 'pino'
 import { BadSettings, isLoopback } from '../contract/settings.ts'
+import { BadMasterKey, readMasterKey } from '../store/derived-key.ts'
 import { journalFile, stateFile } from '../store/files.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
 import { openRegistry, openViews } from '../store/state/sqlite.ts'
+import { BadCertificate } from '../store/tls/certificate.ts'
+import { CertificateWatch } from '../store/tls/certificate-watch.ts'
 import { startBroker } from './broker.ts'
 import { type Config, readConfig } from './config.ts'
 import type { FiguresMessage } from './metrics-worker.ts'
@@ -22,12 +25,20 @@ const log = pino({ name: 'broker', level: config.logLevel })
 try {
   await run(config)
 } catch (error) {
-  log.fatal(explain(error as NodeJS.ErrnoException, config))
+  if (error instanceof BadCertificate || error instanceof BadMasterKey) {
+    console.error(error.message)
+    process.exit(2)
+  }
+  log.fatal(explain(error as NodeJS.ErrnoException & { readonly port?: number }, config))
   process.exit(1)
 }
 
 async function run(config: Config): Promise<void> {
   const { dataDir } = config
+  const masterKey = config.masterKeyFile === undefined ? undefined : readMasterKey(config.masterKeyFile)
+  const certificate = config.tls === undefined ? undefined : await CertificateWatch.open({ files: config.tls, log })
+  certificate?.start()
+  process.on('SIGHUP', () => void certificate?.look('now'))
   const state = stateFile(dataDir)
   const registry = openRegistry(state)
   const views = openViews(state)
@@ -38,6 +49,8 @@ async function run(config: Config): Promise<void> {
     config,
     log,
     registry,
+    ...(masterKey === undefined ? {} : { masterKey }),
+    ...(certificate === undefined ? {} : { certificate }),
     openWriter: (lane) => openJournalWriter(journalFile(dataDir, lane)),
     pruning: { openReader: (lane) => openJournalReader(journalFile(dataDir, lane)), views },
     publishFigures: (at, values) => figures.postMessage({ at, values } satisfies FiguresMessage),
@@ -50,6 +63,7 @@ async function run(config: Config): Promise<void> {
     )
   const stop = async (signal: string): Promise<void> => {
     log.info({ signal }, 'stopping')
+    certificate?.stop()
     await broker.stop()
     await figures.terminate()
     await Promise.all([registry.close(), views.close()])
@@ -58,21 +72,25 @@ async function run(config: Config): Promise<void> {
   process.once('SIGTERM', (signal) => void stop(signal))
   process.once('SIGINT', (signal) => void stop(signal))
 
-  log.info({ address: addressOf(config, broker.port) }, 'MQTT over TCP and WebSocket')
+  log.info({ address: addressOf('mqtt', config.mqttHost, broker.port) }, 'MQTT over TCP and WebSocket')
+  if (broker.securePort !== undefined)
+    log.info({ address: addressOf('mqtts', config.mqttsHost, broker.securePort) }, 'MQTT over TLS and secure WebSocket')
   process.send?.({ type: 'ready' })
 }
 
-function addressOf(config: Config, port: number): string {
-  return `mqtt://${isIPv6(config.mqttHost) ? `[${config.mqttHost}]` : config.mqttHost}:${port}`
+function addressOf(scheme: 'mqtt' | 'mqtts', host: string, port: number): string {
+  return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}`
 }
 
 /** What an operator can do about it. */
-function explain(error: NodeJS.ErrnoException, config: Config): string {
+function explain(error: NodeJS.ErrnoException & { readonly port?: number }, config: Config): string {
+  const isSecure = error.port === config.mqttsPort && error.port !== config.mqttPort
+  const [host, port, name] = isSecure
+    ? [config.mqttsHost, config.mqttsPort, 'HYDRANT_MQTTS']
+    : [config.mqttHost, config.mqttPort, 'HYDRANT_MQTT']
   if (error.code === 'EADDRINUSE')
-    return `Port ${config.mqttPort} on ${config.mqttHost} is taken by another program. Stop it, or set HYDRANT_MQTT_PORT.`
-  if (error.code === 'EACCES')
-    return `Port ${config.mqttPort} may not be used by this user. Set HYDRANT_MQTT_PORT to one above 1023.`
-  if (error.code === 'EADDRNOTAVAIL')
-    return `This machine has no address ${config.mqttHost}. Set HYDRANT_MQTT_HOST to one that it has.`
+    return `Port ${port} on ${host} is taken by another program. Stop it, or set ${name}_PORT.`
+  if (error.code === 'EACCES') return `Port ${port} may not be used by this user. Set ${name}_PORT to one above 1023.`
+  if (error.code === 'EADDRNOTAVAIL') return `This machine has no address ${host}. Set ${name}_HOST to one that it has.`
   return `The broker cannot start: ${error.message}`
 }

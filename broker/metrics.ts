@@ -1,5 +1,7 @@
 import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Lane } from '../contract/kinds.ts'
+import { certificateFigures } from '../store/tls/certificate-figures.ts'
+import type { CertificateWatch } from '../store/tls/certificate-watch.ts'
 import type { Gate } from './gate.ts'
 import type { JournalLane } from './journal-lane.ts'
 import type { FrontDoor } from './listeners/front-door.ts'
@@ -17,6 +19,7 @@ export interface MetricSources {
   readonly sessions: Sessions
   readonly refusals: Refusals
   readonly door: Pick<FrontDoor, 'connections'>
+  readonly certificate: CertificateWatch | undefined
 }
 
 /**
@@ -43,7 +46,7 @@ export class Metrics {
   }
 
   read(): Record<string, number> {
-    const { lanes, gate, sessions, refusals, door } = this.sources
+    const { lanes, gate, sessions, refusals, door, certificate } = this.sources
     const values: Record<string, number> = {
       mqtt_connections: door.connections,
       mqtt_devices_connected: sessions.size,
@@ -51,6 +54,7 @@ export class Metrics {
       gate_held_total: gate.heldTotal,
       event_loop_delay_ms: this.loopDelay.percentile(99) / NS_PER_MS || 0,
     }
+    if (certificate !== undefined) Object.assign(values, certificateFigures('mqtt', certificate))
     for (const [name, lane] of Object.entries(lanes)) {
       values[`gate_accepted_total{lane="${name}"}`] = lane.figures.accepted
       values[`gate_failed_total{lane="${name}"}`] = lane.figures.failed
