@@ -304,6 +304,25 @@ export const REASONS = {
     zh: '迟到的读数',
     todo: 'Nothing: it corrects history.',
   },
+  // what an InfluxDB will not take
+  'history.type-conflict': {
+    fate: 'quarantined',
+    en: 'InfluxDB holds this quantity as another type',
+    zh: 'InfluxDB 中该量的字段类型不一致',
+    todo: 'Another program wrote to the measurement `reading`: give Hydrant a bucket of its own, or drop that field. Then replay from quarantine.',
+  },
+  'history.beyond-retention': {
+    fate: 'quarantined',
+    en: 'Older than InfluxDB keeps readings',
+    zh: '早于 InfluxDB 的保留期',
+    todo: 'Lengthen the retention of the bucket (InfluxDB 1.x: of the default retention policy), then replay from quarantine.',
+  },
+  'history.refused': {
+    fate: 'quarantined',
+    en: 'InfluxDB refuses the reading',
+    zh: 'InfluxDB 拒绝写入该读数',
+    todo: 'The detail has InfluxDB’s own words. Put right what it names, then replay from quarantine.',
+  },
 } as const satisfies Record<string, ReasonFacts>
 
 export type Reason = keyof typeof REASONS

@@ -1,5 +1,22 @@
 import type { Quantity, Value } from '../../contract/quantities.ts'
 import type { Field, Readings } from '../../contract/readings.ts'
+import type { HistoryMessage } from './port.ts'
+
+/** Messages tidied, several of a device as one; of what one device says twice, the later word counts. */
+export function* mergeMessages(messages: readonly HistoryMessage[]): Generator<HistoryMessage> {
+  const byDevice = new Map<string, { last: HistoryMessage; readonly parts: Readings[] }>()
+  for (const message of messages) {
+    const tidy = tidyReadings(message.readings)
+    if (tidy === undefined) continue
+    const before = byDevice.get(message.deviceId)
+    if (before === undefined) byDevice.set(message.deviceId, { last: message, parts: [tidy] })
+    else {
+      before.last = message
+      before.parts.push(tidy)
+    }
+  }
+  for (const { last, parts } of byDevice.values()) yield { ...last, readings: mergeReadings(parts) }
+}
 
 /**
  * One set of readings from several, in the order they were written: for each quantity and time the last one that has a

@@ -1,8 +1,8 @@
-import type { Readings } from '../../contract/readings.ts'
 import { writeBlock } from './block.ts'
 import { type NewBlock, ROW_FULL } from './block-store.ts'
 import { ByteWriter } from './bytes.ts'
-import { mergeReadings, splitReadings, tidyReadings } from './merge.ts'
+import { mergeMessages, splitReadings } from './merge.ts'
+import type { HistoryMessage } from './port.ts'
 import { MAX_SPAN_MS } from './schema.ts'
 
 const scratch = new ByteWriter()
@@ -11,19 +11,9 @@ const scratch = new ByteWriter()
  * Messages as blocks, several messages of a device as one set of readings. A block's body lies in memory that the next
  * one uses again: store it before asking for the next.
  */
-export function* newBlocks(
-  messages: readonly { readonly deviceId: string; readonly readings: Readings }[],
-): Generator<NewBlock> {
-  const byDevice = new Map<string, Readings[]>()
-  for (const { deviceId, readings } of messages) {
-    const tidy = tidyReadings(readings)
-    if (tidy === undefined) continue
-    const before = byDevice.get(deviceId)
-    if (before === undefined) byDevice.set(deviceId, [tidy])
-    else before.push(tidy)
-  }
-  for (const [deviceId, parts] of byDevice) {
-    for (const piece of splitReadings(mergeReadings(parts), ROW_FULL, MAX_SPAN_MS)) {
+export function* newBlocks(messages: readonly HistoryMessage[]): Generator<NewBlock> {
+  for (const { deviceId, readings } of mergeMessages(messages)) {
+    for (const piece of splitReadings(readings, ROW_FULL, MAX_SPAN_MS)) {
       scratch.length = 0
       const quantities = writeBlock(scratch, piece)
       yield {

@@ -42,8 +42,9 @@ export function historySuite(name: string, make: () => HistoryUnderTest): void {
       await under.remove()
     })
 
-    const write = (deviceId: string, ...messages: Readings[]): Promise<void> =>
-      history.write(messages.map((readings) => ({ deviceId, readings })))
+    const write = async (deviceId: string, ...messages: Readings[]): Promise<void> => {
+      expect(await history.write(messages.map((readings) => ({ deviceId, readings })))).toEqual([])
+    }
     const all = async (deviceId: string): Promise<Record<string, unknown>> => {
       const { at, fields, truncated } = await history.range(deviceId, ...EVER)
       return { at, ...Object.fromEntries(fields), truncated }
@@ -146,6 +147,38 @@ export function historySuite(name: string, make: () => HistoryUnderTest): void {
         battery: [null, 98, 97, null],
         truncated: false,
       })
+    })
+
+    test('a device that was registered anew as another kind keeps its past', async () => {
+      await history.write([{ deviceId: 'm', kind: 'water-meter', readings: series(1000, 1000, [1, 2, 3]) }])
+      await history.write([{ deviceId: 'm', kind: 'bulk-meter', readings: series(3000, 1000, [3, 4, 5]) }])
+      await history.write([{ deviceId: 'm', readings: single(3000, 'battery', 90) }])
+      expect(await all('m')).toMatchObject({ at: [1000, 2000, 3000, 4000, 5000], volume: [1, 2, 3, 4, 5] })
+      const cut = await history.range('m', 1000, 9000, 3)
+      expect([cut.at, cut.truncated]).toEqual([[1000, 2000, 3000], true])
+      expect(await history.latest('m')).toEqual(
+        new Map<Quantity, unknown>([
+          ['volume', { value: 5, at: 5000 }],
+          ['battery', { value: 90, at: 3000 }],
+        ]),
+      )
+    })
+
+    test('more readings than one answer holds are read whole', async () => {
+      const values = Array.from({ length: 25_000 }, (_, i) => i)
+      await write('meter-1', series(MIDNIGHT, MINUTE, values))
+      const { at, fields } = await history.range('meter-1', ...EVER)
+      expect([at.length, fields.get('volume')]).toEqual([25_000, values])
+      const [week] = await history.buckets('meter-1', 'volume', MIDNIGHT, MIDNIGHT + 25_000 * MINUTE, 25_000 * MINUTE)
+      expect(week?.count).toBe(25_000)
+    })
+
+    test('the ids of devices stay names, whatever they look like in a statement', async () => {
+      const id = 'm.1-_Z'
+      await write(id, single(1000, 'volume', 1))
+      for (const asked of ["m.1-_Z' OR 'a' = 'a", 'm.1-_Z\\', 'm.1-_Z\n', '', "'", '\\'])
+        expect((await history.range(asked, ...EVER)).at).toEqual([])
+      expect((await history.range(id, ...EVER)).at).toEqual([1000])
     })
 
     test('devices do not see each other, also where one name begins another', async () => {

@@ -1,9 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Readings } from '../../contract/readings.ts'
 import { migrate, openDatabase } from '../sqlite.ts'
 import { BlockStore } from './block-store.ts'
 import { newBlocks } from './new-blocks.ts'
-import type { History, HistoryReader } from './port.ts'
+import type { History, HistoryMessage, HistoryReader, RefusedReading } from './port.ts'
 import { HISTORY_SCHEMA } from './schema.ts'
 import { SqliteHistoryReader } from './sqlite-reader.ts'
 
@@ -48,9 +47,11 @@ class SqliteHistory extends SqliteHistoryReader implements History {
     this.store = new BlockStore(db)
   }
 
-  async write(messages: readonly { readonly deviceId: string; readonly readings: Readings }[]): Promise<void> {
+  /** Takes everything: a reading's kind of value is whatever it is. */
+  async write(messages: readonly HistoryMessage[]): Promise<readonly RefusedReading[]> {
     if (!this.writing.isOpen) throw new Error('the history is closed')
     this.store.write(newBlocks(messages))
+    return []
   }
 
   override async close(): Promise<void> {
