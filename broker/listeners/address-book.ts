@@ -1,0 +1,84 @@
+import { isIPv6 } from 'node:net'
+
+/** Hextets of an IPv6 address that name a network; the other half is the subscriber's to choose (RFC 6177). */
+const NETWORK_HEXTETS = 4
+const HEXTETS = 8
+const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
+
+/**
+ * Whom an address stands for when connections are counted: an IPv4 address itself, of IPv6 the /64, because whoever has
+ * one has all 2⁶⁴ of its addresses.
+ */
+export function subscriberOf(address: string): string {
+  const mapped = MAPPED_IPV4.exec(address)?.[1]
+  if (mapped !== undefined) return mapped
+  if (!isIPv6(address)) return address
+  const [head = '', tail] = address.split('%', 1)[0]?.split('::') ?? []
+  const front = head === '' ? [] : head.split(':')
+  const back = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? 0 : Math.max(0, HEXTETS - front.length - back.length)
+  const hextets = [...front, ...new Array<string>(zeros).fill('0'), ...back]
+  return `${hextets
+    .slice(0, NETWORK_HEXTETS)
+    .map((hextet) => Number.parseInt(hextet, 16).toString(16))
+    .join(':')}::/64`
+}
+
+export interface AddressLimits {
+  readonly maxPerAddress: number
+  readonly maxStrangers: number
+}
+
+interface Entry<Socket> {
+  connections: number
+  /** Those that have not signed in, in the order in which they came. */
+  readonly strangers: Set<Socket>
+}
+
+/**
+ * How many connections each address holds, and which of them have not shown who they are. One address may be the NAT of a
+ * mobile operator with thousands of meters behind it, and one stranger among them must not keep them out: where too many
+ * wait, it is the one who has waited longest that goes. A device signs in within milliseconds; who holds half a CONNECT
+ * to keep others out is always the oldest.
+ */
+export class AddressBook<Socket> {
+  private readonly entries = new Map<string, Entry<Socket>>()
+  private readonly limits: AddressLimits
+
+  constructor(limits: AddressLimits) {
+    this.limits = limits
+  }
+
+  /** @returns whether it may come in, and which stranger goes for it */
+  enter(subscriber: string, socket: Socket): { readonly admitted: boolean; readonly evicted?: Socket } {
+    const entry = this.entries.get(subscriber) ?? { connections: 0, strangers: new Set<Socket>() }
+    if (entry.connections >= this.limits.maxPerAddress) return { admitted: false }
+    this.entries.set(subscriber, entry)
+    entry.connections += 1
+    entry.strangers.add(socket)
+    if (entry.strangers.size <= this.limits.maxStrangers) return { admitted: true }
+    const [oldest] = entry.strangers
+    if (oldest === undefined) return { admitted: true }
+    entry.strangers.delete(oldest)
+    return { admitted: true, evicted: oldest }
+  }
+
+  /** It has shown who it is. */
+  signedIn(subscriber: string, socket: Socket): void {
+    this.entries.get(subscriber)?.strangers.delete(socket)
+  }
+
+  /** Once for every connection that was admitted. */
+  leave(subscriber: string, socket: Socket): void {
+    const entry = this.entries.get(subscriber)
+    if (entry === undefined) return
+    entry.strangers.delete(socket)
+    entry.connections -= 1
+    if (entry.connections === 0) this.entries.delete(subscriber)
+  }
+
+  /** Addresses that hold a connection. */
+  get size(): number {
+    return this.entries.size
+  }
+}
