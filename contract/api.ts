@@ -178,6 +178,34 @@ export const sessionSchema = z.object({
 })
 export type Session = z.infer<typeof sessionSchema>
 
+/** One place where a person is signed in. */
+export const openSessionSchema = z.object({
+  id: z.string(),
+  current: z.boolean().describe('the one that asks'),
+  createdAt: z.number(),
+  lastUsedAt: z.number(),
+  expiresAt: z.number(),
+  address: z.string(),
+  agent: z.string().describe('what the browser calls itself'),
+  byLink: z.boolean().describe('opened by a one-time link'),
+})
+export type OpenSession = z.infer<typeof openSessionSchema>
+
+export const userSchema = z.object({
+  name: z.string(),
+  role: z.enum(ROLES),
+  hasPassword: z.boolean(),
+  disabled: z.boolean(),
+  createdAt: z.number(),
+  sessions: z.number().int().describe('where they are signed in now'),
+  lastUsedAt: z.number().nullable(),
+})
+export type UserAnswer = z.infer<typeof userSchema>
+
+export const signInPathSchema = z.object({
+  path: z.string().describe('put the console’s address before it: signs in once, within 24 hours'),
+})
+
 export const placeSchema = z.object({
   id: z.string(),
   parentId: z.string().nullable(),

@@ -56,6 +56,8 @@ export interface ServerToClient {
     readonly lastReadingAt: number | null
     readonly readingsPerMinute: number
   }): void
+  /** The person's role has changed, or they have set a password: what they may do now. */
+  session(session: Session): void
   /** The session has ended (revoked, expired): sign in again. */
   bye(reason: { readonly code: 'session.revoked' | 'session.expired' }): void
 }

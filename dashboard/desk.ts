@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import type { HistoryReader } from '../store/history/port.ts'
 import type { JournalLane, JournalReader, JournalWriter } from '../store/journal/port.ts'
-import type { Accounts, Registry, RoleMetrics, Views } from '../store/state/port.ts'
+import type { Accounts, Registry, Residents, RoleMetrics, Views } from '../store/state/port.ts'
 import type { PasswordCheck } from './access/password-check.ts'
+import type { RefusedSignIns } from './access/refused-sign-ins.ts'
 import type { Sessions } from './access/sessions.ts'
 import type { AlarmActions } from './actions/alarm-actions.ts'
 import type { Config } from './config.ts'
@@ -16,6 +17,7 @@ import type { TileMaker } from './tiles/tile-maker.ts'
 export interface Stores {
   readonly views: Views
   readonly accounts: Accounts
+  readonly residents: Residents
   readonly registry: Registry
   readonly roleMetrics: RoleMetrics
   readonly history: HistoryReader
@@ -37,6 +39,7 @@ export interface Desk {
   readonly tiles: TileMaker
   readonly sessions: Sessions
   readonly passwords: PasswordCheck
+  readonly refusedSignIns: RefusedSignIns
   readonly actions: AlarmActions
   readonly throughput: Throughput
   readonly figures: Figures

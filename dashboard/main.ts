@@ -3,7 +3,7 @@ import { BadSettings, isLoopback } from '../contract/settings.ts'
 import { historyFile, journalFile, stateFile } from '../store/files.ts'
 import { openHistoryReader } from '../store/history/sqlite.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
-import { openAccounts, openRegistry, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
+import { openAccounts, openRegistry, openResidents, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
 import { readConfig } from './config.ts'
 import { startDashboard } from './server.ts'
 
@@ -14,6 +14,7 @@ try {
   const stores = {
     views: openViews(state),
     accounts: openAccounts(state),
+    residents: openResidents(state),
     registry: openRegistry(state),
     roleMetrics: openRoleMetrics(state),
     history: openHistoryReader(historyFile(config.dataDir)),

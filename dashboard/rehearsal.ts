@@ -14,7 +14,14 @@ import { openHistoryReader } from '../store/history/sqlite.ts'
 import { hashSecret, makeSecret } from '../store/identity.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
 import { type Decision, type NewDevice, NO_DECISION } from '../store/state/port.ts'
-import { openAccounts, openDecisions, openRegistry, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
+import {
+  openAccounts,
+  openDecisions,
+  openRegistry,
+  openResidents,
+  openRoleMetrics,
+  openViews,
+} from '../store/state/sqlite.ts'
 import { readConfig } from './config.ts'
 import { type Dashboard, type DashboardOptions, startDashboard } from './server.ts'
 
@@ -57,6 +64,7 @@ export async function rehearse(
   const stores = {
     views: openViews(state),
     accounts: openAccounts(state),
+    residents: openResidents(state),
     registry: openRegistry(state),
     roleMetrics: openRoleMetrics(state),
     history: openHistoryReader(historyFile(dataDir)),
@@ -212,9 +220,13 @@ function standIn(
       for (const record of await lane.readAfter(cursor, 100)) {
         cursor = record.seq
         const command = operatorCommandSchema.parse(JSON.parse(Buffer.from(record.payload).toString()))
+        const base = { at: record.arrivedAt, commandId: command.commandId, actor: command.actor }
+        if (command.type === 'quarantine.replay') {
+          await decide(replayed(command, base))
+          continue
+        }
         const before = await stores.views.alarm(command.alarmId)
         if (before === undefined) throw new Error('the dashboard passed on a command for an unknown alarm')
-        const base = { at: record.arrivedAt, commandId: command.commandId, actor: command.actor }
         let event: NewEvent
         if (command.type === 'alarm.close')
           event = {
@@ -229,7 +241,7 @@ function standIn(
           const alarm: Alarm = { ...before, state: 'ACTIVE_ACK', ackBy: command.actor, ackAt: record.arrivedAt }
           event = { ...base, type: 'alarm.acknowledged', alarm, comment: command.comment }
         }
-        await decide({ alarms: event.type === 'command.refused' ? [] : [event.alarm], events: [event] })
+        await decide({ alarms: 'alarm' in event ? [event.alarm] : [], events: [event] })
       }
       await new Promise((resolve) => setTimeout(resolve, DECIDE_EVERY_MS))
     }

@@ -6,6 +6,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Logger } from 'pino'
 import { guardRoutes, type RouteAccess } from './access/guard.ts'
 import { PasswordCheck } from './access/password-check.ts'
+import { RefusedSignIns } from './access/refused-sign-ins.ts'
 import { addSecurityHeaders } from './access/security-headers.ts'
 import { Sessions } from './access/sessions.ts'
 import { LoginThrottle } from './access/throttle.ts'
@@ -23,10 +24,12 @@ import { metricsRoutes } from './api/metrics.ts'
 import { placeRoutes } from './api/places.ts'
 import { quarantineRoutes } from './api/quarantine.ts'
 import { rejectionRoutes } from './api/rejections.ts'
+import { residentRoutes } from './api/residents.ts'
 import { searchRoutes } from './api/search.ts'
 import { sessionRoutes } from './api/session.ts'
 import { signInRoutes } from './api/sign-in.ts'
 import { summaryRoutes } from './api/summary.ts'
+import { userRoutes } from './api/users.ts'
 import type { Config } from './config.ts'
 import type { Desk, Stores } from './desk.ts'
 import { Figures } from './figures.ts'
@@ -83,6 +86,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     tiles: new TileMaker(fleet, randomBytes(EDITION_BYTES).toString('base64url')),
     sessions: new Sessions(stores.accounts, { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }, now),
     passwords: new PasswordCheck(stores.accounts, new LoginThrottle(), now),
+    refusedSignIns: new RefusedSignIns(),
     actions: new AlarmActions(commands, stores.views, stores.accounts, now),
     throughput: new Throughput(),
     figures: new Figures(),
@@ -96,7 +100,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   await feed.load()
   await loadActiveAlarms(desk)
   tail.onBatch(({ events }) => {
-    for (const event of events) if (event.type !== 'command.refused') fleet.applyAlarm(event.alarm)
+    for (const event of events) if ('alarm' in event) fleet.applyAlarm(event.alarm)
     commands.observe(events)
   })
 
@@ -156,12 +160,14 @@ async function buildApp(
     sessionRoutes,
     signInRoutes,
     meRoutes,
+    userRoutes,
     alarmRoutes,
     deviceRoutes,
     quarantineRoutes,
     rejectionRoutes,
     eventRoutes,
     placeRoutes,
+    residentRoutes,
     searchRoutes,
     summaryRoutes,
     healthRoutes,

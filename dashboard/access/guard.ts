@@ -52,8 +52,9 @@ export function guardRoutes(app: FastifyInstance, sessions: Sessions, config: Co
   app.decorateRequest('caller', null)
   app.addHook('onRequest', async (request) => {
     const { right, public: open } = request.routeOptions.config
-    // Static files need nobody's name; looking one up would cost a query per file.
-    if (open === true && !request.url.startsWith('/api/') && right === undefined) return
+    // Static files need nobody's name; looking one up would cost a query per file. By method, never by address: one
+    // address can be written in many ways.
+    if (open === true && right === undefined && SAFE.has(request.method)) return
     const outcome = await identify(request, sessions, config)
     if (!SAFE.has(request.method) && outcome.caller?.via !== 'token') refuseForeign(request, config, outcome.caller)
     request.caller = outcome.caller
@@ -84,7 +85,7 @@ export async function identify(request: FastifyRequest, sessions: Sessions, conf
   }
   const cookie = sessionCookieOf(request, config)
   if (cookie === undefined) return { caller: null, why: 'session.none' }
-  const caller = await sessions.find(hashSecret(cookie))
+  const caller = await sessions.find(hashSecret(cookie), request.ip)
   return caller === undefined ? { caller: null, why: 'session.ended' } : { caller }
 }
 

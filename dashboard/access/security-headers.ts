@@ -49,7 +49,7 @@ export function addSecurityHeaders(app: FastifyInstance, config: Config): void {
   }
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers)
-    // What the API says is true now and for this caller only.
-    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store')
+    // What the API says is true now and for this caller only. By the route, because an address can be written in many ways.
+    if (request.routeOptions.url?.startsWith('/api/') !== false) reply.header('cache-control', 'no-store')
   })
 }

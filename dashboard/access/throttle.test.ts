@@ -1,32 +1,73 @@
 import { expect, test } from 'vitest'
-import { LoginThrottle } from './throttle.ts'
+import { laneOfAddress } from './lane.ts'
+import { type Lane, LoginThrottle } from './throttle.ts'
 
 const NOW = 1_764_000_000_000
+const at = (address: string): Lane => ({ key: laneOfAddress(address), known: false })
+const desk: Lane = { key: 'device abc', known: true }
 
-test('five wrong passwords are forgiven, then the address waits longer each time', () => {
+test('five wrong passwords are forgiven, then that name has to wait longer each time at that address', () => {
   const throttle = new LoginThrottle()
-  for (let i = 0; i < 4; i++) throttle.failed('10.0.0.9', 'li', NOW)
-  expect(throttle.waitMs('10.0.0.9', NOW)).toBe(0)
-  throttle.failed('10.0.0.9', 'li', NOW)
-  expect(throttle.waitMs('10.0.0.9', NOW)).toBe(1000)
-  throttle.failed('10.0.0.9', 'li', NOW)
-  expect(throttle.waitMs('10.0.0.9', NOW)).toBe(2000)
-  expect(throttle.waitMs('10.0.0.9', NOW + 2000)).toBe(0)
+  const lane = at('10.0.0.9')
+  for (let i = 0; i < 4; i++) throttle.failed(lane, 'li', NOW)
+  expect(throttle.waitMs(lane, 'li', NOW)).toBe(0)
+  throttle.failed(lane, 'li', NOW)
+  expect(throttle.waitMs(lane, 'li', NOW)).toBe(1000)
+  throttle.failed(lane, 'li', NOW)
+  expect(throttle.waitMs(lane, 'li', NOW)).toBe(2000)
+  expect(throttle.waitMs(lane, 'li', NOW + 2000)).toBe(0)
+  expect(throttle.waitMs(lane, 'wang', NOW)).toBe(0)
 })
 
-test('somebody guessing a dispatcher’s password from elsewhere never locks the dispatcher out', () => {
+test('one password tried on everybody from one address is stopped too', () => {
   const throttle = new LoginThrottle()
-  for (let i = 0; i < 5000; i++) throttle.failed(`10.1.${i >> 8}.${i & 255}`, 'li', NOW)
-  expect(throttle.waitMs('10.0.0.1', NOW)).toBe(0)
-  expect(throttle.delayMs('li', NOW)).toBe(1000)
+  for (let i = 0; i < 60; i++) throttle.failed(at('10.0.0.9'), `user-${i}`, NOW)
+  expect(throttle.waitMs(at('10.0.0.9'), 'somebody', NOW)).toBeGreaterThan(0)
+  expect(throttle.waitMs(at('10.0.0.8'), 'somebody', NOW)).toBe(0)
+})
+
+test('ten thousand guesses from elsewhere never lock the dispatcher out, and cost a second at most', () => {
+  const throttle = new LoginThrottle()
+  for (let i = 0; i < 10_000; i++) throttle.failed(at(`10.1.${i >> 8}.${i & 255}`), 'anna', NOW)
+  expect(throttle.waitMs(at('10.0.0.1'), 'anna', NOW)).toBe(0)
+  expect(throttle.delayMs(at('10.0.0.1'), 'anna', NOW)).toBe(1000)
+})
+
+test('at the usual console not even guesses from the next desk, behind the same address, are felt', () => {
+  const throttle = new LoginThrottle()
+  for (let i = 0; i < 10_000; i++) throttle.failed(at('10.0.0.1'), 'anna', NOW)
+  expect(throttle.waitMs(at('10.0.0.1'), 'anna', NOW)).toBeGreaterThan(0)
+  expect(throttle.waitMs(desk, 'anna', NOW)).toBe(0)
+  expect(throttle.delayMs(desk, 'anna', NOW)).toBe(0)
+})
+
+test('a stolen browser is no free pass for guessing either', () => {
+  const throttle = new LoginThrottle()
+  for (let i = 0; i < 8; i++) throttle.failed(desk, 'anna', NOW)
+  expect(throttle.waitMs(desk, 'anna', NOW)).toBeGreaterThan(0)
+  expect(throttle.waitMs(at('10.0.0.1'), 'anna', NOW)).toBe(0)
 })
 
 test('a successful sign-in wipes the slate, and so does half an hour of quiet', () => {
   const throttle = new LoginThrottle()
-  for (let i = 0; i < 8; i++) throttle.failed('10.0.0.9', 'li', NOW)
-  expect(throttle.waitMs('10.0.0.9', NOW + 31 * 60_000)).toBe(0)
-  for (let i = 0; i < 8; i++) throttle.failed('10.0.0.9', 'li', NOW)
-  throttle.succeeded('10.0.0.9', 'li')
-  expect(throttle.waitMs('10.0.0.9', NOW)).toBe(0)
-  expect(throttle.delayMs('li', NOW)).toBe(0)
+  const lane = at('10.0.0.9')
+  for (let i = 0; i < 8; i++) throttle.failed(lane, 'li', NOW)
+  expect(throttle.waitMs(lane, 'li', NOW + 31 * 60_000)).toBe(0)
+  for (let i = 0; i < 8; i++) throttle.failed(lane, 'li', NOW)
+  throttle.succeeded(lane, 'li')
+  expect(throttle.waitMs(lane, 'li', NOW)).toBe(0)
+})
+
+test('an attack with ever new names and addresses does not grow the memory without end', () => {
+  const throttle = new LoginThrottle()
+  for (let i = 0; i < 50_000; i++) throttle.failed(at(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`), `name-${i}`, NOW)
+  expect(throttle.size).toBeLessThanOrEqual(30_000)
+})
+
+test('whoever owns an IPv6 network owns one lane, and IPv4 in IPv6 is the IPv4 address', () => {
+  expect(laneOfAddress('2001:db8:1:2::1')).toBe(laneOfAddress('2001:0db8:1:2:ffff::'))
+  expect(laneOfAddress('2001:db8:1:2::1')).not.toBe(laneOfAddress('2001:db8:1:3::1'))
+  expect(laneOfAddress('::1')).toBe('0:0:0:0')
+  expect(laneOfAddress('::ffff:10.0.0.9')).toBe('10.0.0.9')
+  expect(laneOfAddress('fe80::1%eth0')).toBe('fe80:0:0:0')
 })

@@ -41,20 +41,36 @@ export const ERRORS = {
   },
   'login.wait': {
     status: 429,
-    message: 'Too many wrong passwords from this address.',
+    message: 'Too many wrong passwords from here.',
     todo: 'Wait as long as Retry-After says.',
   },
   'login.busy': {
     status: 429,
-    message: 'Too many sign-ins at once from this address.',
+    message: 'Too many sign-ins at once.',
     todo: 'Try again in a second.',
   },
   'password.wrong': { status: 403, message: 'The present password is wrong.' },
-  'password.session-only': {
+  'account.session-only': {
     status: 403,
-    message: 'Only a signed-in person has a password.',
+    message: 'Only a signed-in person has a password and sessions.',
     todo: 'Sign in to the console.',
   },
+  'session.unknown': { status: 404, message: 'You have no such session; it may have ended already.' },
+  'user.unknown': { status: 404, message: 'There is no user of that name.' },
+  'user.exists': { status: 409, message: 'There is already a user of that name.' },
+  'user.disabled': { status: 409, message: 'This user is disabled.', todo: 'Enable them first.' },
+  'user.last-admin': {
+    status: 409,
+    message: 'Nobody would be left who may administer.',
+    todo: 'Make somebody else an administrator first.',
+  },
+  'resident.unknown': { status: 404, message: 'There is no resident of that id.' },
+  'resident.not-involved': {
+    status: 403,
+    message: 'No open alarm that calls for help concerns the people there.',
+    todo: 'Your role is told of residents from the alarm’s raise until it is closed. Ask the home or the care service.',
+  },
+  'place.unknown': { status: 404, message: 'There is no place of that id.' },
   'alarm.unknown': { status: 404, message: 'There is no alarm of that id.' },
   'device.unknown': {
     status: 404,

@@ -1,7 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { hashPassword } from '../../store/identity.ts'
+import { openSessionSchema } from '../../contract/api.ts'
+import { clearSessionCookie } from '../access/cookie.ts'
 import { callerOf } from '../access/guard.ts'
+import type { Caller } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
 import { ApiError } from './errors.ts'
 import { failures } from './failures.ts'
@@ -15,13 +17,33 @@ const passwordSchema = z.object({
     .string()
     .min(SHORTEST_PASSWORD, `must have at least ${SHORTEST_PASSWORD} characters`)
     .max(LONGEST_PASSWORD),
-  current: z.string().max(LONGEST_PASSWORD).optional().describe('the present password, where there is one'),
+  current: z
+    .string()
+    .max(LONGEST_PASSWORD)
+    .optional()
+    .describe('the present password; not asked of who came by a one-time link'),
 })
 
-/** What a person changes of themselves. */
+/** A program has no sessions and no password. */
+function personOf(caller: Caller): Caller {
+  if (caller.via !== 'session') throw new ApiError('account.session-only')
+  return caller
+}
+
+/** What a person sees and changes of themselves. */
 export const meRoutes =
   (desk: Desk): FastifyPluginAsyncZod =>
   async (app) => {
+    const { accounts } = desk.stores
+    const audit = (caller: Caller, action: string, detail: object = {}): Promise<void> =>
+      accounts.audit({
+        at: desk.now(),
+        actor: caller.name,
+        action,
+        target: caller.name,
+        detail: Object.keys(detail).length === 0 ? '' : JSON.stringify(detail),
+      })
+
     app.post(
       '/api/me/password',
       {
@@ -34,23 +56,86 @@ export const meRoutes =
         },
       },
       async (request, reply) => {
-        const caller = callerOf(request)
-        if (caller.via !== 'session') throw new ApiError('password.session-only')
+        const caller = personOf(callerOf(request))
         const { password, current } = request.body
-        if (caller.hasPassword) {
-          const right = current !== undefined && (await desk.passwords.isRight(request.ip, caller.name, current))
+        // Its own lane: nobody else's failures count against a person who is already in.
+        const lane = { key: `session ${Buffer.from(caller.tokenHash).toString('base64')}`, known: true }
+        if (caller.hasPassword && !caller.byLink) {
+          const right = current !== undefined && (await desk.passwords.isRight(lane, caller.name, current))
           if (!right) throw new ApiError('password.wrong')
         }
-        await desk.stores.accounts.setPassword(caller.name, await hashPassword(password))
+        await accounts.setPassword(caller.name, await desk.passwords.hash(lane, password))
         // Whoever had the old one, or got hold of a link, is out; their open consoles close within a second.
-        await desk.stores.accounts.removeSessions(caller.name, caller.tokenHash)
-        await desk.stores.accounts.audit({
-          at: desk.now(),
-          actor: caller.name,
-          action: 'password.set',
-          target: caller.name,
-          detail: '',
-        })
+        await accounts.removeSessions(caller.name, caller.tokenHash)
+        await audit(caller, 'password.set')
+        return reply.code(204).send(null)
+      },
+    )
+
+    app.get(
+      '/api/me/sessions',
+      {
+        config: { right: 'read' },
+        schema: {
+          summary: 'Where I am signed in, the last used first',
+          tags: ['session'],
+          response: { 200: z.object({ items: z.array(openSessionSchema) }), ...failures },
+        },
+      },
+      async (request) => {
+        const caller = personOf(callerOf(request))
+        const mine = (await accounts.session(caller.tokenHash, desk.now()))?.session.id
+        const sessions = await accounts.sessions(caller.name, desk.now())
+        return {
+          items: sessions.map(({ id, createdAt, lastUsedAt, expiresAt, address, agent, byLink }) => ({
+            id,
+            current: id === mine,
+            createdAt,
+            lastUsedAt: id === mine ? desk.now() : lastUsedAt,
+            expiresAt,
+            address,
+            agent,
+            byLink,
+          })),
+        }
+      },
+    )
+
+    app.delete(
+      '/api/me/sessions/:id',
+      {
+        config: { right: 'read' },
+        schema: {
+          summary: 'Sign out there',
+          tags: ['session'],
+          params: z.object({ id: z.string().max(100) }),
+          response: { 204: z.null(), ...failures },
+        },
+      },
+      async (request, reply) => {
+        const caller = personOf(callerOf(request))
+        const { id } = request.params
+        if (!(await accounts.endSession(caller.name, id))) throw new ApiError('session.unknown')
+        await audit(caller, 'session.end', { session: id })
+        return reply.code(204).send(null)
+      },
+    )
+
+    app.delete(
+      '/api/me/sessions',
+      {
+        config: { right: 'read' },
+        schema: {
+          summary: 'Sign out everywhere, here too',
+          tags: ['session'],
+          response: { 204: z.null(), ...failures },
+        },
+      },
+      async (request, reply) => {
+        const caller = personOf(callerOf(request))
+        const ended = await accounts.removeSessions(caller.name)
+        await audit(caller, 'session.end', { everywhere: ended })
+        clearSessionCookie(reply, desk.config)
         return reply.code(204).send(null)
       },
     )

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { sessionSchema } from '../../contract/api.ts'
+import { plainName } from '../../contract/user-name.ts'
 import { clearSessionCookie } from '../access/cookie.ts'
 import { callerOf } from '../access/guard.ts'
-import { signIn } from '../access/sign-in.ts'
+import { laneOf, signIn } from '../access/sign-in.ts'
 import type { Desk } from '../desk.ts'
 import { ApiError } from './errors.ts'
 import { failures } from './failures.ts'
@@ -14,6 +15,8 @@ const signInSchema = z.object({ name: z.string().min(1).max(100), password: z.st
 export const sessionRoutes =
   (desk: Desk): FastifyPluginAsyncZod =>
   async (app) => {
+    const { accounts } = desk.stores
+
     app.get(
       '/api/session',
       {
@@ -38,16 +41,16 @@ export const sessionRoutes =
         },
       },
       async (request, reply) => {
-        const { name, password } = request.body
-        const right = await desk.passwords.isRight(request.ip, name, password)
+        const name = plainName(request.body.name)
+        const right = await desk.passwords.isRight(await laneOf(desk, request, name), name, request.body.password)
         desk.figures.count(`sign_ins_total{outcome="${right ? 'ok' : 'wrong'}"}`)
-        if (!right) {
-          // Not the name: people type their password into the wrong field.
+        const user = await accounts.user(name)
+        if (!right || user === undefined) {
+          // Not the name that was typed: people type their password into the wrong field.
           desk.log.warn({ address: request.ip }, 'a sign-in with a wrong name or password')
+          await accounts.audit(...desk.refusedSignIns.refused(user?.name ?? '', request.ip, desk.now()))
           throw new ApiError('login.wrong')
         }
-        const user = await desk.stores.accounts.user(name)
-        if (user === undefined) throw new ApiError('login.wrong')
         await signIn(desk, request, reply, user.name, 'password')
         return { name: user.name, role: user.role, mustSetPassword: false }
       },
@@ -63,7 +66,7 @@ export const sessionRoutes =
         const caller = callerOf(request)
         if (caller.via === 'session') {
           await desk.sessions.end(caller.tokenHash)
-          await desk.stores.accounts.audit({
+          await accounts.audit({
             at: desk.now(),
             actor: caller.name,
             action: 'session.end',

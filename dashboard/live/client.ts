@@ -15,6 +15,10 @@ export const IN_STEP = 'in-step'
 const MAX_WAITING = 64
 /** Requests per second a console may make; a person needs two. */
 const MAX_REQUESTS_PER_S = 20
+/** What asking for everything counts for: a snapshot is a thousand times the work of a click. */
+const HELLO_COST = 5
+/** Requests in one second after which it is no console: it is disconnected. */
+const FLOOD_PER_S = 200
 /** Device pages one console may have open. */
 const MAX_WATCHED = 20
 
@@ -35,12 +39,15 @@ export class Client {
   readonly changed = new Set<string>()
   /** Packets handed to the connection that it could not pass on yet. */
   waiting = 0
+  /** The access revision at which its caller was last looked up. */
+  revision: number
   private secondStart = 0
   private requests = 0
 
-  constructor(socket: LiveSocket, caller: Caller) {
+  constructor(socket: LiveSocket, caller: Caller, revision: number) {
     this.socket = socket
     this.caller = caller
+    this.revision = revision
     socket.conn.on('packetCreate', () => {
       this.waiting += 1
     })
@@ -76,14 +83,15 @@ export class Client {
     this.changed.delete(deviceId)
   }
 
-  /** False when it asks too often. */
-  allowRequest(now: number): boolean {
+  /** Whether one more request is welcome, or one too many, or a flood. */
+  judgeRequest(event: string, now: number): 'welcome' | 'too-many' | 'flood' {
     // Either way: a clock that was set back must not shut a console out until it has caught up.
     if (Math.abs(now - this.secondStart) >= 1000) {
       this.secondStart = now
       this.requests = 0
     }
-    this.requests += 1
-    return this.requests <= MAX_REQUESTS_PER_S
+    this.requests += event === 'hello' ? HELLO_COST : 1
+    if (this.requests > FLOOD_PER_S) return 'flood'
+    return this.requests <= MAX_REQUESTS_PER_S ? 'welcome' : 'too-many'
   }
 }

@@ -19,14 +19,20 @@ const FIRST_CHANGE_MS = 5
 const MAX_CHANGES = 5 * CHANGES_PER_BATCH
 const WATCHED_EVERY_MS = 250
 const PULSE_EVERY_MS = 5000
-/** A revoked session loses its sockets within a second. */
-const SESSIONS_EVERY_MS = 500
+/** A revoked session loses its sockets within a second, whoever revoked it: one number is read this often. */
+const ACCESS_EVERY_MS = 250
 /** What a console may send in one message: a comment of 2,000 characters is 6 KB. Bytes. */
 const MAX_MESSAGE = 16 * 1024
 /** A half-open connection is noticed after the two together. */
 const PING_INTERVAL_MS = 10_000
 const PING_TIMEOUT_MS = 10_000
 const MAX_SOCKETS = 1000
+/** Consoles one session may have open (tabs), and one person or program altogether (walls): nobody takes all the rest. */
+const MAX_SOCKETS_PER_SESSION = 20
+const MAX_SOCKETS_PER_NAME = 100
+/** Connections that have not said who they are: so many at once, so long. Who shows a good cookie need not queue. */
+const MAX_STRANGERS = 200
+const STRANGER_MS = 5000
 
 type Pulse = Parameters<ServerToClient['pulse']>[0]
 
@@ -43,6 +49,7 @@ export class LiveHub {
   private lastChangesAt = 0
   /** Shown at once to who comes, instead of after five seconds. */
   private lastPulse: Pulse | undefined
+  private lastInUse = 0
 
   constructor(desk: Desk, tail: EventTail) {
     this.desk = desk
@@ -58,7 +65,20 @@ export class LiveHub {
       pingInterval: PING_INTERVAL_MS,
       pingTimeout: PING_TIMEOUT_MS,
       perMessageDeflate: false,
-      allowRequest: (request, answer) => answer(null, this.isOwnPage(request)),
+      connectTimeout: STRANGER_MS,
+      allowRequest: (request, answer) => {
+        this.mayKnock(request).then(
+          (welcome) => answer(welcome ? null : 'refused', welcome),
+          () => answer('refused', false),
+        )
+      },
+    })
+    // Also for the requests after the first, which carry the number of their connection.
+    io.engine.use((request: IncomingMessage, _answer: unknown, next: (error?: Error) => void) =>
+      next(this.isOwnPage(request) ? undefined : new Error('origin.foreign')),
+    )
+    io.engine.on('headers', (headers: Record<string, string>) => {
+      Object.assign(headers, BARE_HEADERS)
     })
     io.use((socket, next) => {
       this.admit(socket).then(
@@ -78,7 +98,7 @@ export class LiveHub {
       for (const client of this.clients) if (!client.inStep && client.greeted && !client.congested) this.resume(client)
     })
     this.every(PULSE_EVERY_MS, () => this.pulse())
-    this.every(SESSIONS_EVERY_MS, () => this.checkSessions())
+    this.every(ACCESS_EVERY_MS, () => this.checkAccess())
   }
 
   /** Devices that were heard just now: their pages are refreshed. */
@@ -99,19 +119,45 @@ export class LiveHub {
     return provenance(request.headers, publicUrl === undefined ? undefined : new URL(publicUrl).origin) !== 'foreign'
   }
 
+  /** Whether a connection may be opened at all; who it is comes later, from its first packet. */
+  private async mayKnock(request: IncomingMessage): Promise<boolean> {
+    if (!this.isOwnPage(request)) return false
+    const strangers = (this.io?.engine.clientsCount ?? 0) - this.clients.size
+    if (strangers < MAX_STRANGERS) return true
+    return (await this.personOf(request.headers.cookie)) !== undefined
+  }
+
+  private async personOf(cookies: string | undefined): Promise<Caller | undefined> {
+    const cookie = readSessionCookie(cookiesOf(cookies), this.desk.config)
+    return cookie === undefined ? undefined : this.desk.sessions.find(hashSecret(cookie))
+  }
+
   /** @returns why not; undefined: come in */
   private async admit(socket: LiveSocket): Promise<string | undefined> {
     if (this.clients.size >= MAX_SOCKETS) return 'limit.sockets'
-    const { sessions, config } = this.desk
+    const { sessions } = this.desk
+    // Before the look-up: what is revoked after it is noticed by the next check.
+    const revision = await sessions.revision()
     const auth: unknown = socket.handshake.auth.token
-    const cookie = readSessionCookie(cookiesOf(socket.handshake.headers.cookie), config)
-    let caller: Caller | undefined
-    if (typeof auth === 'string') caller = await sessions.findToken(hashSecret(auth))
-    else if (cookie !== undefined) caller = await sessions.find(hashSecret(cookie))
+    const caller =
+      typeof auth === 'string'
+        ? await sessions.findToken(hashSecret(auth))
+        : await this.personOf(socket.handshake.headers.cookie)
     if (caller === undefined) return typeof auth === 'string' ? 'token.unknown' : 'session.none'
     if (!callerMay(caller, 'read')) return 'right.missing'
-    socket.data.client = new Client(socket, caller)
+    if (this.hasTooMany(caller)) return 'limit.sockets'
+    socket.data.client = new Client(socket, caller, revision)
     return undefined
+  }
+
+  private hasTooMany(caller: Caller): boolean {
+    let ofSession = 0
+    let ofName = 0
+    for (const { caller: other } of this.clients) {
+      if (keyOf(other) === keyOf(caller)) ofSession += 1
+      if (other.via === caller.via && other.name === caller.name) ofName += 1
+    }
+    return ofSession >= MAX_SOCKETS_PER_SESSION || ofName >= MAX_SOCKETS_PER_NAME
   }
 
   private onConnection(socket: LiveSocket): void {
@@ -236,19 +282,37 @@ export class LiveHub {
     this.io?.to(IN_STEP).emit('pulse', this.lastPulse)
   }
 
-  private async checkSessions(): Promise<void> {
-    const checked = new Map<string, Caller | undefined>()
+  /** Looks callers up again when anybody's access has changed, and those whose time is over. */
+  private async checkAccess(): Promise<void> {
+    const { sessions, now } = this.desk
+    const revision = await sessions.revision()
+    const at = now()
+    const looked = new Map<string, Caller | undefined>()
     for (const client of this.clients) {
-      const key = `${client.caller.via}:${Buffer.from(client.caller.tokenHash).toString('base64')}`
-      if (!checked.has(key)) checked.set(key, await this.desk.sessions.renew(client.caller))
-      const caller = checked.get(key)
-      if (caller !== undefined && callerMay(caller, 'read')) client.caller = caller
-      else {
-        const expired = await this.desk.sessions.hasExpired(client.caller)
-        client.socket.emit('bye', { code: expired ? 'session.expired' : 'session.revoked' })
-        client.socket.disconnect(true)
-      }
+      if (client.revision === revision && at < client.caller.expiresAt) continue
+      const key = keyOf(client.caller)
+      if (!looked.has(key)) looked.set(key, await sessions.current(client.caller))
+      this.reconsider(client, looked.get(key))
+      client.revision = revision
     }
+    if (Math.abs(at - this.lastInUse) < sessions.notedEveryMs) return
+    this.lastInUse = at
+    const callers = new Map([...this.clients].map((client) => [keyOf(client.caller), client.caller]))
+    await sessions.inUse(callers.values())
+    await this.desk.stores.accounts.audit(...this.desk.refusedSignIns.summary(at))
+  }
+
+  private reconsider(client: Client, caller: Caller | undefined): void {
+    if (caller === undefined || !callerMay(caller, 'read')) {
+      const expired = client.caller.expiresAt <= this.desk.now()
+      client.socket.emit('bye', { code: expired ? 'session.expired' : 'session.revoked' })
+      client.socket.disconnect(true)
+      return
+    }
+    const { role, hasPassword } = client.caller
+    client.caller = caller
+    if (caller.role !== role || caller.hasPassword !== hasPassword)
+      client.socket.emit('session', { name: caller.name, role: caller.role, mustSetPassword: !caller.hasPassword })
   }
 
   private every(ms: number, work: () => Promise<void>): void {
@@ -266,6 +330,17 @@ export class LiveHub {
     this.timers.push(setInterval(run, ms))
   }
 }
+
+/** The same for every socket of one session or token. */
+const keyOf = (caller: Caller): string => `${caller.via}:${Buffer.from(caller.tokenHash).toString('base64')}`
+
+/** Of answers that are no page: long polling does not go through the server that sets the others. */
+const BARE_HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const
 
 function cookiesOf(header: string | undefined): Record<string, string> {
   const pairs = (header ?? '').split(';').map((part) => {

@@ -36,6 +36,11 @@ export class PlaceTree {
     return false
   }
 
+  /** A place and everything that lies in it. */
+  below(id: string): string[] {
+    return [...this.byId.keys()].filter((one) => this.within(one, id))
+  }
+
   *upwards(id: string | null): Iterable<Place> {
     let next = id
     for (let depth = 0; next !== null && depth < MAX_DEPTH; depth++) {

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { alarmActionSchema } from '../../contract/api.ts'
-import type { ActionAnswer } from '../../contract/live.ts'
-import { ApiError, ERRORS } from '../api/errors.ts'
+import type { ActionAnswer, ClientToServer } from '../../contract/live.ts'
+import { isSocketEvent, SOCKET_RIGHTS } from '../../contract/roles.ts'
+import { callerMay } from '../access/sessions.ts'
+import { ApiError, ERRORS, type ErrorCode } from '../api/errors.ts'
 import type { Desk } from '../desk.ts'
 import type { Have } from './catch-up.ts'
 import type { Client } from './client.ts'
@@ -12,49 +14,92 @@ const deviceIdSchema = z.string().min(1).max(64)
 const acknowledgeSchema = alarmActionSchema.extend({ alarmId: z.string().min(1).max(200) })
 const commentSchema = acknowledgeSchema.extend({ comment: z.string().min(1).max(2000) })
 
-/** What a console may ask for over its socket. Whatever does not fit the contract is not answered, or refused in words. */
+type Answer = (given: ActionAnswer) => void
+
+/**
+ * What a console may ask for over its socket. Nothing is looked at before the event is one of the table of rights
+ * (`contract/roles.ts`), in measure, and allowed to who the caller is *now*. Whatever does not fit the contract is not
+ * answered, or refused in words.
+ */
 export function answerRequests(client: Client, desk: Desk, on: { hello(have: Have): void }): void {
   const { socket } = client
-  socket.on('hello', (have: unknown) => {
-    if (!client.allowRequest(desk.now())) return
-    // A console that cannot say what it has gets everything.
-    const parsed = helloSchema.safeParse(have ?? {})
-    on.hello(parsed.success ? parsed.data : {})
-  })
-  socket.on('watch', (deviceId: unknown) => {
-    const parsed = deviceIdSchema.safeParse(deviceId)
-    if (parsed.success && client.allowRequest(desk.now())) client.watch(parsed.data)
-  })
-  socket.on('unwatch', (deviceId: unknown) => {
-    if (typeof deviceId === 'string') client.unwatch(deviceId)
-  })
-  socket.on('acknowledge', (input: unknown, answer: unknown) => {
-    void act(client, desk, answer, async () => {
-      const { alarmId, comment } = parse(acknowledgeSchema, input)
-      await desk.actions.perform(client.caller, { type: 'alarm.acknowledge', alarmId, comment })
+  socket.use((packet, next) => {
+    void admitRequest(client, desk, packet).then((admitted) => {
+      if (admitted) next()
     })
   })
-  socket.on('comment', (input: unknown, answer: unknown) => {
-    void act(client, desk, answer, async () => {
-      const { alarmId, comment } = parse(commentSchema, input)
-      await desk.actions.perform(client.caller, { type: 'alarm.comment', alarmId, comment })
-    })
-  })
+  const handlers: { readonly [Event in keyof ClientToServer]: (...args: readonly unknown[]) => void } = {
+    hello: (have) => {
+      // A console that cannot say what it has gets everything.
+      const parsed = helloSchema.safeParse(have ?? {})
+      on.hello(parsed.success ? parsed.data : {})
+    },
+    watch: (deviceId) => {
+      const parsed = deviceIdSchema.safeParse(deviceId)
+      if (parsed.success) client.watch(parsed.data)
+    },
+    unwatch: (deviceId) => {
+      if (typeof deviceId === 'string') client.unwatch(deviceId)
+    },
+    acknowledge: (input, answer) => {
+      void act(desk, answer, async () => {
+        const { alarmId, comment } = parse(acknowledgeSchema, input)
+        await desk.actions.perform(client.caller, { type: 'alarm.acknowledge', alarmId, comment })
+      })
+    },
+    comment: (input, answer) => {
+      void act(desk, answer, async () => {
+        const { alarmId, comment } = parse(commentSchema, input)
+        await desk.actions.perform(client.caller, { type: 'alarm.comment', alarmId, comment })
+      })
+    },
+  }
+  for (const [event, handler] of Object.entries(handlers)) socket.on(event as keyof ClientToServer, handler)
 }
 
-async function act(client: Client, desk: Desk, answer: unknown, work: () => Promise<void>): Promise<void> {
-  const say = (given: ActionAnswer): void => {
-    if (typeof answer === 'function') answer(given)
+/** Whether the event may be handed to its handler; says why not where somebody waits for an answer. */
+async function admitRequest(client: Client, desk: Desk, packet: readonly unknown[]): Promise<boolean> {
+  const event = String(packet[0])
+  const answer = packet.at(-1)
+  const refuse = (outcome: string, given: ActionAnswer): false => {
+    desk.figures.count(`socket_events_refused_total{outcome="${outcome}"}`)
+    say(answer, given)
+    return false
   }
   try {
-    if (!client.allowRequest(desk.now()))
-      return say({ ok: false, code: 'limit.rate', message: 'Too many requests in a second.' })
-    await work()
-    say({ ok: true })
+    const measure = client.judgeRequest(event, desk.now())
+    if (measure !== 'welcome') {
+      if (measure === 'flood') client.socket.disconnect(true)
+      return refuse('limit.rate', { ok: false, code: 'limit.rate', message: 'Too many requests in a second.' })
+    }
+    if (!isSocketEvent(event))
+      return refuse('event.unknown', { ok: false, code: 'event.unknown', message: 'There is no such event.' })
+    const caller = await desk.sessions.current(client.caller)
+    // The hub says goodbye to it within half a second; until then it may do nothing.
+    if (caller === undefined) return refuse('session.ended', refusal('session.ended'))
+    if (!callerMay(caller, SOCKET_RIGHTS[event])) return refuse('right.missing', refusal('right.missing'))
+    client.caller = caller
+    return true
   } catch (error) {
-    if (error instanceof ApiError) return say({ ok: false, code: error.publicCode, message: error.message })
+    desk.log.error({ err: error }, 'a request over a live connection could not be judged')
+    return refuse('server.failed', refusal('server.failed'))
+  }
+}
+
+const refusal = (code: ErrorCode): ActionAnswer => ({ ok: false, code, message: ERRORS[code].message })
+
+function say(answer: unknown, given: ActionAnswer): void {
+  if (typeof answer === 'function') (answer as Answer)(given)
+}
+
+async function act(desk: Desk, answer: unknown, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+    say(answer, { ok: true })
+  } catch (error) {
+    if (error instanceof ApiError) return say(answer, { ok: false, code: error.publicCode, message: error.message })
     desk.log.error({ err: error }, 'a request over a live connection failed')
-    say({ ok: false, code: 'server.failed', message: ERRORS['server.failed'].message })
+    say(answer, refusal('server.failed'))
   }
 }
 
