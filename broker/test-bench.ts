@@ -101,7 +101,7 @@ export const newDevice = (id: string, kind: Kind, gatewayId: string | null = nul
   secretHash: hashSecret(SECRET),
 })
 
-export interface TestBenchOptions {
+export interface TestBenchOptions extends Pick<BrokerParts, 'certificate' | 'masterKey'> {
   readonly devices?: readonly NewDevice[]
   readonly config?: Partial<BrokerParts['config']>
   /** Changes what the settings' defaults say, 0 messages a second except: no limit. */
@@ -120,8 +120,10 @@ export async function startTestBench(options: TestBenchOptions = {}): Promise<Te
   await registry.put(devices, { replace: false })
   const journal = new TestJournal()
   const broker = await startBroker({
+    ...(options.certificate === undefined ? {} : { certificate: options.certificate }),
+    ...(options.masterKey === undefined ? {} : { masterKey: options.masterKey }),
     config: {
-      ...readConfig({ HYDRANT_MQTT_PORT: '0' }),
+      ...readConfig({ HYDRANT_MQTT_PORT: '0', HYDRANT_MQTTS_PORT: '0' }),
       ...options.config,
       allowance: { ...readConfig({}).allowance, rate: 0, ...options.allowance },
     },
