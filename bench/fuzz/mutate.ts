@@ -25,7 +25,7 @@ const MOST_COPIED = 200
 
 /** `input` with some edits that a bad cable, a bad firmware or an attacker would make. Same `random`, same bytes. */
 export function mutate(random: () => number, input: Uint8Array, others: readonly Uint8Array[]): Buffer {
-  let bytes = Buffer.from(input)
+  let bytes: Buffer = Buffer.from(input)
   for (let edits = between(random, 1, MOST_EDITS); edits > 0; edits--) bytes = edit(random, bytes, others)
   return bytes
 }

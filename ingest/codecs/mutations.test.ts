@@ -54,7 +54,7 @@ const mutated = fc
   .record({ seed: fc.constantFrom(...SEEDS), edits: fc.array(edit, { maxLength: 5 }) })
   .map(({ seed, edits }) => ({
     ...seed,
-    bytes: edits.reduce((bytes, change) => change(bytes), Buffer.from(seed.bytes)),
+    bytes: edits.reduce<Buffer>((bytes, change) => change(bytes), Buffer.from(seed.bytes)),
   }))
 
 const decode = (kind: RecordKind, arg: string, payload: Uint8Array) =>
