@@ -1,4 +1,6 @@
 import { readSettings } from '../contract/settings.ts'
+import { refusePlainHttp, TLS_SETTINGS, type TlsFiles, tlsFilesOf } from '../contract/tls-settings.ts'
+import { chosenHistory, HISTORY_SETTINGS, type HistoryChoice } from '../store/history/open.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -15,6 +17,10 @@ export interface Config {
   readonly sessionMaxMs: number
   /** The session cookie may only travel over TLS. */
   readonly secureCookie: boolean
+  /** The console speaks https with this certificate. */
+  readonly tls: TlsFiles | undefined
+  /** Where the past is read. */
+  readonly history: HistoryChoice
 }
 
 /** @throws BadSettings */
@@ -26,13 +32,20 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       'HYDRANT_HTTP_PORT',
       'HYDRANT_PUBLIC_URL',
       'HYDRANT_TRUST_PROXY',
+      'HYDRANT_HTTP_TLS',
+      ...TLS_SETTINGS,
+      'HYDRANT_ALLOW_PLAIN',
       'HYDRANT_LOG_LEVEL',
       'HYDRANT_TAIL_MS',
       'HYDRANT_SESSION_IDLE_HOURS',
       'HYDRANT_SESSION_MAX_HOURS',
+      ...HISTORY_SETTINGS,
     ],
     env,
   )
+  const files = tlsFilesOf(s)
+  const tls = s.HYDRANT_HTTP_TLS === '1' ? files : undefined
+  refusePlainHttp(s, tls !== undefined)
   const publicUrl = s.HYDRANT_PUBLIC_URL?.replace(/\/+$/, '')
   return Object.freeze({
     dataDir: s.HYDRANT_DATA_DIR,
@@ -47,6 +60,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     tailMs: s.HYDRANT_TAIL_MS,
     sessionIdleMs: s.HYDRANT_SESSION_IDLE_HOURS * HOUR_MS,
     sessionMaxMs: s.HYDRANT_SESSION_MAX_HOURS * HOUR_MS,
-    secureCookie: publicUrl?.startsWith('https:') ?? false,
+    secureCookie: tls !== undefined || publicUrl?.startsWith('https:') === true,
+    tls,
+    history: chosenHistory(s),
   })
 }

@@ -1,3 +1,6 @@
+import { certificateFigures } from '../store/tls/certificate-figures.ts'
+import type { CertificateWatch } from '../store/tls/certificate-watch.ts'
+
 /** Upper bounds of the latency histogram, seconds: from a cached answer to one that a person notices. */
 const BUCKETS_S = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5] as const
 
@@ -16,8 +19,14 @@ export class Figures {
   changesSent = 0
   /** Sockets whose client read too slowly and was switched to catching up. */
   slowSockets = 0
+  private readonly certificate: CertificateWatch | undefined
   private readonly counters = new Map<string, number>()
   private readonly requests = new Map<string, Latencies>()
+
+  /** @param certificate what the console shows; absent where it speaks plain HTTP */
+  constructor(certificate: CertificateWatch | undefined) {
+    this.certificate = certificate
+  }
 
   /** Adds one to a counter of that full name. */
   count(name: string): void {
@@ -46,6 +55,7 @@ export class Figures {
       dashboard_device_changes_sent_total: this.changesSent,
       dashboard_slow_sockets_total: this.slowSockets,
       dashboard_memory_bytes: process.memoryUsage.rss(),
+      ...(this.certificate === undefined ? {} : certificateFigures('http', this.certificate)),
       ...Object.fromEntries(this.counters),
     }
     for (const [labels, { buckets, count, sum }] of this.requests) {

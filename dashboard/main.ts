@@ -1,15 +1,20 @@
 import { pino } from 'pino'
 import { BadSettings, isLoopback } from '../contract/settings.ts'
-import { historyFile, journalFile, stateFile } from '../store/files.ts'
-import { openHistoryReader } from '../store/history/sqlite.ts'
+import { journalFile, stateFile } from '../store/files.ts'
+import { openChosenHistoryReader } from '../store/history/open.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
 import { openAccounts, openRegistry, openResidents, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
+import { BadCertificate } from '../store/tls/certificate.ts'
+import { CertificateWatch } from '../store/tls/certificate-watch.ts'
 import { readConfig } from './config.ts'
 import { startDashboard } from './server.ts'
 
 try {
   const config = readConfig(process.env)
   const log = pino({ level: config.logLevel, base: { role: 'dashboard' } })
+  const certificate = config.tls === undefined ? undefined : await CertificateWatch.open({ files: config.tls, log })
+  certificate?.start()
+  process.on('SIGHUP', () => void certificate?.look('now'))
   const state = stateFile(config.dataDir)
   const stores = {
     views: openViews(state),
@@ -17,7 +22,7 @@ try {
     residents: openResidents(state),
     registry: openRegistry(state),
     roleMetrics: openRoleMetrics(state),
-    history: openHistoryReader(historyFile(config.dataDir)),
+    history: openChosenHistoryReader(config.dataDir, config.history),
     operatorLane: await openJournalWriter(journalFile(config.dataDir, 'operator')),
     journals: {
       urgent: openJournalReader(journalFile(config.dataDir, 'urgent')),
@@ -25,7 +30,7 @@ try {
       operator: openJournalReader(journalFile(config.dataDir, 'operator')),
     },
   }
-  const dashboard = await startDashboard({ config, stores, log })
+  const dashboard = await startDashboard({ config, stores, log, ...(certificate === undefined ? {} : { certificate }) })
   log.info({ url: config.publicUrl ?? dashboard.url }, 'serving')
   if (!isLoopback(config.host) && !config.secureCookie)
     log.warn(
@@ -37,6 +42,7 @@ try {
   const stop = async (): Promise<void> => {
     if (stopping) return
     stopping = true
+    certificate?.stop()
     await dashboard.close()
     const { journals, ...others } = stores
     for (const store of [...Object.values(others), ...Object.values(journals)]) await store.close()
@@ -47,7 +53,7 @@ try {
   process.on('SIGINT', () => void stop())
 } catch (error) {
   for (const sentence of sentences(error)) process.stderr.write(`dashboard: ${sentence}\n`)
-  process.exit(error instanceof BadSettings ? 2 : 1)
+  process.exit(error instanceof BadSettings || error instanceof BadCertificate ? 2 : 1)
 }
 
 function sentences(error: unknown): readonly string[] {

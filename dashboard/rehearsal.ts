@@ -56,7 +56,7 @@ export interface Rehearsal {
 const DECIDE_EVERY_MS = 5
 
 export async function rehearse(
-  options: Pick<DashboardOptions, 'patienceMs' | 'webRoot' | 'now'> & { readonly env?: Record<string, string> } = {},
+  options: Pick<DashboardOptions, 'patienceMs' | 'webRoot' | 'now' | 'certificate'> & { readonly env?: Record<string, string> } = {},
 ): Promise<Rehearsal> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hydrant-dashboard-'))
   const state = stateFile(dataDir)

@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import type { Server as HttpServer } from 'node:http'
+import type { Server as HttpsServer } from 'node:https'
 import { join } from 'node:path'
 import cookie from '@fastify/cookie'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
+import type { CertificateWatch } from '../store/tls/certificate-watch.ts'
+import { keepFresh, secureServerOptions } from '../store/tls/secure-server.ts'
 import { guardRoutes, type RouteAccess } from './access/guard.ts'
 import { PasswordCheck } from './access/password-check.ts'
 import { RefusedSignIns } from './access/refused-sign-ins.ts'
@@ -47,6 +51,7 @@ const WEB_ROOT = join(import.meta.dirname, '..', 'dist', 'web')
 const MAX_BODY = 64 * 1024
 /** A request that takes longer to arrive than this is somebody holding connections open. */
 const REQUEST_TIMEOUT_MS = 30_000
+const HANDSHAKE_TIMEOUT_MS = 5000
 const PUBLISH_EVERY_MS = 1000
 /** Bytes of randomness in the tiles' edition: two starts never share one. */
 const EDITION_BYTES = 6
@@ -57,6 +62,8 @@ export interface DashboardOptions {
   readonly log: Logger
   readonly now?: () => number
   readonly webRoot?: string
+  /** The console speaks https with it. Started; the caller stops it. */
+  readonly certificate?: CertificateWatch
   /** How long a person waits for ingest's decision, ms. */
   readonly patienceMs?: number
 }
@@ -89,7 +96,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     refusedSignIns: new RefusedSignIns(),
     actions: new AlarmActions(commands, stores.views, stores.accounts, now),
     throughput: new Throughput(),
-    figures: new Figures(),
+    figures: new Figures(options.certificate),
   }
   const tail = new EventTail(stores.views, config.tailMs, log)
   const hub = new LiveHub(desk, tail)
@@ -104,7 +111,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     commands.observe(events)
   })
 
-  const { app, routes } = await buildApp(desk, options.webRoot ?? WEB_ROOT)
+  const { app, routes } = await buildApp(desk, options.webRoot ?? WEB_ROOT, options.certificate)
   hub.attach(app.server)
   tail.start()
   feed.start()
@@ -133,9 +140,10 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
 async function buildApp(
   desk: Desk,
   webRoot: string,
+  certificate: CertificateWatch | undefined,
 ): Promise<{ readonly app: FastifyInstance; readonly routes: () => readonly RouteAccess[] }> {
   const { config, log } = desk
-  const app = Fastify({
+  const app = makeApp(certificate, {
     logger: false,
     bodyLimit: MAX_BODY,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -178,6 +186,22 @@ async function buildApp(
   await serveDocs(app)
   await serveConsole(app, webRoot)
   return { app, routes }
+}
+
+/** A Fastify that listens for http, or for https where there is a certificate. */
+function makeApp(certificate: CertificateWatch | undefined, options: FastifyServerOptions): FastifyInstance {
+  if (certificate === undefined) return Fastify(options)
+  const https = {
+    ...secureServerOptions(certificate),
+    // People sign in; certificates of devices are for the other listener.
+    requestCert: false,
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+  }
+  // Fastify's types make another application of it; the rest of the dashboard need not know.
+  const app = Fastify({ ...options, https } as FastifyServerOptions)
+  const end = keepFresh(app.server as HttpServer & HttpsServer, certificate)
+  app.addHook('onClose', async () => end())
+  return app
 }
 
 /** Alarms read in one go. */

@@ -45,10 +45,12 @@ export function addSecurityHeaders(app: FastifyInstance, config: Config): void {
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=()',
-    ...(config.secureCookie ? { 'strict-transport-security': `max-age=${HSTS_S}` } : {}),
   }
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers)
+    // A browser would keep every other program of the machine from speaking http under the name localhost.
+    if (config.secureCookie && request.hostname !== 'localhost')
+      reply.header('strict-transport-security', `max-age=${HSTS_S}`)
     // What the API says is true now and for this caller only. By the route, because an address can be written in many ways.
     if (request.routeOptions.url?.startsWith('/api/') !== false) reply.header('cache-control', 'no-store')
   })
