@@ -19,6 +19,8 @@ export interface Config {
   readonly packets: PacketLimits
   /** From accept to a whole CONNECT. */
   readonly connectTimeoutMs: number
+  /** Sign-ins a second, 0: no limit. */
+  readonly connectRate: number
   readonly maxConnections: number
   readonly maxPerAddress: number
   /** Connections of one address that have not signed in. */
@@ -52,6 +54,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       'HYDRANT_MQTT_MAX_TOPIC',
       'HYDRANT_MQTT_MAX_FILTERS',
       'HYDRANT_MQTT_CONNECT_SECONDS',
+      'HYDRANT_MQTT_CONNECT_RATE',
       'HYDRANT_MQTT_MAX_CONNECTIONS',
       'HYDRANT_MQTT_MAX_PER_ADDRESS',
       'HYDRANT_MQTT_MAX_STRANGERS',
@@ -85,6 +88,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       maxFilters: s.HYDRANT_MQTT_MAX_FILTERS,
     },
     connectTimeoutMs: s.HYDRANT_MQTT_CONNECT_SECONDS * MS_PER_SECOND,
+    connectRate: s.HYDRANT_MQTT_CONNECT_RATE,
     maxConnections: s.HYDRANT_MQTT_MAX_CONNECTIONS,
     maxPerAddress: s.HYDRANT_MQTT_MAX_PER_ADDRESS,
     maxStrangers: s.HYDRANT_MQTT_MAX_STRANGERS,

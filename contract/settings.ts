@@ -76,6 +76,13 @@ export const SETTINGS = {
     mustBe: 'a number of seconds from 0.1 to 300',
     about: 'Time from the opening of a connection to its whole CONNECT.',
   },
+  HYDRANT_MQTT_CONNECT_RATE: {
+    // ADR 16: a full door of 16,000 is through in four seconds, below the least patience of client libraries (5 s).
+    value: count(0, 1_000_000).default(4000),
+    mustBe: 'a number a second from 0 to 1000000, 0 for no limit',
+    about:
+      'Sign-ins a second after a restart: fire and care devices first, then one address after the other. 0: no limit.',
+  },
   HYDRANT_MQTT_MAX_CONNECTIONS: {
     // Below the 20,000 open files of the reference machine.
     value: count(1, 1_000_000).default(16_000),
