@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { JournalReader, JournalWriter } from './port.ts'
-import { openJournalReader, openJournalWriter } from './sqlite.ts'
 import { type Keep, pruneLane } from './prune.ts'
+import { openJournalReader, openJournalWriter } from './sqlite.ts'
 
 const HOUR = 3_600_000
 /** Each a few pages of its own, so that what is taken away is seen. */

@@ -237,18 +237,18 @@ async function startWorker(
   const workerData = { file, startAfter: (await startAfter?.()) ?? 0 }
   const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData })
   await new Promise<void>((resolve, reject) => {
-    const settle = (error?: Error): void => {
-      worker.removeAllListeners()
-      if (error === undefined) resolve()
-      else reject(error)
-    }
-    worker.on('message', (message: FromWorker) => {
+    const onMessage = (message: FromWorker): void => {
       if (message.type === 'lost') onLost(message.what)
       else if (message.type !== 'failed') settle()
       else settle(message.unusable ? new StoreUnusable(message.message) : new Error(`${file}: ${message.message}`))
-    })
-    worker.once('error', settle)
-    worker.once('exit', () => settle(new Error(`the writer of ${file} did not start`)))
+    }
+    const onExit = (): void => settle(new Error(`the writer of ${file} did not start`))
+    const settle = (error?: Error): void => {
+      worker.off('message', onMessage).off('error', settle).off('exit', onExit)
+      if (error === undefined) resolve()
+      else reject(error)
+    }
+    worker.on('message', onMessage).on('error', settle).on('exit', onExit)
   })
   return worker
 }
