@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { BadSettings, readSettings } from '../contract/settings.ts'
+import { TLS_SETTINGS, type TlsFiles, tlsFilesOf } from '../contract/tls-settings.ts'
 import { Mistake } from './mistake.ts'
 
 export interface Config {
@@ -7,8 +8,15 @@ export interface Config {
   readonly dataDir: string
   readonly mqttHost: string
   readonly mqttPort: number
+  readonly mqttsHost: string
+  readonly mqttsPort: number
+  /** Absent: nothing speaks TLS. */
+  readonly tls: TlsFiles | undefined
+  readonly masterKeyFile: string | undefined
   readonly httpHost: string
   readonly httpPort: number
+  /** Where the console answers on this machine, without a slash at the end. */
+  readonly httpUrl: string
   /** The console's address as a person types it, without a slash at the end. */
   readonly consoleUrl: string
   readonly demo: boolean
@@ -16,28 +24,38 @@ export interface Config {
 
 /** @throws Mistake with one sentence per variable that cannot be used */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const s = settings(env)
-  for (const name of ['HYDRANT_MQTT_PORT', 'HYDRANT_HTTP_PORT'] as const)
+  const { tls, ...s } = settings(env)
+  const httpUrl = `${tls !== undefined && s.HYDRANT_HTTP_TLS === '1' ? 'https' : 'http'}://${reachable(s.HYDRANT_HTTP_HOST)}:${s.HYDRANT_HTTP_PORT}`
+  for (const name of ['HYDRANT_MQTT_PORT', 'HYDRANT_MQTTS_PORT', 'HYDRANT_HTTP_PORT'] as const)
     if (s[name] === 0) throw new Mistake(`${name} is 0, but what is started together needs a known port: 1 to 65535.`)
   return Object.freeze({
     dataDir: resolve(s.HYDRANT_DATA_DIR),
     mqttHost: s.HYDRANT_MQTT_HOST,
     mqttPort: s.HYDRANT_MQTT_PORT,
+    mqttsHost: s.HYDRANT_MQTTS_HOST,
+    mqttsPort: s.HYDRANT_MQTTS_PORT,
+    tls,
+    masterKeyFile: s.HYDRANT_MASTER_KEY_FILE,
     httpHost: s.HYDRANT_HTTP_HOST,
     httpPort: s.HYDRANT_HTTP_PORT,
-    consoleUrl:
-      s.HYDRANT_PUBLIC_URL?.replace(/\/+$/, '') ?? `http://${reachable(s.HYDRANT_HTTP_HOST)}:${s.HYDRANT_HTTP_PORT}`,
+    httpUrl,
+    consoleUrl: s.HYDRANT_PUBLIC_URL?.replace(/\/+$/, '') ?? httpUrl,
     demo: s.HYDRANT_DEMO === '1',
   })
 }
 
 function settings(env: NodeJS.ProcessEnv) {
   try {
-    return readSettings(
+    const s = readSettings(
       [
         'HYDRANT_DATA_DIR',
         'HYDRANT_MQTT_HOST',
         'HYDRANT_MQTT_PORT',
+        'HYDRANT_MQTTS_HOST',
+        'HYDRANT_MQTTS_PORT',
+        'HYDRANT_HTTP_TLS',
+        ...TLS_SETTINGS,
+        'HYDRANT_MASTER_KEY_FILE',
         'HYDRANT_HTTP_HOST',
         'HYDRANT_HTTP_PORT',
         'HYDRANT_PUBLIC_URL',
@@ -45,6 +63,7 @@ function settings(env: NodeJS.ProcessEnv) {
       ],
       env,
     )
+    return { ...s, tls: tlsFilesOf(s) }
   } catch (error) {
     throw error instanceof BadSettings ? new Mistake(error.message) : error
   }

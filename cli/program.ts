@@ -3,6 +3,7 @@ import { addDeviceCommands } from './commands/device.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addPlaceCommands } from './commands/place.ts'
 import type { Run } from './commands/run.ts'
+import { addTlsCommands } from './commands/tls.ts'
 import { addTokenCommands } from './commands/token.ts'
 import { addUserCommands } from './commands/user.ts'
 import { readConfig } from './config.ts'
@@ -36,6 +37,7 @@ export async function runProgram(): Promise<number> {
   addPlaceCommands(program, run)
   addUserCommands(program, run)
   addTokenCommands(program, run)
+  addTlsCommands(program, run)
   addDoctorCommand(program, run)
   try {
     await program.parseAsync()

@@ -38,6 +38,17 @@ async function start(): Promise<void> {
       hostVariable: 'HYDRANT_MQTT_HOST',
       portVariable: 'HYDRANT_MQTT_PORT',
     },
+    ...(config.tls === undefined
+      ? []
+      : [
+          {
+            what: 'MQTT over TLS',
+            host: config.mqttsHost,
+            port: config.mqttsPort,
+            hostVariable: 'HYDRANT_MQTTS_HOST',
+            portVariable: 'HYDRANT_MQTTS_PORT',
+          },
+        ]),
     {
       what: 'console',
       host: config.httpHost,

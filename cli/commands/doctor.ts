@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { checkCertificates } from '../doctor/certificate.ts'
 import type { Check, Surroundings } from '../doctor/check.ts'
 import { bad } from '../doctor/check.ts'
 import { checkClock } from '../doctor/clock.ts'
@@ -17,6 +18,7 @@ import type { Run } from './run.ts'
 const LOOKS: readonly (readonly [string, (s: Surroundings) => Promise<readonly Check[]> | readonly Check[]])[] = [
   ['runtime', () => [checkNode(process.versions.node), checkSqlite()]],
   ['disk', ({ config }) => checkDisk(config.dataDir)],
+  ['certificate', checkCertificates],
   ['clock', async (s) => [await checkClock(s)]],
   ['databases', ({ config }) => checkDatabases(config.dataDir)],
   ['journals', ({ config }) => checkJournals(config.dataDir)],

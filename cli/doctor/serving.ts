@@ -2,21 +2,30 @@ import { existsSync } from 'node:fs'
 import { stateFile } from '../../store/files.ts'
 import type { RoleMetric } from '../../store/state/port.ts'
 import { openViews } from '../../store/state/sqlite.ts'
-import { type Config, reachable } from '../config.ts'
+import type { Config } from '../config.ts'
+import { statusOf } from '../http-status.ts'
 import { whyNoPort } from '../supervisor/ports.ts'
 import { bad, type Check, good, type Surroundings } from './check.ts'
 
 const ANSWER_MS = 2000
+const HTTP_OK = 200
 /** Roles publish their figures about once a second. */
 const ALIVE_MS = 5000
 
-/** Both ports: free, served by this Hydrant, or taken by something else? */
+/** Every port: free, served by this Hydrant, or taken by something else? */
 export async function checkServing({ config, now }: Surroundings): Promise<readonly Check[]> {
   const alive = await rolesAlive(config.dataDir, now())
   return [
     await checkPort('MQTT port', config.mqttHost, config.mqttPort, 'HYDRANT_MQTT', async () =>
       alive.has('broker') ? 'served by Hydrant' : undefined,
     ),
+    ...(config.tls === undefined
+      ? []
+      : [
+          await checkPort('MQTT over TLS port', config.mqttsHost, config.mqttsPort, 'HYDRANT_MQTTS', async () =>
+            alive.has('broker') ? 'served by Hydrant' : undefined,
+          ),
+        ]),
     await checkPort('console port', config.httpHost, config.httpPort, 'HYDRANT_HTTP', () => healthz(config)),
   ]
 }
@@ -44,9 +53,8 @@ async function checkPort(
 
 async function healthz(config: Config): Promise<string | undefined> {
   try {
-    const url = `http://${reachable(config.httpHost)}:${config.httpPort}/healthz`
-    const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) })
-    return answer.ok ? 'served by Hydrant, and healthy' : undefined
+    const status = await statusOf(`${config.httpUrl}/healthz`, AbortSignal.timeout(ANSWER_MS))
+    return status === HTTP_OK ? 'served by Hydrant, and healthy' : undefined
   } catch {
     return undefined
   }

@@ -22,6 +22,9 @@ export function firstSteps({ config, signInLink, demo, cwd }: Running): string {
     )
   lines.push(
     `  Devices   MQTT and MQTT over WebSocket on ${reachable(config.mqttHost)}:${config.mqttPort}`,
+    ...(config.tls === undefined
+      ? []
+      : [`            over TLS on ${reachable(config.mqttsHost)}:${config.mqttsPort}, certificate ${config.tls.cert}`]),
     `  Data      ${data} (logs in ${data}/logs)`,
   )
   if (demo)
