@@ -2,9 +2,11 @@ import type { Readings } from '../contract/readings.ts'
 import type { History } from '../store/history/port.ts'
 import type { JournalLane, JournalReader, JournalRecord } from '../store/journal/port.ts'
 import type { Decisions, RegisteredDevice, Registry } from '../store/state/port.ts'
+import { type Sent, setAside } from './archive-refused.ts'
 import { decodeRecord } from './decode.ts'
 import { LaneReader } from './lane.ts'
 import type { Figures } from './metrics.ts'
+import { replayedBy } from './replay.ts'
 import { validateTimes } from './validate.ts'
 
 /** Records in one write to history. */
@@ -13,11 +15,9 @@ const BATCH = 2000
 const ADVANCE_EVERY_MS = 250
 const MAX_CACHED_DEVICES = 20_000
 
-type ArchiveLane = Exclude<JournalLane, 'operator'>
-
 export interface ArchiveDependencies {
-  readonly journals: Readonly<Record<ArchiveLane, JournalReader>>
-  readonly decisions: Pick<Decisions, 'cursor' | 'advance'>
+  readonly journals: Readonly<Record<JournalLane, JournalReader>>
+  readonly decisions: Pick<Decisions, 'cursor' | 'advance' | 'commit'>
   readonly registry: Pick<Registry, 'find' | 'revision'>
   readonly history: History
   readonly figures: Figures
@@ -41,7 +41,7 @@ export class Archive {
 
   static async open(deps: ArchiveDependencies): Promise<Archive> {
     const lanes: LaneReader[] = []
-    for (const name of ['urgent', 'bulk'] as const) {
+    for (const name of ['urgent', 'bulk', 'operator'] as const) {
       const lane = new LaneReader(name, deps.journals[name], await deps.decisions.cursor('archive', name))
       await lane.rewindIfReplaced()
       lanes.push(lane)
@@ -84,31 +84,49 @@ export class Archive {
     }
     const last = records[records.length - 1]
     if (last === undefined) return false
-    const messages = await this.readingsOf(records)
-    if (messages.length > 0) await this.deps.history.write(messages)
+    const sent = await this.readingsOf(records)
+    if (sent.length > 0) await this.write(lane.name, sent)
     lane.confirm(last.seq)
-    this.deps.figures.add('ingest_archived_messages_total', messages.length)
+    this.deps.figures.add('ingest_archived_messages_total', sent.length)
     return true
   }
 
-  private async readingsOf(
-    records: readonly JournalRecord[],
-  ): Promise<readonly { readonly deviceId: string; readonly readings: Readings }[]> {
+  /** What history refuses for good lies in quarantine before the cursor moves on. */
+  private async write(lane: JournalLane, sent: readonly Sent[]): Promise<void> {
+    const { history, figures, elapsed, decisions, log } = this.deps
+    const began = elapsed()
+    try {
+      const refused = await history.write(sent)
+      figures.set('ingest_history_up', 1)
+      figures.add('ingest_history_write_seconds_sum', (elapsed() - began) / 1000)
+      figures.add('ingest_history_write_seconds_count')
+      const [first] = refused
+      if (first === undefined) return
+      for (const { reason } of refused) figures.add(`ingest_history_rejected_points_total{reason="${reason}"}`)
+      log.error({ readings: refused.length, first }, 'history refuses readings; their messages are in quarantine')
+      await decisions.commit(setAside(lane, sent, refused))
+    } catch (error) {
+      figures.set('ingest_history_up', 0)
+      throw error
+    }
+  }
+
+  private async readingsOf(records: readonly JournalRecord[]): Promise<readonly Sent[]> {
     const revision = await this.deps.registry.revision()
     if (revision !== this.revision || this.devices.size > MAX_CACHED_DEVICES) this.devices.clear()
     this.revision = revision
-    const messages: { deviceId: string; readings: Readings }[] = []
-    for (const record of records) {
+    const sent: Sent[] = []
+    for (const record of records.flatMap(saidBy)) {
       if (record.kind !== 'telemetry' && record.kind !== 'gateway' && record.kind !== 'raw') continue
       for (const { deviceId, readings } of blocksOf(record)) {
         const device = await this.find(deviceId)
         if (device === undefined) continue
         if (deviceId !== record.deviceId && device.gatewayId !== record.deviceId) continue
         const valid = validateTimes(readings, record.arrivedAt).readings
-        if (valid !== undefined) messages.push({ deviceId, readings: valid })
+        if (valid !== undefined) sent.push({ deviceId, kind: device.kind, readings: valid, record })
       }
     }
-    return messages
+    return sent
   }
 
   private async find(id: string): Promise<RegisteredDevice | undefined> {
@@ -116,6 +134,10 @@ export class Archive {
     return this.devices.get(id)
   }
 }
+
+/** What devices said: the record itself, or the records that a person has had decoded anew. */
+const saidBy = (record: JournalRecord): readonly JournalRecord[] =>
+  record.kind === 'operator' ? replayedBy(record) : [record]
 
 /** What detection quarantines as poison is not archived either. */
 function blocksOf(record: JournalRecord): readonly { readonly deviceId: string; readonly readings: Readings }[] {

@@ -382,6 +382,7 @@ const methodsOf = (decisions: Decisions): Decisions => ({
   commit: (...args) => decisions.commit(...args),
   openAlarms: () => decisions.openAlarms(),
   alarm: (...args) => decisions.alarm(...args),
+  quarantined: (...args) => decisions.quarantined(...args),
   lastHeard: () => decisions.lastHeard(),
   close: () => decisions.close(),
 })

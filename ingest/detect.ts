@@ -7,14 +7,14 @@ import { LaneReader, type Loss } from './lane.ts'
 import type { Figures } from './metrics.ts'
 import { decide, type Prepared, prepare } from './pipeline.ts'
 import { Presence, type SightedDevices } from './presence.ts'
+import { Slice } from './slice.ts'
 import { Ticks } from './ticks.ts'
 
-/** Records of the urgent and the operator lane in one transaction. */
-const SLICE = 512
-/** How long the bulk lane may keep a fire waiting. Milliseconds. */
-const BULK_SLICE_MS = 5
+/** Records of the urgent lane in one transaction. */
+const URGENT_SLICE = 512
 const FIRST_BULK_SLICE = 64
-const MAX_BULK_SLICE = 4096
+/** A replay from quarantine may be a hundred records' work. */
+const FIRST_OPERATOR_SLICE = 4
 
 export interface DetectDependencies {
   readonly journals: Readonly<Record<JournalLane, JournalReader>>
@@ -40,7 +40,8 @@ export class Detect {
   private readonly knowledge: Knowledge
   private readonly lanes: Readonly<Record<JournalLane, LaneReader>>
   private readonly presence: Presence
-  private bulkSlice = FIRST_BULK_SLICE
+  private readonly bulkSlice = new Slice(FIRST_BULK_SLICE)
+  private readonly operatorSlice = new Slice(FIRST_OPERATOR_SLICE)
 
   private constructor(deps: DetectDependencies, knowledge: Knowledge, lanes: Detect['lanes'], ticks: Ticks) {
     this.deps = deps
@@ -76,13 +77,12 @@ export class Detect {
   /** One round. Resolves true when there may be more to do at once. */
   async step(): Promise<boolean> {
     await this.followRegistry()
-    const urgent = await this.serve('urgent', SLICE)
-    const operator = await this.serve('operator', SLICE)
-    if (urgent >= SLICE || operator >= SLICE) return true
-    const started = this.deps.elapsed()
-    const bulk = await this.serve('bulk', this.bulkSlice)
-    if (bulk > 0) this.adapt(bulk, this.deps.elapsed() - started)
-    if ((await this.presence.step()) || urgent + operator + bulk > 0) return true
+    const urgent = await this.serve('urgent', URGENT_SLICE)
+    if (urgent >= URGENT_SLICE) return true
+    const operator = await this.serveSlice('operator', this.operatorSlice)
+    if (operator.full) return true
+    const bulk = await this.serveSlice('bulk', this.bulkSlice)
+    if ((await this.presence.step()) || urgent + operator.served + bulk.served > 0) return true
     await this.ticks.tick()
     return false
   }
@@ -111,20 +111,40 @@ export class Detect {
     return records.length
   }
 
+  /** What is not urgent gets as much time as a fire may wait. */
+  private async serveSlice(
+    name: JournalLane,
+    slice: Slice,
+  ): Promise<{ readonly served: number; readonly full: boolean }> {
+    const limit = slice.size
+    const started = this.deps.elapsed()
+    const served = await this.serve(name, limit)
+    if (served > 0) slice.adapt(served, this.deps.elapsed() - started)
+    return { served, full: served >= limit }
+  }
+
   private async settle(lane: LaneReader, records: readonly JournalRecord[]): Promise<void> {
-    const { batch, devices, alarms } = prepare(records)
-    await this.knowledge.prefetch(devices)
-    await this.knowledge.prefetchAlarms(alarms)
+    const { batch, needed } = prepare(records)
+    await this.knowledge.prefetch(needed)
+    await this.commitOrDivide(lane, batch)
+    this.knowledge.trim()
+  }
+
+  /** Which records cannot be stored, is found by halves: a few bad ones in a thousand cost a few dozen transactions. */
+  private async commitOrDivide(lane: LaneReader, batch: readonly Prepared[]): Promise<void> {
     try {
       await this.commit(lane, batch)
     } catch (error) {
       // A full disk or a lock is no record's fault: setting one aside for it would lose a fire.
       if (error instanceof StateUnavailable) throw error
-      // Which of them cannot be stored, is found one by one.
-      if (records.length === 1) await this.commitAsPoison(lane, records[0] as JournalRecord, error)
-      else for (const record of records) await this.settle(lane, [record])
+      if (batch.length === 1) {
+        await this.commitAsPoison(lane, batch[0] as Prepared, error)
+        return
+      }
+      const half = batch.length >> 1
+      await this.commitOrDivide(lane, batch.slice(0, half))
+      await this.commitOrDivide(lane, batch.slice(half))
     }
-    this.knowledge.trim()
   }
 
   /** Behind the store's commit nothing may wait or fail: what is stored would be decided again. */
@@ -149,9 +169,9 @@ export class Detect {
   }
 
   /** The store refused one record's decision. If it takes the record as poison, it was the record; else it is the store. */
-  private async commitAsPoison(lane: LaneReader, record: JournalRecord, error: unknown): Promise<void> {
+  private async commitAsPoison(lane: LaneReader, prepared: Prepared, error: unknown): Promise<void> {
     try {
-      await this.commit(lane, [{ record, failure: error }])
+      await this.commit(lane, [{ ...prepared, failure: error }])
     } catch {
       throw error
     }
@@ -179,11 +199,10 @@ export class Detect {
     figures.add('ingest_readings_total', decision.readings)
     figures.add('ingest_quarantined_total', decision.quarantine.length)
     figures.add('ingest_events_total', decision.events.length)
-  }
-
-  /** As many records as fit the time that a fire may have to wait. */
-  private adapt(records: number, ms: number): void {
-    if (ms > BULK_SLICE_MS) this.bulkSlice = Math.max(1, Math.floor((records * BULK_SLICE_MS) / ms))
-    else if (records >= this.bulkSlice) this.bulkSlice = Math.min(MAX_BULK_SLICE, this.bulkSlice * 2)
+    for (const event of decision.events)
+      if (event.type === 'quarantine.replayed' && !event.dryRun) {
+        figures.add('ingest_replayed_total{outcome="understood"}', event.understood)
+        figures.add('ingest_replayed_total{outcome="not-understood"}', event.notUnderstood)
+      }
   }
 }

@@ -39,12 +39,13 @@ export function judgeReadings(
   arrivedAt: number,
   lane: JournalLane,
   detectors: Detectors,
+  ordering: typeof order = order,
 ): Judged {
   const { readings, complaints: badTimes } = validateTimes(block, arrivedAt)
   if (readings === undefined) return { state: before, findings: [], complaints: badTimes, latest: [], understood: 0 }
   const complaints: Complaint[] = [...badTimes]
   const understood = countReadings(readings)
-  const ordered = order(before.order, readings, arrivedAt, lane)
+  const ordered = ordering(before.order, readings, arrivedAt, lane)
   if (ordered.duplicates > 0)
     complaints.push({
       reason: 'order.duplicate',

@@ -5,7 +5,14 @@ import type { NewEvent } from '../contract/events.ts'
 import type { Quantity, Value } from '../contract/quantities.ts'
 import { REASONS, type Reason } from '../contract/reasons.ts'
 import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
-import type { Decision, DeviceSighting, QuarantineEntry, RegisteredDevice } from '../store/state/port.ts'
+import type {
+  Decision,
+  DeviceSighting,
+  OpenEntry,
+  QuarantineEntry,
+  RegisteredDevice,
+  ReplayedEntry,
+} from '../store/state/port.ts'
 import { observe, type Step } from './alarms/lifecycle.ts'
 import { topicOf } from './decode.ts'
 import type { Finding } from './detectors/detector.ts'
@@ -19,6 +26,10 @@ export interface Known {
   openAlarm(source: string, type: AlarmType): Alarm | undefined
   /** Any alarm that was fetched, also one that is over. */
   alarm(id: string): Alarm | undefined
+  /** What of a journal record still waits in quarantine. */
+  quarantined(lane: JournalLane, journalSeq: number): readonly OpenEntry[]
+  /** Whether a fire or care device is registered under this gateway. */
+  speaksForUrgent(gatewayId: string): boolean
 }
 
 /** What was decided, and what the caller remembers once it is committed. */
@@ -30,6 +41,8 @@ export interface Outcome {
   /** Arrival of the messages that raised an alarm. */
   readonly raisedBy: readonly number[]
   readonly brokerStartedAt: number | undefined
+  /** Records of the quarantine that were decoded anew: which of their entries still wait. */
+  readonly stillOpen: ReadonlyMap<string, readonly OpenEntry[]>
 }
 
 interface Sighting {
@@ -37,6 +50,7 @@ interface Sighting {
   connected: boolean | undefined
   latest: Map<Quantity, { readonly value: Value; readonly at: number }> | undefined
   attributes: Record<string, unknown> | undefined
+  earlierAttributes: Record<string, unknown> | undefined
 }
 
 /** One raised condition, as the record that showed it says. */
@@ -48,8 +62,13 @@ export interface Cause {
 
 const MAX_DETAIL = 500
 
-/** A decision in the making: the state after the records so far, over what was known before. Nothing is written. */
-export class Draft {
+/**
+ * A decision in the making: the state after the records so far, over what was known before. Nothing is written. What is
+ * known may be another draft: one record's part of the decision is made apart, and absorbed when it is whole.
+ */
+export class Draft implements Known {
+  /** What is decided is of the past: it says nothing about now. */
+  readonly past: boolean = false
   brokerStartedAt: number | undefined
   private readonly known: Known
   private readonly decidedAt: number
@@ -58,11 +77,16 @@ export class Draft {
   /** Ids of alarms by source and type, where this batch changed them. */
   private readonly openHere = new Map<string, string>()
   private readonly events: NewEvent[] = []
+  /** Where in `events` an alarm's last one stands. */
+  private readonly lastEventOf = new Map<string, number>()
   private readonly sightings = new Map<string, Sighting>()
-  private readonly quarantined = new Map<string, QuarantineEntry>()
+  private readonly setAside = new Map<string, QuarantineEntry>()
+  private readonly stillOpen = new Map<string, readonly OpenEntry[]>()
+  private readonly replayed: ReplayedEntry[] = []
   private readonly rejections = new Map<string, Decision['rejections'][number]>()
   private readonly raisedBy: number[] = []
-  private readings = 0
+  /** Readings that were understood. */
+  readings = 0
 
   constructor(known: Known, decidedAt: number) {
     this.known = known
@@ -91,6 +115,14 @@ export class Draft {
     return this.alarms.get(id) ?? this.known.alarm(id)
   }
 
+  quarantined(lane: JournalLane, journalSeq: number): readonly OpenEntry[] {
+    return this.stillOpen.get(`${lane} ${journalSeq}`) ?? this.known.quarantined(lane, journalSeq)
+  }
+
+  speaksForUrgent(gatewayId: string): boolean {
+    return this.known.speaksForUrgent(gatewayId)
+  }
+
   /** Applies what a detector found about a device to its alarm of that type. */
   find(device: RegisteredDevice, finding: Finding, cause: Cause): void {
     const step = observe(this.openAlarm(device.id, finding.type), finding, {
@@ -100,7 +132,7 @@ export class Draft {
       newId: () => alarmId(cause, device.id, finding.type),
     })
     if (step === undefined) return
-    if (step.event === 'alarm.raised') this.raisedBy.push(cause.arrivedAt)
+    if (step.event === 'alarm.raised' && !this.past) this.raisedBy.push(cause.arrivedAt)
     this.step(step)
   }
 
@@ -108,7 +140,7 @@ export class Draft {
   step({ alarm, event }: Step): void {
     this.setAlarm(alarm)
     if (event === 'alarm.updated' && this.foldIntoLast(alarm)) return
-    this.events.push({ type: event, at: this.decidedAt, commandId: null, actor: null, alarm })
+    this.event({ type: event, at: this.decidedAt, commandId: null, actor: null, alarm })
   }
 
   setAlarm(alarm: Alarm): void {
@@ -120,6 +152,7 @@ export class Draft {
   }
 
   event(event: NewEvent): void {
+    if ('alarm' in event) this.lastEventOf.set(event.alarm.id, this.events.length)
     this.events.push(event)
   }
 
@@ -143,6 +176,11 @@ export class Draft {
     sighting.attributes = { ...sighting.attributes, ...attributes }
   }
 
+  earlierAttributes(deviceId: string, attributes: Readonly<Record<string, unknown>>): void {
+    const sighting = this.sighting(deviceId)
+    sighting.earlierAttributes = { ...sighting.earlierAttributes, ...attributes }
+  }
+
   /** Counts a reason, and where it means that something was not understood, keeps the record's bytes. */
   complain(
     lane: JournalLane,
@@ -154,19 +192,42 @@ export class Draft {
   ): void {
     this.reject(reason, deviceId, record.arrivedAt, count, detail)
     if (REASONS[reason].fate !== 'quarantined') return
-    const key = `${record.seq} ${deviceId} ${reason}`
-    const have = this.quarantined.get(key)
-    this.quarantined.set(key, {
+    this.quarantine(lane, record, { deviceId, reason, detail })
+  }
+
+  quarantine(
+    lane: JournalLane,
+    record: JournalRecord,
+    { deviceId, reason, detail }: { readonly deviceId: string; readonly reason: Reason; readonly detail: string },
+  ): void {
+    const key = `${lane} ${record.seq} ${deviceId} ${reason}`
+    const have = this.setAside.get(key)
+    this.setAside.set(key, {
       at: record.arrivedAt,
       deviceId,
       lane,
       journalSeq: record.seq,
+      kind: record.kind,
+      sender: record.deviceId,
+      arg: record.arg,
       topic: topicOf(record),
       reason,
-      detail: have === undefined ? detail : `${have.detail}; ${detail}`.slice(0, MAX_DETAIL),
+      detail: have === undefined ? detail.slice(0, MAX_DETAIL) : joinDetails(have.detail, detail),
       // A copy: the record's bytes are a window on a whole commit group.
       bytes: record.payload.slice(),
     })
+  }
+
+  /** A record of the quarantine was decoded anew: what became of its entries, and which of them still wait. */
+  settle(
+    { lane, journalSeq }: { readonly lane: JournalLane; readonly journalSeq: number },
+    results: readonly ReplayedEntry[],
+  ): void {
+    this.replayed.push(...results)
+    this.stillOpen.set(
+      `${lane} ${journalSeq}`,
+      results.flatMap(({ id, still }) => (still === undefined ? [] : [{ id, ...still }])),
+    )
   }
 
   reject(reason: Reason, deviceId: string, at: number, count: number, detail: string): void {
@@ -177,6 +238,24 @@ export class Draft {
 
   understood(readings: number): void {
     this.readings += readings
+  }
+
+  /** Takes over what was decided over this one. */
+  absorb(part: Draft): void {
+    for (const [id, state] of part.states) this.states.set(id, state)
+    for (const [id, alarm] of part.alarms) this.alarms.set(id, alarm)
+    for (const [key, id] of part.openHere) this.openHere.set(key, id)
+    for (const event of part.events)
+      if (event.type !== 'alarm.updated' || !this.foldIntoLast(event.alarm)) this.event(event)
+    for (const [deviceId, sighting] of part.sightings) this.absorbSighting(deviceId, sighting)
+    for (const [key, entry] of part.setAside) this.setAside.set(key, entry)
+    for (const [key, open] of part.stillOpen) this.stillOpen.set(key, open)
+    for (const r of part.rejections.values()) this.reject(r.reason, r.deviceId, r.at, r.count, r.detail)
+    this.replayed.push(...part.replayed)
+    this.raisedBy.push(...part.raisedBy)
+    this.readings += part.readings
+    if (part.brokerStartedAt !== undefined)
+      this.brokerStartedAt = Math.max(this.brokerStartedAt ?? 0, part.brokerStartedAt)
   }
 
   finish(cursors: Decision['cursors']): Outcome {
@@ -190,6 +269,7 @@ export class Draft {
         ...(s.connected === undefined ? {} : { connected: s.connected }),
         ...(s.latest === undefined ? {} : { latest: s.latest }),
         ...(s.attributes === undefined ? {} : { attributes: s.attributes }),
+        ...(s.earlierAttributes === undefined ? {} : { earlierAttributes: s.earlierAttributes }),
       })
     }
     const detectorStates = new Map<string, string | null>()
@@ -201,7 +281,8 @@ export class Draft {
         detectorStates,
         alarms: [...this.alarms.values()],
         events: this.events,
-        quarantine: [...this.quarantined.values()],
+        quarantine: [...this.setAside.values()],
+        replayed: this.replayed,
         rejections: [...this.rejections.values()],
         readings: this.readings,
       },
@@ -209,28 +290,50 @@ export class Draft {
       heard,
       raisedBy: this.raisedBy,
       brokerStartedAt: this.brokerStartedAt,
+      stillOpen: this.stillOpen,
     }
   }
 
   /** One update per alarm and batch: a chattering sensor must not flood every console. */
   private foldIntoLast(alarm: Alarm): boolean {
-    const i = this.events.findLastIndex((event) => 'alarm' in event && event.alarm.id === alarm.id)
-    const last = this.events[i]
-    if (last === undefined || !('alarm' in last) || last.alarm.state !== alarm.state) return false
+    const i = this.lastEventOf.get(alarm.id)
+    const last = i === undefined ? undefined : this.events[i]
+    if (i === undefined || last === undefined || !('alarm' in last) || last.alarm.state !== alarm.state) return false
     if (last.type !== 'alarm.raised' && last.type !== 'alarm.updated') return false
     this.events[i] = { ...last, alarm }
     return true
   }
 
+  private absorbSighting(deviceId: string, news: Sighting): void {
+    const have = this.sightings.get(deviceId)
+    if (have === undefined) {
+      this.sightings.set(deviceId, news)
+      return
+    }
+    if (news.lastHeardAt !== undefined) this.heard(deviceId, news.lastHeardAt)
+    have.connected = news.connected ?? have.connected
+    if (news.latest !== undefined) have.latest = new Map([...(have.latest ?? []), ...news.latest])
+    if (news.attributes !== undefined) this.attributes(deviceId, news.attributes)
+    if (news.earlierAttributes !== undefined) this.earlierAttributes(deviceId, news.earlierAttributes)
+  }
+
   private sighting(deviceId: string): Sighting {
     let sighting = this.sightings.get(deviceId)
     if (sighting === undefined) {
-      sighting = { lastHeardAt: undefined, connected: undefined, latest: undefined, attributes: undefined }
+      sighting = {
+        lastHeardAt: undefined,
+        connected: undefined,
+        latest: undefined,
+        attributes: undefined,
+        earlierAttributes: undefined,
+      }
       this.sightings.set(deviceId, sighting)
     }
     return sighting
   }
 }
+
+export const joinDetails = (first: string, second: string): string => `${first}; ${second}`.slice(0, MAX_DETAIL)
 
 export const keyOf = (source: string, type: AlarmType): string => `${source} ${type}`
 

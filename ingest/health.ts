@@ -23,6 +23,7 @@ const LOST: ReadonlySet<Reason> = new Set([
   'payload.shape',
   'time.future',
   'time.invalid',
+  'poison.exception',
 ])
 
 /** After each message of a device: `complaints` are this device's, `understood` whether any reading of it was. */
@@ -44,7 +45,8 @@ function judgeReadable(
   complaints: readonly Complaint[],
   cause: Cause,
 ): void {
-  if (KINDS[device.kind].lane !== 'urgent') return
+  // Of a gateway's message that is lost as a whole nobody knows for which of its devices it spoke.
+  if (KINDS[device.kind].lane !== 'urgent' && !draft.speaksForUrgent(device.id)) return
   const lost = complaints.find(({ reason }) => LOST.has(reason)) ?? (understood ? undefined : complaints[0])
   if (lost !== undefined) {
     const facts = REASONS[lost.reason]

@@ -1,6 +1,8 @@
 import type { Alarm, AlarmType } from '../contract/alarms.ts'
 import { isOpen } from '../contract/alarms.ts'
-import type { Decisions, RegisteredDevice, Registry } from '../store/state/port.ts'
+import { KINDS } from '../contract/kinds.ts'
+import type { JournalLane } from '../store/journal/port.ts'
+import type { Decisions, OpenEntry, RegisteredDevice, Registry } from '../store/state/port.ts'
 import { type DeviceState, readState } from './device-state.ts'
 import { type Known, keyOf, type Outcome } from './draft.ts'
 
@@ -17,6 +19,10 @@ export class Knowledge implements Known {
   private readonly openIds = new Map<string, Alarm>()
   /** Alarms that are over and that somebody has just named. */
   private readonly over = new Map<string, Alarm>()
+  /** Entries of the quarantine that somebody has just named, by lane and number of the record. */
+  private readonly inQuarantine = new Map<string, readonly OpenEntry[]>()
+  /** Of a gateway: whether it speaks for fire or care devices. */
+  private readonly urgentGateways = new Map<string, boolean>()
   private revision = 0
 
   constructor(registry: Registry, decisions: Decisions) {
@@ -35,29 +41,46 @@ export class Knowledge implements Known {
     const changes = await this.registry.changesSince(this.revision)
     for (const device of changes.changed) this.devices.delete(device.id)
     for (const id of changes.removed) this.devices.delete(id)
+    this.urgentGateways.clear()
     this.revision = changes.revision
     return changes
   }
 
-  /** Brings what a decision about these devices needs into memory. */
-  async prefetch(ids: Iterable<string>): Promise<void> {
-    for (const id of ids) {
-      if (!this.devices.has(id)) {
-        const device = await this.registry.find(id)
-        // Not remembered when absent: it may be registered before its next message.
-        if (device === undefined) continue
-        this.devices.set(id, device)
-      }
-      if (!this.states.has(id)) this.states.set(id, readState(await this.decisions.detectorState(id)))
-    }
-  }
-
-  /** Brings the alarms that people name into memory, also those that are over. */
-  async prefetchAlarms(ids: Iterable<string>): Promise<void> {
-    for (const id of ids) {
+  /** Brings what a decision needs into memory. */
+  async prefetch({
+    devices,
+    alarms,
+    quarantined,
+  }: {
+    readonly devices?: Iterable<string>
+    readonly alarms?: Iterable<string>
+    readonly quarantined?: Iterable<{ readonly lane: JournalLane; readonly journalSeq: number }>
+  }): Promise<void> {
+    for (const id of devices ?? []) await this.prefetchDevice(id)
+    for (const id of alarms ?? []) {
       if (this.openIds.has(id)) continue
       const alarm = await this.decisions.alarm(id)
       if (alarm !== undefined) this.over.set(id, alarm)
+    }
+    for (const { lane, journalSeq } of quarantined ?? [])
+      this.inQuarantine.set(`${lane} ${journalSeq}`, await this.decisions.quarantined(lane, journalSeq))
+  }
+
+  private async prefetchDevice(id: string): Promise<void> {
+    let device = this.devices.get(id)
+    if (device === undefined) {
+      device = await this.registry.find(id)
+      // Not remembered when absent: it may be registered before its next message.
+      if (device === undefined) return
+      this.devices.set(id, device)
+    }
+    if (!this.states.has(id)) this.states.set(id, readState(await this.decisions.detectorState(id)))
+    if (device.kind === 'gateway' && !this.urgentGateways.has(id)) {
+      const children = await this.registry.children(id)
+      this.urgentGateways.set(
+        id,
+        children.some(({ kind }) => KINDS[kind].lane === 'urgent'),
+      )
     }
   }
 
@@ -66,6 +89,8 @@ export class Knowledge implements Known {
     trim(this.devices)
     trim(this.states)
     this.over.clear()
+    this.inQuarantine.clear()
+    trim(this.urgentGateways)
   }
 
   device(id: string): RegisteredDevice | undefined {
@@ -86,6 +111,14 @@ export class Knowledge implements Known {
     return this.openIds.get(id) ?? this.over.get(id)
   }
 
+  quarantined(lane: JournalLane, journalSeq: number): readonly OpenEntry[] {
+    return this.inQuarantine.get(`${lane} ${journalSeq}`) ?? []
+  }
+
+  speaksForUrgent(gatewayId: string): boolean {
+    return this.urgentGateways.get(gatewayId) === true
+  }
+
   get openAlarms(): number {
     return this.openIds.size
   }
@@ -97,6 +130,7 @@ export class Knowledge implements Known {
       this.states.set(id, state)
     }
     for (const alarm of outcome.decision.alarms) this.setAlarm(alarm)
+    for (const [record, open] of outcome.stillOpen) this.inQuarantine.set(record, open)
   }
 
   private setAlarm(alarm: Alarm): void {

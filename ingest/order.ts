@@ -100,6 +100,17 @@ function afterSetBack(before: OrderState, ms: number): OrderState {
   return { ...moved, seen: Object.fromEntries(seen) as OrderState['seen'] }
 }
 
+/**
+ * Readings of a message that is decoded anew long after it came: whatever of them is not known is late, however new it
+ * is. The device's counters are left alone: the message itself may have left its mark when it was first looked at.
+ */
+export function orderAnew(before: OrderState, readings: Readings): Ordered {
+  const { readings: late, duplicates } = withoutKnown(before, readings)
+  if (late === undefined) return { ...NONE, state: before, duplicates, setBackBy: 0 }
+  const state = { ...before, seen: remember(before.seen, late), newest: newestOf(before.newest, late) }
+  return { state, fresh: undefined, late, duplicates, setBackBy: 0 }
+}
+
 const NONE = { fresh: undefined, late: undefined } as const
 
 /** The marks after this message; undefined when they say that it is a retry. */

@@ -98,7 +98,7 @@ export class Ticks {
     const ticking = [...this.ticking].slice(0, PER_TICK)
     if (silent.length === 0 && ticking.length === 0) return
     const { knowledge, decisions } = this.deps
-    await knowledge.prefetch([...silent.map(({ deviceId }) => deviceId), ...ticking])
+    await knowledge.prefetch({ devices: [...silent.map(({ deviceId }) => deviceId), ...ticking] })
     const draft = new Draft(knowledge, now)
     const cause: Cause = { key: 'tick', arrivedAt: now }
     for (const one of silent) {
@@ -153,7 +153,7 @@ export class Ticks {
   }
 
   private async recall(id: string): Promise<void> {
-    await this.deps.knowledge.prefetch([id])
+    await this.deps.knowledge.prefetch({ devices: [id] })
     this.note(id, this.deps.knowledge.state(id))
     this.deps.knowledge.trim()
   }

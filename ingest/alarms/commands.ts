@@ -1,6 +1,6 @@
 import type { Alarm } from '../../contract/alarms.ts'
 import { isActive } from '../../contract/alarms.ts'
-import type { NewEvent, OperatorCommand } from '../../contract/events.ts'
+import type { AlarmCommand, NewEvent } from '../../contract/events.ts'
 
 /** What a person's command does. `alarm` is absent where it was refused. */
 export interface Outcome {
@@ -14,7 +14,7 @@ export interface Outcome {
  * @param at when the command arrived: the time a person acted
  * @param decidedAt when it is decided: the event's time
  */
-export function obey(command: OperatorCommand, alarm: Alarm | undefined, at: number, decidedAt: number): Outcome {
+export function obey(command: AlarmCommand, alarm: Alarm | undefined, at: number, decidedAt: number): Outcome {
   const base = { at: decidedAt, commandId: command.commandId, actor: command.actor }
   const refuse = (code: string, message: string): Outcome => ({
     event: { ...base, type: 'command.refused', code, message },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Alarm, isOpen } from '../../contract/alarms.ts'
-import type { OperatorCommand } from '../../contract/events.ts'
+import type { AlarmCommand } from '../../contract/events.ts'
 import type { Finding } from '../detectors/detector.ts'
 import { obey } from './commands.ts'
 import { observe, type Step } from './lifecycle.ts'
@@ -22,11 +22,11 @@ const origin = { deviceId: 'smoke-1', placeId: 'home-3', noticedAt: T + 5, newId
 const see = (open: Alarm | undefined, more: Partial<Finding> = {}): Step | undefined =>
   observe(open, finding(more), origin)
 const raised = (more: Partial<Finding> = {}): Alarm => see(undefined, more)?.alarm as Alarm
-const command = (type: OperatorCommand['type'], actor = '李雷'): OperatorCommand =>
+const command = (type: AlarmCommand['type'], actor = '李雷'): AlarmCommand =>
   type === 'alarm.close'
     ? { type, commandId: 'c', actor, alarmId: 'a1', disposition: 'false', comment: 'toast' }
     : { type, commandId: 'c', actor, alarmId: 'a1', comment: 'seen' }
-const act = (alarm: Alarm | undefined, type: OperatorCommand['type']) => obey(command(type), alarm, T + 50, T + 60)
+const act = (alarm: Alarm | undefined, type: AlarmCommand['type']) => obey(command(type), alarm, T + 50, T + 60)
 const acknowledged = (alarm: Alarm): Alarm => act(alarm, 'alarm.acknowledge').alarm as Alarm
 
 describe('the life of an alarm', () => {
@@ -129,7 +129,7 @@ describe('the life of an alarm', () => {
         for (const step of story) {
           const after =
             typeof step === 'string'
-              ? act(open, step as OperatorCommand['type']).alarm
+              ? act(open, step as AlarmCommand['type']).alarm
               : see(open, step as Partial<Finding>)?.alarm
           if (after === undefined) continue
           expect(after.state.endsWith('_ACK')).toBe(after.ackBy !== null)

@@ -37,7 +37,10 @@ export function observe(open: Alarm | undefined, finding: Finding, origin: Origi
   }
   if (finding.active) return { alarm: again(open, finding), event: 'alarm.updated' }
   // What came and went before we knew says nothing about now.
-  if (finding.missed === true) return { alarm: { ...open, count: open.count + 1 }, event: 'alarm.updated' }
+  if (finding.missed === true) {
+    const alarm = finding.replayed === true ? open : ringing(open)
+    return { alarm: { ...alarm, count: open.count + 1 }, event: 'alarm.updated' }
+  }
   return clear(open, finding.at)
 }
 
@@ -74,7 +77,13 @@ function raise(finding: Finding, origin: Origin, state: AlarmState): Alarm {
     closedBy: null,
     disposition: null,
     incidentId: null,
+    ...(finding.replayed === true ? { replayed: true } : {}),
   }
+}
+
+/** What came from the past in silence is now told by a live message. */
+function ringing({ replayed: _, ...alarm }: Alarm): Alarm {
+  return alarm
 }
 
 function again(open: Alarm, finding: Finding): Alarm {
@@ -85,7 +94,7 @@ function again(open: Alarm, finding: Finding): Alarm {
   const beyondAck = worse || (open.test && !test)
   const acknowledged = open.state === 'ACTIVE_ACK' && !beyondAck
   return {
-    ...open,
+    ...ringing(open),
     // While an alarm is open its severity only grows, or it would ring at every swing.
     severity: worse ? severity : open.severity,
     state: acknowledged ? 'ACTIVE_ACK' : 'ACTIVE_UNACK',

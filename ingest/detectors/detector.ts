@@ -47,6 +47,8 @@ export interface Finding {
   readonly test?: boolean
   /** With `active: false`: the condition came and went before we knew (late data). The alarm is recorded as cleared, unacknowledged. */
   readonly missed?: boolean
+  /** Found when a message of the past was decoded anew. */
+  readonly replayed?: boolean
 }
 
 export interface Detector<State> {

@@ -1,0 +1,142 @@
+import type { Complaint } from '../contract/readings.ts'
+import type { JournalLane } from '../store/journal/port.ts'
+import type { RegisteredDevice } from '../store/state/port.ts'
+import type { Decoded } from './decode.ts'
+import { type Detectors, judgeReadings } from './device-readings.ts'
+import type { Cause, Draft } from './draft.ts'
+import { judgeHeard, judgeMessage } from './health.ts'
+import { order, orderAnew } from './order.ts'
+
+export interface Circumstances {
+  readonly lane: JournalLane
+  /** The decision's time, ms since 1970. */
+  readonly now: number
+  readonly detectors: Detectors
+}
+
+/** What was decoded, except what a person commanded. */
+export type DecodedMessage = Exclude<Decoded, { type: 'command' }>
+
+/** One decoded record on the draft. May throw, and then leaves it half changed. */
+export function decideRecord(
+  draft: Draft,
+  decoded: DecodedMessage,
+  { lane, detectors }: Circumstances,
+  cause: Cause,
+): void {
+  const { record } = decoded
+  switch (decoded.type) {
+    case 'refusal':
+      // Whoever knocks chooses the name: a refusal is no sign of life of the device it names.
+      draft.reject(decoded.reason, decoded.deviceId, record.arrivedAt, decoded.count, decoded.detail)
+      return
+    case 'broker-started':
+      draft.brokerStartedAt = Math.max(draft.brokerStartedAt ?? 0, record.arrivedAt)
+      return
+    case 'unreadable':
+      if (record.deviceId === '') {
+        draft.complain(lane, record, '', decoded.reason, decoded.detail)
+        return
+      }
+      break
+    default:
+  }
+
+  const sender = draft.device(record.deviceId)
+  if (sender === undefined) {
+    if (decoded.type !== 'presence')
+      draft.complain(lane, record, record.deviceId, 'device.unregistered', 'the device is not in the registry')
+    return
+  }
+  if (decoded.type === 'presence') {
+    draft.connected(sender.id, decoded.connected)
+    // A connection that ends says nothing about when the device was last alive.
+    if (!decoded.connected) return
+  }
+  hear(draft, sender, cause)
+  switch (decoded.type) {
+    case 'attributes':
+      draft.attributes(sender.id, decoded.attributes)
+      return
+    case 'unreadable':
+      draft.complain(lane, record, sender.id, decoded.reason, decoded.detail)
+      return
+    case 'readings':
+      decideReadings(draft, sender, decoded, cause, lane, detectors)
+  }
+}
+
+function decideReadings(
+  draft: Draft,
+  sender: RegisteredDevice,
+  { record, message }: Extract<Decoded, { type: 'readings' }>,
+  cause: Cause,
+  lane: JournalLane,
+  detectors: Detectors,
+): void {
+  const complaintsOf = new Map<RegisteredDevice, Complaint[]>()
+  const understood = new Map<RegisteredDevice, number>()
+  const foreign = new Set<string>()
+  /** The device a part of the message speaks for, where the sender may. */
+  const speaker = (deviceId: string): RegisteredDevice | undefined => {
+    if (deviceId === sender.id) return sender
+    const child = draft.device(deviceId)
+    if (child !== undefined && child.gatewayId === sender.id) return child
+    if (!foreign.has(deviceId)) {
+      foreign.add(deviceId)
+      const why = child === undefined ? 'is not registered' : 'is not registered under this gateway'
+      draft.complain(lane, record, sender.id, 'gateway.not-your-child', `${deviceId} ${why}`)
+    }
+    return undefined
+  }
+  const complain = (device: RegisteredDevice, complaint: Complaint): void => {
+    draft.complain(lane, record, device.id, complaint.reason, complaint.detail, complaint.count)
+    const list = complaintsOf.get(device)
+    if (list === undefined) complaintsOf.set(device, [complaint])
+    else list.push(complaint)
+  }
+
+  for (const complaint of message.complaints) {
+    const device = speaker(complaint.deviceId ?? sender.id)
+    if (device !== undefined) complain(device, complaint)
+  }
+  const ordering = draft.past ? orderAnew : order
+  for (const block of message.blocks) {
+    const device = speaker(block.deviceId)
+    if (device === undefined) continue
+    try {
+      const { id } = device
+      const judged = judgeReadings(draft.state(id), device, block.readings, record.arrivedAt, lane, detectors, ordering)
+      draft.setState(id, judged.state)
+      for (const complaint of judged.complaints) complain(device, complaint)
+      for (const { quantity, value, at } of judged.latest) draft.latest(id, quantity, value, at)
+      for (const finding of judged.findings) draft.find(device, finding, cause)
+      draft.understood(judged.understood)
+      understood.set(device, (understood.get(device) ?? 0) + judged.understood)
+    } catch (error) {
+      // Only this device's part of it: a gateway speaks for a whole building.
+      complain(device, poisonOf(error))
+    }
+  }
+  // How a device sends is judged when it sends.
+  if (draft.past) return
+  const heard = new Set([...understood.keys(), ...complaintsOf.keys()])
+  // Whatever it said of its devices, the gateway itself could be read.
+  if (record.kind === 'gateway' && understood.size > 0) heard.add(sender)
+  for (const device of heard) {
+    if (device !== sender) hear(draft, device, cause)
+    const could = device === sender && record.kind === 'gateway' ? understood.size : (understood.get(device) ?? 0)
+    judgeMessage(draft, device, could > 0, complaintsOf.get(device) ?? [], cause)
+  }
+}
+
+function hear(draft: Draft, device: RegisteredDevice, cause: Cause): void {
+  draft.heard(device.id, cause.arrivedAt)
+  judgeHeard(draft, device, cause)
+}
+
+/** What an exception says of the record that caused it. */
+export const poisonOf = (error: unknown): Complaint => ({
+  reason: 'poison.exception',
+  detail: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+})
