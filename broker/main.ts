@@ -4,7 +4,10 @@ import { pino } from 'pino'
 import { BadSettings, isLoopback } from '../contract/settings.ts'
 import { BadMasterKey, readMasterKey } from '../store/derived-key.ts'
 import { journalFile, stateFile } from '../store/files.ts'
+import { DiskGuard } from '../store/disk-guard.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
+import { StoreUnusable } from '../store/sqlite.ts'
+import { furthestCursor } from '../store/state/furthest-cursor.ts'
 import { openRegistry, openViews } from '../store/state/sqlite.ts'
 import { BadCertificate } from '../store/tls/certificate.ts'
 import { CertificateWatch } from '../store/tls/certificate-watch.ts'
@@ -25,7 +28,7 @@ const log = pino({ name: 'broker', level: config.logLevel })
 try {
   await run(config)
 } catch (error) {
-  if (error instanceof BadCertificate || error instanceof BadMasterKey) {
+  if (error instanceof BadCertificate || error instanceof BadMasterKey || error instanceof StoreUnusable) {
     console.error(error.message)
     process.exit(2)
   }
@@ -45,16 +48,30 @@ async function run(config: Config): Promise<void> {
   const figures = new Worker(new URL('./metrics-worker.ts', import.meta.url), { workerData: { file: state } })
   figures.on('error', (error) => log.warn({ err: error }, 'figures are no longer published'))
 
+  const guard = new DiskGuard(dataDir, config.diskGuardMb)
+  await guard.start()
+  // What is lost is also counted where a person looks; at the start there is nobody yet who counts.
+  let countLost = (what: string): void => void lostEarly.push(what)
+  const lostEarly: string[] = []
+  const onLost = (what: string): void => {
+    log.error(what)
+    countLost(what)
+  }
+
   const broker = await startBroker({
     config,
     log,
     registry,
     ...(masterKey === undefined ? {} : { masterKey }),
     ...(certificate === undefined ? {} : { certificate }),
-    openWriter: (lane) => openJournalWriter(journalFile(dataDir, lane)),
+    openWriter: (lane) =>
+      openJournalWriter(journalFile(dataDir, lane), { startAfter: () => furthestCursor(views, lane), onLost }),
+    guard,
     pruning: { openReader: (lane) => openJournalReader(journalFile(dataDir, lane)), views },
     publishFigures: (at, values) => figures.postMessage({ at, values } satisfies FiguresMessage),
   })
+  countLost = (what) => broker.refusals.count('journal.damaged', '', what)
+  for (const what of lostEarly) countLost(what)
 
   if (!isLoopback(config.mqttHost))
     log.warn(
@@ -64,6 +81,7 @@ async function run(config: Config): Promise<void> {
   const stop = async (signal: string): Promise<void> => {
     log.info({ signal }, 'stopping')
     certificate?.stop()
+    guard.stop()
     await broker.stop()
     await figures.terminate()
     await Promise.all([registry.close(), views.close()])

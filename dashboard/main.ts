@@ -3,6 +3,8 @@ import { BadSettings, isLoopback } from '../contract/settings.ts'
 import { journalFile, stateFile } from '../store/files.ts'
 import { openChosenHistoryReader } from '../store/history/open.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
+import { StoreUnusable } from '../store/sqlite.ts'
+import { furthestCursor } from '../store/state/furthest-cursor.ts'
 import { openAccounts, openRegistry, openResidents, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
 import { BadCertificate } from '../store/tls/certificate.ts'
 import { CertificateWatch } from '../store/tls/certificate-watch.ts'
@@ -16,14 +18,18 @@ try {
   certificate?.start()
   process.on('SIGHUP', () => void certificate?.look('now'))
   const state = stateFile(config.dataDir)
+  const views = openViews(state)
   const stores = {
-    views: openViews(state),
+    views,
     accounts: openAccounts(state),
     residents: openResidents(state),
     registry: openRegistry(state),
     roleMetrics: openRoleMetrics(state),
     history: openChosenHistoryReader(config.dataDir, config.history),
-    operatorLane: await openJournalWriter(journalFile(config.dataDir, 'operator')),
+    operatorLane: await openJournalWriter(journalFile(config.dataDir, 'operator'), {
+      startAfter: () => furthestCursor(views, 'operator'),
+      onLost: (what) => log.error(what),
+    }),
     journals: {
       urgent: openJournalReader(journalFile(config.dataDir, 'urgent')),
       bulk: openJournalReader(journalFile(config.dataDir, 'bulk')),
@@ -53,7 +59,7 @@ try {
   process.on('SIGINT', () => void stop())
 } catch (error) {
   for (const sentence of sentences(error)) process.stderr.write(`dashboard: ${sentence}\n`)
-  process.exit(error instanceof BadSettings || error instanceof BadCertificate ? 2 : 1)
+  process.exit(error instanceof BadSettings || error instanceof BadCertificate || error instanceof StoreUnusable ? 2 : 1)
 }
 
 function sentences(error: unknown): readonly string[] {

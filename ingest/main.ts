@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { BadSettings } from '../contract/settings.ts'
 import { journalFile, stateFile } from '../store/files.ts'
 import { openJournalReader } from '../store/journal/sqlite.ts'
+import { StoreUnusable } from '../store/sqlite.ts'
 import { openDecisions, openRegistry, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
 import { startArchive } from './archive-thread.ts'
 import { readConfig } from './config.ts'
@@ -11,7 +12,8 @@ import { loop } from './loop.ts'
 import { Figures } from './metrics.ts'
 import { publishFigures } from './publish-figures.ts'
 
-const BAD_CONFIG_EXIT = 2
+/** Starting again would not help: a person has to change the settings or what lies in the data folder. */
+const REFUSED_EXIT = 2
 
 const config = ((): ReturnType<typeof readConfig> => {
   try {
@@ -19,7 +21,7 @@ const config = ((): ReturnType<typeof readConfig> => {
   } catch (error) {
     if (!(error instanceof BadSettings)) throw error
     process.stderr.write(`${error.message}\n`)
-    process.exit(BAD_CONFIG_EXIT)
+    process.exit(REFUSED_EXIT)
   }
 })()
 
@@ -33,10 +35,20 @@ const journals = {
   operator: openJournalReader(journalFile(config.dataDir, 'operator')),
 }
 const state = stateFile(config.dataDir)
-const registry = openRegistry(state)
-const decisions = openDecisions(state)
-const views = openViews(state)
-const roleMetrics = openRoleMetrics(state)
+const { registry, decisions, views, roleMetrics } = (() => {
+  try {
+    return {
+      registry: openRegistry(state),
+      decisions: openDecisions(state),
+      views: openViews(state),
+      roleMetrics: openRoleMetrics(state),
+    }
+  } catch (error) {
+    if (!(error instanceof StoreUnusable)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(REFUSED_EXIT)
+  }
+})()
 const figures = new Figures()
 
 const stop = new AbortController()
