@@ -59,7 +59,9 @@ try {
   process.on('SIGINT', () => void stop())
 } catch (error) {
   for (const sentence of sentences(error)) process.stderr.write(`dashboard: ${sentence}\n`)
-  process.exit(error instanceof BadSettings || error instanceof BadCertificate || error instanceof StoreUnusable ? 2 : 1)
+  process.exit(
+    error instanceof BadSettings || error instanceof BadCertificate || error instanceof StoreUnusable ? 2 : 1,
+  )
 }
 
 function sentences(error: unknown): readonly string[] {

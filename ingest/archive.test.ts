@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { historyFile, journalFile } from '../store/files.ts'
-import type { History } from '../store/history/port.ts'
+import { type History, HistoryUnavailable } from '../store/history/port.ts'
 import { openHistory } from '../store/history/sqlite.ts'
 import { openJournalReader } from '../store/journal/sqlite.ts'
 import { Archive, type ArchiveDependencies } from './archive.ts'
@@ -23,6 +23,7 @@ const open = (more: Partial<ArchiveDependencies> = {}): Promise<Archive> =>
     journals: {
       urgent: openJournalReader(journalFile(rig.dir, 'urgent')),
       bulk: openJournalReader(journalFile(rig.dir, 'bulk')),
+      operator: openJournalReader(journalFile(rig.dir, 'operator')),
     },
     decisions: rig.openDecisions(),
     registry: rig.registry,
@@ -66,22 +67,46 @@ describe('the archive', () => {
 
   test('while history is away its batch waits; nothing is lost when it comes back', async () => {
     let away = true
-    const archive = await open({
-      history: {
-        ...(history as object),
-        write: async (messages: Parameters<History['write']>[0]) => {
-          if (away) throw new Error('history is away')
-          await history.write(messages)
-        },
-      } as History,
-    })
+    const write: History['write'] = async (messages) => {
+      if (away) throw new HistoryUnavailable('history is away')
+      return history.write(messages)
+    }
+    const archive = await open({ history: { ...(history as object), write } as History })
     await rig.publish('meter-1', { ts: rig.now, values: { volume: 1 } })
     await expect(archive.step()).rejects.toThrow('history is away')
     await rig.publish('meter-1', { ts: rig.now + 1, values: { volume: 2 } })
     await expect(archive.step()).rejects.toThrow('history is away')
+    expect(rig.figures.read().ingest_history_up).toBe(0)
     away = false
     await catchUp(archive)
     expect(await volumes('meter-1')).toEqual([1, 2])
+    expect(rig.figures.read().ingest_history_up).toBe(1)
+  })
+
+  test('readings that history refuses for good lie in quarantine with their message, and are counted', async () => {
+    const write: History['write'] = async (messages) => {
+      await history.write(messages)
+      const [first] = messages
+      if (first === undefined) return []
+      const { deviceId, readings } = first
+      const why = { deviceId, reason: 'history.type-conflict', detail: 'it is a string' } as const
+      return readings.at.slice(0, 2).map((at) => ({ ...why, quantity: 'volume' as const, at }))
+    }
+    await rig.publish('meter-1', { ts: rig.now, step: 1000, values: { volume: [1, 2, 3] } })
+    await rig.publish('meter-1', { ts: rig.now + 5000, values: { volume: 4 } })
+    const archive = await open({ history: { ...(history as object), write } as History })
+    await catchUp(archive)
+    const { items } = await rig.views.quarantine({ limit: 10 })
+    expect(items.map(({ deviceId, reason, size }) => [deviceId, reason, size])).toEqual([
+      [
+        'meter-1',
+        'history.type-conflict',
+        JSON.stringify({ ts: rig.now, step: 1000, values: { volume: [1, 2, 3] } }).length,
+      ],
+    ])
+    expect((await rig.views.rejectionTotals()).get('history.type-conflict')).toBe(2)
+    expect(rig.figures.read()['ingest_history_rejected_points_total{reason="history.type-conflict"}']).toBe(2)
+    expect(await volumes('meter-1')).toEqual([1, 2, 3, 4])
   })
 
   test('it goes on from its own cursor after a restart', async () => {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { readSettings } from '../contract/settings.ts'
+import { chosenHistory, HISTORY_SETTINGS, type HistoryChoice } from '../store/history/open.ts'
 
 export interface Config {
   /** Absolute. */
@@ -7,14 +8,17 @@ export interface Config {
   readonly logLevel: string
   /** How often the journal is looked at while nothing happens. Milliseconds. */
   readonly tailMs: number
+  /** Where the archive writes. */
+  readonly history: HistoryChoice
 }
 
 /** @throws BadSettings */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const s = readSettings(['HYDRANT_DATA_DIR', 'HYDRANT_LOG_LEVEL', 'HYDRANT_TAIL_MS'], env)
+  const s = readSettings(['HYDRANT_DATA_DIR', 'HYDRANT_LOG_LEVEL', 'HYDRANT_TAIL_MS', ...HISTORY_SETTINGS], env)
   return Object.freeze({
     dataDir: resolve(s.HYDRANT_DATA_DIR),
     logLevel: s.HYDRANT_LOG_LEVEL,
     tailMs: s.HYDRANT_TAIL_MS,
+    history: chosenHistory(s),
   })
 }

@@ -65,7 +65,7 @@ const detect = await Detect.open({
   elapsed,
   log,
 })
-const archive = startArchive(config.dataDir, log)
+const archive = startArchive(config.dataDir, config.history, log)
 const publishing = publishFigures({ detect, archive, figures, roleMetrics, now, log, signal: stop.signal })
 const supervising = detect.ticks.load(stop.signal)
 log.info({ dataDir: config.dataDir, openAlarms: detect.openAlarms }, 'ingest reads the journal')

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import { hasZodFastifySchemaValidationErrors, type ZodFastifySchemaValidationError } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
+import { HistoryUnavailable } from '../../store/history/port.ts'
 
 interface ErrorFacts {
   readonly status: number
@@ -85,6 +86,11 @@ export const ERRORS = {
     message: 'This quantity is no number, so there is nothing to draw.',
     todo: 'Use /readings for it.',
   },
+  'history.away': {
+    status: 503,
+    message: 'The history cannot be read now.',
+    todo: 'Alarms and latest values are not affected; nothing that arrives is lost. Look at /readyz and at the log of ingest.',
+  },
   'tile.outside': { status: 400, message: 'There is no such tile: zoom 0 to 16, x and y within it.' },
   'command.pending': {
     status: 504,
@@ -166,6 +172,8 @@ const OF_FASTIFY: Readonly<Record<string, ErrorCode>> = {
 
 function asApiError(error: FastifyError | ApiError): ApiError {
   if (error instanceof ApiError) return error
+  if (error instanceof HistoryUnavailable)
+    return new ApiError('history.away', `The history cannot be read now. ${error.message}.`)
   if (hasZodFastifySchemaValidationErrors(error)) {
     const [first] = error.validation as ZodFastifySchemaValidationError[]
     return new ApiError('request.invalid', first === undefined ? undefined : sentence(first, error.validationContext))

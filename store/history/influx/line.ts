@@ -1,4 +1,4 @@
-import { escape } from '@influxdata/influxdb-client'
+import { escape as escaped } from '@influxdata/influxdb-client'
 import type { Quantity, Value } from '../../../contract/quantities.ts'
 import { mergeMessages } from '../merge.ts'
 import type { HistoryMessage } from '../port.ts'
@@ -95,8 +95,8 @@ export function singleReadings(line: Line): Line[] {
 
 /** `reading,device=…,kind=… `. A device id holds neither a backslash nor a line break (`isDeviceId`). */
 function headOf({ deviceId, kind }: HistoryMessage): string {
-  const ofKind = kind === undefined ? '' : `,kind=${escape.tag(kind)}`
-  return `${MEASUREMENT},device=${escape.tag(deviceId)}${ofKind} `
+  const ofKind = kind === undefined ? '' : `,kind=${escaped.tag(kind)}`
+  return `${MEASUREMENT},device=${escaped.tag(deviceId)}${ofKind} `
 }
 
 const isThere = (value: Value | null | undefined): value is Value => value !== null && value !== undefined
@@ -109,9 +109,9 @@ function fieldOf(value: Value): string {
     case 'boolean':
       return value ? 'T' : 'F'
     case 'string':
-      return escape.quoted(value)
+      return escaped.quoted(value)
     default:
-      return escape.quoted(JSON.stringify(value))
+      return escaped.quoted(JSON.stringify(value))
   }
 }
 
