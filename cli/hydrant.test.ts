@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { stateFile } from '../store/files.ts'
 import { hashSecret } from '../store/identity.ts'
-import { openAccounts, openDecisions, openRegistry } from '../store/state/sqlite.ts'
+import { openAccounts, openDecisions, openRegistry, openResidents } from '../store/state/sqlite.ts'
 
 const HYDRANT = join(import.meta.dirname, 'hydrant.ts')
 
@@ -161,12 +161,74 @@ describe('people and programs at the command line', () => {
     await accounts.close()
   })
 
+  test('a role is changed, a user disabled and enabled, and signed out; all of it is in the audit', async () => {
+    await hydrant(['user', 'add', 'li', '--role', 'viewer'])
+    for (const args of [
+      ['role', 'li', 'fire'],
+      ['disable', 'li'],
+      ['enable', 'li'],
+      ['sign-out', 'li'],
+    ])
+      expect((await hydrant(['user', ...args])).code).toBe(0)
+    const accounts = openAccounts(stateFile(data))
+    expect(await accounts.user('li')).toMatchObject({ role: 'fire', disabled: false })
+    const { items } = await accounts.auditEntries({ target: 'li', limit: 10 })
+    expect(items.map((entry) => entry.action).reverse()).toEqual([
+      'user.add',
+      'user.role',
+      'user.disable',
+      'user.enable',
+      'session.end',
+    ])
+    await accounts.close()
+    expect((await hydrant(['user', 'role', 'nobody', 'fire'])).err).toContain('no user nobody')
+    await hydrant(['user', 'disable', 'li'])
+    expect((await hydrant(['user', 'link', 'li'])).err).toContain('user enable li')
+  })
+
   test('a program gets a token, alone on the last line, until it is removed', async () => {
     const added = await hydrant(['token', 'add', 'grafana', '--role', 'viewer'])
     const accounts = openAccounts(stateFile(data))
     expect(await accounts.token(hashSecret(added.lastLine))).toEqual({ name: 'grafana', role: 'viewer' })
     expect((await hydrant(['token', 'remove', 'grafana'])).code).toBe(0)
     expect(await accounts.token(hashSecret(added.lastLine))).toBeUndefined()
+    await accounts.close()
+  })
+})
+
+describe('residents at the command line', () => {
+  test('a home’s list is imported, twice without effect, and a list of new rooms forgets nobody’s oxygen', async () => {
+    await hydrant(['place', 'add', 'home-1', '--kind', 'home', '--name', '夕阳红'])
+    writeFileSync(
+      join(dir, 'people.csv'),
+      'id,place,name,room,health\nr1,home-1,王桂英,201,吸氧\nr2,nowhere,李国强,,\n',
+    )
+    const dry = await hydrant(['resident', 'import', 'people.csv', '--dry-run'])
+    expect(dry).toMatchObject({ code: 1 })
+    expect(dry.out).toContain('Would be: 1 added, 0 changed, 0 as they were, 1 not imported.')
+    const residents = openResidents(stateFile(data))
+    expect(await residents.find('r1')).toBeUndefined()
+    expect((await hydrant(['resident', 'import', 'people.csv'])).out).toContain('1 added')
+    expect(readFileSync(join(dir, 'errors.csv'), 'utf8')).toContain('2,3,place,')
+    expect((await hydrant(['resident', 'import', 'people.csv'])).out).toContain('0 added, 0 changed, 1 as they were')
+    writeFileSync(join(dir, 'rooms.csv'), 'id,place,name,room\nr1,home-1,王桂英,305\n')
+    expect((await hydrant(['resident', 'import', 'rooms.csv'])).out).toContain('1 changed')
+    expect(await residents.find('r1')).toMatchObject({ room: '305', health: ['oxygen'] })
+    const list = await hydrant(['resident', 'list'])
+    expect(list.out).toContain('王桂英')
+    expect(list.out).not.toMatch(/oxygen|吸氧/)
+    expect((await hydrant(['resident', 'remove', 'r1'])).code).toBe(0)
+    expect(await residents.find('r1')).toBeUndefined()
+    await residents.close()
+    const accounts = openAccounts(stateFile(data))
+    const { items } = await accounts.auditEntries({ action: 'resident', limit: 10 })
+    expect(items.map((entry) => entry.action)).toEqual([
+      'resident.remove',
+      'resident.list',
+      'resident.import',
+      'resident.import',
+      'resident.import',
+    ])
     await accounts.close()
   })
 })

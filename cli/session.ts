@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import { stateFile } from '../store/files.ts'
-import type { Accounts, Registry, Views } from '../store/state/port.ts'
-import { openAccounts, openRegistry, openViews } from '../store/state/sqlite.ts'
+import type { Accounts, Registry, Residents, Views } from '../store/state/port.ts'
+import { openAccounts, openRegistry, openResidents, openViews } from '../store/state/sqlite.ts'
 import type { Config } from './config.ts'
 
 /** What one command works on. Everything is opened when it is first asked for, and closed at the end. */
@@ -11,6 +11,7 @@ export class Session {
   private readonly opened: { close(): Promise<void> }[] = []
   private registryPort: Registry | undefined
   private accountsPort: Accounts | undefined
+  private residentsPort: Residents | undefined
   private viewsPort: Views | undefined
 
   constructor(config: Config, env: NodeJS.ProcessEnv) {
@@ -26,6 +27,11 @@ export class Session {
   get accounts(): Accounts {
     this.accountsPort ??= this.keep(openAccounts(stateFile(this.config.dataDir)))
     return this.accountsPort
+  }
+
+  get residents(): Residents {
+    this.residentsPort ??= this.keep(openResidents(stateFile(this.config.dataDir)))
+    return this.residentsPort
   }
 
   get views(): Views {

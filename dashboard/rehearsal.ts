@@ -31,6 +31,8 @@ export type LiveClient = Socket<ServerToClient, ClientToServer>
 
 export interface Rehearsal {
   readonly dashboard: Dashboard
+  /** Where its databases lie, for whoever works on them from outside. */
+  readonly dataDir: string
   readonly stores: DashboardOptions['stores']
   /** Registers devices; without a position unless one is given. */
   addDevices(...devices: (Partial<NewDevice> & { readonly id: string; readonly kind: Kind })[]): Promise<void>
@@ -56,7 +58,9 @@ export interface Rehearsal {
 const DECIDE_EVERY_MS = 5
 
 export async function rehearse(
-  options: Pick<DashboardOptions, 'patienceMs' | 'webRoot' | 'now' | 'certificate'> & { readonly env?: Record<string, string> } = {},
+  options: Pick<DashboardOptions, 'patienceMs' | 'webRoot' | 'now' | 'certificate'> & {
+    readonly env?: Record<string, string>
+  } = {},
 ): Promise<Rehearsal> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hydrant-dashboard-'))
   const state = stateFile(dataDir)
@@ -90,6 +94,7 @@ export async function rehearse(
     get dashboard() {
       return dashboard
     },
+    dataDir,
     stores,
     decide,
     async addDevices(...devices) {

@@ -1,14 +1,14 @@
-import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import type { Command } from 'commander'
 import type { NewDevice, Registry } from '../../store/state/port.ts'
 import { userPath } from '../config.ts'
-import { COLUMNS, readHeader } from '../import/columns.ts'
-import { csvLine, parseCsv } from '../import/csv.ts'
-import { decodeText } from '../import/decode-text.ts'
-import { type RowFault, readDeviceRows } from '../import/device-rows.ts'
+import { DEVICE_COLUMNS } from '../import/columns.ts'
+import { readDeviceRows } from '../import/device-rows.ts'
 import { planImport } from '../import/plan.ts'
-import { EXIT_FAILED, Mistake } from '../mistake.ts'
+import { readTable } from '../import/read-table.ts'
+import { countRows, reportFaults } from '../import/row-fault.ts'
+import { Mistake } from '../mistake.ts'
 import { undescribedPlace } from '../places.ts'
 import { print } from '../print.ts'
 import { freshSecret } from '../secret.ts'
@@ -17,10 +17,6 @@ import type { Run } from './run.ts'
 
 /** Devices written in one transaction: about 20 ms, so that ingest never waits long for the state. */
 const BATCH = 1000
-/** Faults shown on the screen; all of them are in the file. */
-const SHOWN = 10
-/** What a spreadsheet needs to know that a file is UTF-8. */
-const BYTE_ORDER_MARK = '\ufeff'
 /** Names tried for a new file of secrets before giving up. */
 const MOST_FILES = 1000
 
@@ -31,13 +27,7 @@ interface ImportOptions {
 }
 
 async function importDevices(session: Session, file: string, options: ImportOptions): Promise<void> {
-  const [head, ...rows] = parseCsv(decodeText(readTable(userPath(file, session.env))))
-  if (head === undefined) throw new Mistake(`${file} is empty.`)
-  const header = readHeader(head.cells)
-  if (header.faults.length > 0)
-    throw new Mistake(
-      `${file} cannot be imported: ${header.faults.join('; ')}. The columns are ${Object.keys(COLUMNS).join(', ')}; id and kind must be there.`,
-    )
+  const { header, rows } = readTable(file, session.env, DEVICE_COLUMNS, ['id', 'kind'])
   const { registry } = session
   const isGateway = async (id: string): Promise<boolean> => (await registry.find(id))?.kind === 'gateway'
   const { devices, faults } = await readDeviceRows(rows, header.at, isGateway)
@@ -64,17 +54,7 @@ async function importDevices(session: Session, file: string, options: ImportOpti
   )
   if (secretsFile !== undefined)
     print(`The new secrets are in ${secretsFile} (for you only). Give them to the devices, then delete the file.`)
-  if (faults.length > 0) reportFaults(session, options.errors, faults)
-}
-
-function readTable(path: string): Uint8Array {
-  try {
-    return readFileSync(path)
-  } catch (error) {
-    const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    const why = error instanceof Error ? error.message : String(error)
-    throw new Mistake(absent ? `There is no file ${path}.` : `${path} cannot be read: ${why}.`)
-  }
+  if (faults.length > 0) reportFaults(options.errors, session.env, faults)
 }
 
 async function store(registry: Registry, devices: readonly NewDevice[]): Promise<void> {
@@ -118,19 +98,6 @@ function writeSecrets(
   throw new Mistake('Name a file for the new secrets with --out. Nothing was imported.')
 }
 
-function reportFaults(session: Session, file: string, faults: readonly RowFault[]): void {
-  for (const { line, column, reason } of faults.slice(0, SHOWN))
-    print(`  line ${line}${column === '' ? '' : `, ${column}`}: ${reason}`)
-  if (faults.length > SHOWN) print(`  … and ${faults.length - SHOWN} more`)
-  const path = userPath(file, session.env)
-  const lines = faults.map(({ row, line, column, reason }) => csvLine([row, line, column, reason]))
-  writeFileSync(path, `${BYTE_ORDER_MARK}${csvLine(['row', 'line', 'column', 'reason'])}${lines.join('')}`)
-  print(`All of them are in ${path}. Correct them and import the same file again.`)
-  process.exitCode = EXIT_FAILED
-}
-
-const countRows = (faults: readonly RowFault[]): number => new Set(faults.map((fault) => fault.row)).size
-
 export function addDeviceImport(device: Command, run: Run): void {
   device
     .command('import')
@@ -142,7 +109,7 @@ export function addDeviceImport(device: Command, run: Run): void {
     .addHelpText(
       'after',
       `
-Columns: ${Object.keys(COLUMNS).join(', ')}. Needed: id and kind.
+Columns: ${Object.keys(DEVICE_COLUMNS).join(', ')}. Needed: id and kind.
 An empty cell says nothing: what is known of the device stays. A device without a secret gets a new one.
 Positions are WGS-84 degrees. One bad row costs that row only; the exit code is then 1.`,
     )

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { ROLES, type Role } from '../../contract/roles.ts'
+import { isUserName, plainName, USER_NAME_RULE } from '../../contract/user-name.ts'
 import { hashPassword } from '../../store/identity.ts'
 import { DuplicateName } from '../../store/state/port.ts'
 import { Mistake } from '../mistake.ts'
@@ -12,15 +13,10 @@ import type { Run } from './run.ts'
 /** NIST SP 800-63B-4: a password that is the only factor. */
 const SHORTEST_PASSWORD = 12
 
-/** Names are what people are called: any script, but nothing that could pass for another name on screen. */
-const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._@ -]{0,63}$/u
-
 export function readName(name: string, what: string): string {
-  const normal = name.normalize('NFC').trim()
-  if (NAME.test(normal)) return normal
-  throw new Mistake(
-    `"${name}" cannot be the name of a ${what}: use 1 to 64 letters, digits, spaces and . _ @ -, beginning with a letter or digit.`,
-  )
+  const normal = plainName(name)
+  if (isUserName(normal)) return normal
+  throw new Mistake(`"${name}" cannot be the name of a ${what}: ${USER_NAME_RULE}.`)
 }
 
 export function readRole(role: string): Role {
@@ -59,7 +55,9 @@ async function readPassword(): Promise<string> {
 }
 
 async function linkUser(session: Session, name: string): Promise<void> {
-  if ((await session.accounts.user(name)) === undefined) throw noSuchUser(name)
+  const user = await session.accounts.user(name)
+  if (user === undefined) throw noSuchUser(name)
+  if (user.disabled) throw new Mistake(`${name} is disabled. Let them in again first: user enable ${name}`)
   await session.audit('user.link', name)
   await printLink(session, name)
 }
@@ -75,8 +73,14 @@ async function listUsers(session: Session, options: { readonly json?: true }): P
   if (options.json === true) return printJson(users)
   if (users.length === 0) return print('There is no user yet: npm start makes the first one.')
   printTable(
-    ['name', 'role', 'password', 'since'],
-    users.map((user) => [user.name, user.role, user.hasPassword ? 'set' : 'not yet', day(user.createdAt)]),
+    ['name', 'role', 'password', 'may sign in', 'since'],
+    users.map((user) => [
+      user.name,
+      user.role,
+      user.hasPassword ? 'set' : 'not yet',
+      user.disabled ? 'no' : 'yes',
+      day(user.createdAt),
+    ]),
   )
 }
 
@@ -84,6 +88,30 @@ async function removeUser(session: Session, name: string): Promise<void> {
   if (!(await session.accounts.removeUser(name))) throw noSuchUser(name)
   await session.audit('user.remove', name)
   print(`Removed ${name}. Their open sessions and links no longer work.`)
+}
+
+async function changeRole(session: Session, name: string, roleText: string): Promise<void> {
+  const role = readRole(roleText)
+  if (!(await session.accounts.changeUser(name, { role }, { keepAdmin: false }))) throw noSuchUser(name)
+  await session.audit('user.role', name, role)
+  print(`${name} is ${role} now, on open consoles too.`)
+}
+
+async function setDisabled(session: Session, name: string, disabled: boolean): Promise<void> {
+  if (!(await session.accounts.changeUser(name, { disabled }, { keepAdmin: false }))) throw noSuchUser(name)
+  await session.audit(disabled ? 'user.disable' : 'user.enable', name)
+  print(
+    disabled
+      ? `${name} may no longer sign in and is signed out everywhere. What they did stays in the audit.`
+      : `${name} may sign in again.`,
+  )
+}
+
+async function signOutUser(session: Session, name: string): Promise<void> {
+  if ((await session.accounts.user(name)) === undefined) throw noSuchUser(name)
+  const ended = await session.accounts.removeSessions(name)
+  await session.audit('session.end', name, JSON.stringify({ everywhere: ended }))
+  print(`Signed ${name} out of ${ended} ${ended === 1 ? 'place' : 'places'}. Unused links no longer work either.`)
 }
 
 const noSuchUser = (name: string): Mistake => new Mistake(`There is no user ${name}. \`user list\` shows who there is.`)
@@ -105,5 +133,26 @@ export function addUserCommands(parent: Command, run: Run): void {
     .argument('<name>')
     .description('a new one-time sign-in link, alone on the last line')
     .action(run(linkUser))
+  user
+    .command('role')
+    .argument('<name>')
+    .argument('<role>', ROLES.join(', '))
+    .description('another role, at once')
+    .action(run(changeRole))
+  user
+    .command('disable')
+    .argument('<name>')
+    .description('signs them out everywhere and keeps them out')
+    .action(run((session, name: string) => setDisabled(session, name, true)))
+  user
+    .command('enable')
+    .argument('<name>')
+    .description('lets them in again')
+    .action(run((session, name: string) => setDisabled(session, name, false)))
+  user
+    .command('sign-out')
+    .argument('<name>')
+    .description('ends every session of theirs; their consoles close within a second')
+    .action(run(signOutUser))
   user.command('remove').argument('<name>').description('signs them out everywhere').action(run(removeUser))
 }

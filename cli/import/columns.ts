@@ -1,5 +1,7 @@
-/** Columns of a device table, and the names that people give them. */
-export const COLUMNS = {
+/** Columns of a table, and the names that people give them besides. */
+export type Columns = Readonly<Record<string, readonly string[]>>
+
+export const DEVICE_COLUMNS = {
   id: ['device', 'deviceid', '设备编号', '设备号', '编号'],
   kind: ['type', '类型', '设备类型'],
   name: ['名称', '设备名称'],
@@ -12,9 +14,20 @@ export const COLUMNS = {
   secret: ['密钥'],
   datum: ['坐标系'],
 } as const
-export type Column = keyof typeof COLUMNS
+export type DeviceColumn = keyof typeof DEVICE_COLUMNS
 
-export interface Header {
+export const RESIDENT_COLUMNS = {
+  id: ['resident', '编号', '住户编号', '老人编号'],
+  place: ['机构', '位置', '地点', '住址编号'],
+  name: ['姓名', '名字'],
+  room: ['bed', '房间', '床位', '房间床位', '房号'],
+  relative_phone: ['phone', '家属电话', '联系电话', '家属联系方式'],
+  health: ['needs', '救援须知', '健康状况', '身体状况'],
+  note: ['备注', '说明'],
+} as const
+export type ResidentColumn = keyof typeof RESIDENT_COLUMNS
+
+export interface Header<Column extends string> {
   /** Where each known column stands. */
   readonly at: ReadonlyMap<Column, number>
   readonly ignored: readonly string[]
@@ -22,25 +35,27 @@ export interface Header {
   readonly faults: readonly string[]
 }
 
-export function readHeader(cells: readonly string[]): Header {
-  const at = new Map<Column, number>()
+export function readHeader<Table extends Columns>(
+  cells: readonly string[],
+  columns: Table,
+  needed: readonly (keyof Table & string)[],
+): Header<keyof Table & string> {
+  const at = new Map<keyof Table & string, number>()
   const ignored: string[] = []
   const faults: string[] = []
   for (const [i, title] of cells.entries()) {
-    const column = columnOf(title)
+    const column = columnOf(title, columns)
     if (column === undefined) {
       if (title !== '') ignored.push(title)
     } else if (at.has(column)) faults.push(`the column "${column}" is there twice`)
     else at.set(column, i)
   }
-  for (const needed of ['id', 'kind'] as const)
-    if (!at.has(needed)) faults.push(`the first line must name a column "${needed}"`)
+  for (const column of needed) if (!at.has(column)) faults.push(`the first line must name a column "${column}"`)
   return { at, ignored, faults }
 }
 
-function columnOf(title: string): Column | undefined {
+function columnOf<Table extends Columns>(title: string, columns: Table): (keyof Table & string) | undefined {
   const plain = title.trim().toLowerCase()
-  for (const [column, names] of Object.entries(COLUMNS))
-    if (plain === column || (names as readonly string[]).includes(plain)) return column as Column
+  for (const [column, names] of Object.entries(columns)) if (plain === column || names.includes(plain)) return column
   return undefined
 }

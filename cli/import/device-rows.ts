@@ -1,9 +1,10 @@
 import type { Kind } from '../../contract/kinds.ts'
 import { type Read, readDegrees, readId, readKind, readRhythm, readText } from '../device-fields.ts'
 import { faultOfSecret } from '../secret.ts'
-import type { Column } from './columns.ts'
+import type { DeviceColumn } from './columns.ts'
 import type { CsvRow } from './csv.ts'
 import { toWgs84 } from './datum.ts'
+import type { RowFault } from './row-fault.ts'
 
 /** What a row says of a device; undefined: it says nothing, so what is known stays. */
 export interface DeviceRow {
@@ -21,21 +22,13 @@ export interface DeviceRow {
   readonly secret: string | undefined
 }
 
-/** A row that was not imported. `row` counts the rows below the header from 1, `line` the lines of the file. */
-export interface RowFault {
-  readonly row: number
-  readonly line: number
-  readonly column: Column | ''
-  readonly reason: string
-}
-
 /** What a gateway must be: asked of the registry, for ids that the table itself does not hold. */
 export type IsGateway = (id: string) => Promise<boolean>
 
 /** Reads every row on its own: one bad row costs that row only. */
 export async function readDeviceRows(
   rows: readonly CsvRow[],
-  at: ReadonlyMap<Column, number>,
+  at: ReadonlyMap<DeviceColumn, number>,
   isGateway: IsGateway,
 ): Promise<{ readonly devices: readonly DeviceRow[]; readonly faults: readonly RowFault[] }> {
   const faults: RowFault[] = []
@@ -67,17 +60,17 @@ export async function readDeviceRows(
 function readRow(
   { line, cells }: CsvRow,
   row: number,
-  at: ReadonlyMap<Column, number>,
+  at: ReadonlyMap<DeviceColumn, number>,
   faults: RowFault[],
 ): DeviceRow | undefined {
   let good = true
-  const blame = (column: Column, reason: string): undefined => {
+  const blame = (column: DeviceColumn, reason: string): undefined => {
     good = false
     faults.push({ row, line, column, reason })
     return undefined
   }
-  const text = (column: Column): string => cells[at.get(column) ?? -1] ?? ''
-  const take = <T>(column: Column, read: (text: string) => Read<T>): T | undefined => {
+  const text = (column: DeviceColumn): string => cells[at.get(column) ?? -1] ?? ''
+  const take = <T>(column: DeviceColumn, read: (text: string) => Read<T>): T | undefined => {
     const value = text(column)
     if (value === '') return undefined
     const result = read(value)

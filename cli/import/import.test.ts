@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { hashSecret } from '../../store/identity.ts'
 import type { RegisteredDevice } from '../../store/state/port.ts'
-import { readHeader } from './columns.ts'
+import { DEVICE_COLUMNS, readHeader } from './columns.ts'
 import { csvLine, parseCsv } from './csv.ts'
 import { decodeText } from './decode-text.ts'
 import { readDeviceRows } from './device-rows.ts'
@@ -37,14 +37,14 @@ describe('a table as people send it', () => {
   })
 
   test('columns are known by their English and Chinese names; id and kind must be there', () => {
-    const header = readHeader(['设备编号', 'Type', '经度', 'remark', ''])
+    const header = readHeader(['设备编号', 'Type', '经度', 'remark', ''], DEVICE_COLUMNS, ['id', 'kind'])
     expect([...header.at]).toEqual([
       ['id', 0],
       ['kind', 1],
       ['lon', 2],
     ])
     expect(header.ignored).toEqual(['remark'])
-    expect(readHeader(['id', 'ID']).faults).toEqual([
+    expect(readHeader(['id', 'ID'], DEVICE_COLUMNS, ['id', 'kind']).faults).toEqual([
       'the column "id" is there twice',
       'the first line must name a column "kind"',
     ])
@@ -54,7 +54,9 @@ describe('a table as people send it', () => {
 describe('rows of devices', () => {
   const rowsOf = (text: string, gateways: readonly string[] = []) => {
     const [head, ...rows] = parseCsv(text)
-    return readDeviceRows(rows, readHeader(head?.cells ?? []).at, async (id) => gateways.includes(id))
+    return readDeviceRows(rows, readHeader(head?.cells ?? [], DEVICE_COLUMNS, []).at, async (id) =>
+      gateways.includes(id),
+    )
   }
 
   test('a bad row costs that row only, and every reason names its line and column', async () => {

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { hashPassword, hashSecret } from '../../store/identity.ts'
 import { type LiveClient, next, type Rehearsal, rehearse } from '../rehearsal.ts'
@@ -113,6 +116,18 @@ describe('sessions', () => {
     expect(await codeOf(await stage.get('/api/session', own(cookie)))).toBe('session.ended')
     expect(await bye).toEqual({ code: 'session.revoked' })
     await gone
+  })
+
+  test('also when it was done at the command line, by another process', async () => {
+    const cookie = await stage.signIn('egon', 'dispatcher')
+    const client = await consoleOf(cookie)
+    const bye = next(client, 'bye')
+    const hydrant = join(import.meta.dirname, '..', '..', 'cli', 'hydrant.ts')
+    await promisify(execFile)(process.execPath, [hydrant, 'user', 'disable', 'egon'], {
+      env: { ...process.env, HYDRANT_DATA_DIR: stage.dataDir },
+    })
+    expect(await bye).toEqual({ code: 'session.revoked' })
+    expect((await stage.get('/api/session', own(cookie))).status).toBe(401)
   })
 
   test('a removed token loses its socket too', async () => {
