@@ -1,5 +1,6 @@
 import { isKind, KIND_NAMES, KINDS, type Kind } from '../contract/kinds.ts'
 import { isDeviceId } from '../contract/topics.ts'
+import { IDENTITIES, type Identity } from '../store/state/port.ts'
 
 /**
  * The fields of a device as a person writes them, on the command line or in a table: each `read…` gives the value, or
@@ -35,6 +36,16 @@ export function readKind(text: string): Read<Kind> {
   )
   if (named !== undefined) return ok(named)
   return fault(`there is no kind "${text}"; the kinds are ${KIND_NAMES.join(', ')}`)
+}
+
+const IDENTITIES_ZH: Readonly<Record<Identity, string>> = { secret: '密钥', derived: '派生密钥', certificate: '证书' }
+
+/** Also in Chinese. */
+export function readIdentity(text: string): Read<Identity> {
+  const found = IDENTITIES.find((identity) => identity === text.toLowerCase() || IDENTITIES_ZH[identity] === text)
+  return found === undefined
+    ? fault(`there is no identity "${text}"; a device shows a ${IDENTITIES.join(', ')}`)
+    : ok(found)
 }
 
 export function readText(text: string, what: string): Read<string> {

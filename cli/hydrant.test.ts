@@ -82,7 +82,7 @@ describe('devices at the command line', () => {
       { id: 'm1', kind: 'water-meter', lastHeardAt: 1_700_000_000_000 },
       { id: 'm2', lastHeardAt: null },
     ])
-    expect(list.out).not.toContain('ecret')
+    expect(list.out).not.toContain('secretHash')
   })
 
   test('what cannot be registered is refused in sentences, all of them at once, with exit code 2', async () => {

@@ -15,8 +15,11 @@ const KEY_BYTES = 32
 export const deriveKey = (master: Uint8Array, deviceId: string, generation: number): Buffer =>
   createHmac('sha256', master).update(`${deviceId}|${generation}`).digest()
 
-/** As a device sends it: 43 characters of `A-Z a-z 0-9 - _`. */
-export const writeKey = (key: Uint8Array): string => Buffer.from(key).toString('base64url')
+/**
+ * As a device sends it: 64 hexadecimal characters. Base64url is understood as well, but may start with `-`, which command
+ * lines and spreadsheets take for something else.
+ */
+export const writeKey = (key: Uint8Array): string => Buffer.from(key).toString('hex')
 
 /** Whether a password is that key, in base64url or in hexadecimal. Takes the same time wherever a byte differs. */
 export function keyMatches(password: Uint8Array, key: Uint8Array): boolean {

@@ -2,12 +2,14 @@ import type { Command } from 'commander'
 import { KIND_NAMES, KINDS, type Kind } from '../../contract/kinds.ts'
 import { hashSecret } from '../../store/identity.ts'
 import { DuplicateDevice, type RegisteredDevice, type Registry } from '../../store/state/port.ts'
-import { type Read, readDegrees, readId, readKind, readRhythm, readText } from '../device-fields.ts'
+import { type Read, readDegrees, readId, readIdentity, readKind, readRhythm, readText } from '../device-fields.ts'
 import { Mistake } from '../mistake.ts'
+import { noSuchDevice } from '../no-such-device.ts'
 import { undescribedPlace } from '../places.ts'
 import { print, printFacts, printJson, printTable } from '../print.ts'
 import { chosenSecret, freshSecret } from '../secret.ts'
 import type { Session } from '../session.ts'
+import { addDeviceIdentity, NEXT_STEP, NO_SECRET } from './device-identity.ts'
 import { addDeviceImport } from './device-import.ts'
 import type { Run } from './run.ts'
 
@@ -24,6 +26,7 @@ interface AddOptions {
   readonly rhythm?: string
   readonly model?: string
   readonly secret?: string
+  readonly identity?: string
 }
 
 async function addDevice(session: Session, idText: string, options: AddOptions): Promise<void> {
@@ -44,16 +47,23 @@ async function addDevice(session: Session, idText: string, options: AddOptions):
   const lon = optional(options.lon, (text) => readDegrees(text, 'lon'))
   const lat = optional(options.lat, (text) => readDegrees(text, 'lat'))
   const rhythmS = optional(options.rhythm, readRhythm)
+  const identity = optional(options.identity, readIdentity) ?? 'secret'
+  if (identity !== 'secret' && options.secret !== undefined)
+    faults.push(`a device with the identity ${identity} has no secret of its own`)
   if ((options.lon === undefined) !== (options.lat === undefined)) faults.push('--lon and --lat belong together')
   if (id === null || kind === null || faults.length > 0)
     throw new Mistake(`The device was not added:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
-  const secret = options.secret === undefined ? freshSecret() : chosenSecret(options.secret)
+  const chosen = options.secret === undefined ? freshSecret() : chosenSecret(options.secret)
+  const secret = identity === 'secret' ? chosen : null
   const gatewayId = options.gateway ?? null
   if (gatewayId !== null) await mustBeGateway(session.registry, gatewayId)
 
   const device = { id, kind, name: name ?? id, model, placeId, gatewayId, lon, lat, rhythmS }
   try {
-    await session.registry.put([{ ...device, secretHash: hashSecret(secret) }], { replace: false })
+    await session.registry.put(
+      [{ ...device, identity, secretHash: secret === null ? NO_SECRET : hashSecret(secret) }],
+      { replace: false },
+    )
   } catch (error) {
     if (!(error instanceof DuplicateDevice)) throw error
     throw new Mistake(
@@ -75,6 +85,10 @@ async function addDevice(session: Session, idText: string, options: AddOptions):
     MQTT: `${session.config.mqttHost}:${session.config.mqttPort}, client id and user name ${id}`,
   })
   if (newPlace) print(`The place "${placeId}" is new: say more about it with \`place add\`.`)
+  if ((await session.registry.find(id))?.denied === true)
+    print(`${id} is on the deny list: it may not connect until \`device allow ${id}\`.`)
+  if (identity !== 'secret') print(NEXT_STEP[identity](id))
+  if (secret === null) return
   print('Its secret, shown only now:')
   print(secret)
 }
@@ -111,7 +125,7 @@ async function listDevices(session: Session, options: { readonly kind?: string; 
       device.name,
       device.placeId ?? '',
       device.gatewayId ?? '',
-      device.disabled ? 'disabled' : lastHeard(heard.get(device.id) ?? null),
+      device.denied ? 'denied' : device.disabled ? 'disabled' : lastHeard(heard.get(device.id) ?? null),
     ]),
   )
   print(devices.length === 1 ? '1 device' : `${devices.length} devices`)
@@ -131,19 +145,6 @@ async function setDisabled(session: Session, id: string, disabled: boolean): Pro
   await session.audit(disabled ? 'device.disable' : 'device.enable', id)
   print(disabled ? `Disabled ${id}: it may not connect until \`device enable ${id}\`.` : `Enabled ${id}.`)
 }
-
-async function renewSecret(session: Session, id: string): Promise<void> {
-  const device = await session.registry.find(id)
-  if (device === undefined) throw noSuchDevice(id)
-  const secret = freshSecret()
-  await session.registry.put([{ ...device, secretHash: hashSecret(secret) }], { replace: true })
-  await session.audit('device.secret', id)
-  print(`The old secret of ${id} is no longer valid. The new one, shown only now:`)
-  print(secret)
-}
-
-const noSuchDevice = (id: string): Mistake =>
-  new Mistake(`There is no device ${id}. \`device list\` shows which there are.`)
 
 function knownKind(text: string): Kind {
   const read = readKind(text)
@@ -183,6 +184,7 @@ export function addDeviceCommands(parent: Command, run: Run): void {
     .option('--rhythm <seconds>', "how often it is heard at least (default: the kind's)")
     .option('--model <text>', 'make and model')
     .option('--secret <secret>', 'a secret that the device already has (default: a new random one)')
+    .option('--identity <identity>', 'secret (default), derived (from the master key) or certificate')
     .description('register a device; prints its secret alone on the last line')
     .action(run(addDevice))
   device
@@ -202,10 +204,6 @@ export function addDeviceCommands(parent: Command, run: Run): void {
     .argument('<id>')
     .description('accept its connections again')
     .action(run((session, id: string) => setDisabled(session, id, false)))
-  device
-    .command('secret')
-    .argument('<id>')
-    .description('give it a new secret; printed alone on the last line')
-    .action(run(renewSecret))
+  addDeviceIdentity(device, run)
   addDeviceImport(device, run)
 }
