@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { addDeviceCommands } from './commands/device.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addPlaceCommands } from './commands/place.ts'
+import { addResidentCommands } from './commands/resident.ts'
 import type { Run } from './commands/run.ts'
 import { addTlsCommands } from './commands/tls.ts'
 import { addTokenCommands } from './commands/token.ts'
@@ -35,6 +36,7 @@ export async function runProgram(): Promise<number> {
     .exitOverride()
   addDeviceCommands(program, run)
   addPlaceCommands(program, run)
+  addResidentCommands(program, run)
   addUserCommands(program, run)
   addTokenCommands(program, run)
   addTlsCommands(program, run)

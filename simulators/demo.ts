@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { stateFile } from '../store/files.ts'
-import { openRegistry } from '../store/state/sqlite.ts'
+import { openRegistry, openResidents } from '../store/state/sqlite.ts'
 import { demoSecret, noteStart } from './demo-file.ts'
 import { behaviourOf } from './devices/behaviour.ts'
 import { Fleet, type FleetFigures } from './fleet.ts'
@@ -10,9 +10,10 @@ import { leak } from './scenarios/leak.ts'
 import { quietHour } from './scenarios/quiet-life.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { silentHome } from './scenarios/silent-home.ts'
-import { seedRegistry } from './seed.ts'
+import { seedRegistry, seedResidents } from './seed.ts'
 import { type City, type CityDevice, city } from './worlds/city.ts'
 import { HOUR_MS } from './worlds/household.ts'
+import { residentsOf } from './worlds/residents.ts'
 
 export interface DemoOptions {
   readonly dataDir: string
@@ -49,6 +50,12 @@ export async function startDemo(options: DemoOptions, now: number): Promise<Demo
     await seedRegistry(registry, world, secretOf)
   } finally {
     await registry.close()
+  }
+  const residents = openResidents(stateFile(options.dataDir))
+  try {
+    await seedResidents(residents, residentsOf(world, options.seed))
+  } finally {
+    await residents.close()
   }
 
   const scenes = openingScenes(world, starts)

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stateFile } from '../store/files.ts'
 import { secretMatches } from '../store/identity.ts'
-import { openRegistry } from '../store/state/sqlite.ts'
+import { openRegistry, openResidents } from '../store/state/sqlite.ts'
 import { demoSecret, noteStart } from './demo-file.ts'
-import { seedRegistry } from './seed.ts'
+import { seedRegistry, seedResidents } from './seed.ts'
 import { city } from './worlds/city.ts'
+import { residentsOf } from './worlds/residents.ts'
 
 describe('seeding the demo', () => {
   let dir: string
@@ -42,6 +43,22 @@ describe('seeding the demo', () => {
     expect(secretMatches(demoSecret(again.master, device.id), device.secretHash)).toBe(true)
     expect(secretMatches(demoSecret(again.master, 'fs-371502-1-02'), device.secretHash)).toBe(false)
     await registry.close()
+  })
+
+  it('puts invented people into every room and dwelling, once', async () => {
+    const people = residentsOf(world, 371_500)
+    const places = new Map(world.places.map((place) => [place.id, place]))
+    expect(new Set(people.map((one) => one.id)).size).toBe(people.length)
+    for (const one of people) expect(['room', 'dwelling']).toContain(places.get(one.placeId)?.kind)
+    expect(people.filter((one) => places.get(one.placeId)?.kind === 'dwelling')).toHaveLength(12)
+    expect(people.filter((one) => one.placeId.startsWith(`${world.homes[0]?.id}-`))).toHaveLength(20)
+    const residents = openResidents(stateFile(dir))
+    await seedResidents(residents, people)
+    await residents.remove(people[3]?.id ?? '')
+    await seedResidents(residents, people)
+    expect(await residents.find(people[3]?.id ?? '')).toBeUndefined()
+    expect(await residents.find(people[4]?.id ?? '')).toEqual(people[4])
+    await residents.close()
   })
 
   it('keeps the master for its owner only, and remembers every start', () => {

@@ -1,5 +1,6 @@
+import type { Resident } from '../contract/residents.ts'
 import { hashSecret } from '../store/identity.ts'
-import type { NewDevice, RegisteredDevice, Registry } from '../store/state/port.ts'
+import type { NewDevice, RegisteredDevice, Registry, Residents } from '../store/state/port.ts'
 import type { City, CityDevice } from './worlds/city.ts'
 
 /** Devices read from the registry at a time. */
@@ -27,6 +28,15 @@ export async function seedRegistry(
   if (missingPlaces.length > 0) await registry.putPlaces(missingPlaces)
   if (missing.length > 0) await registry.put(missing, { replace: true })
   return missing.length
+}
+
+/** Registers the demo's invented residents, once: who was removed or changed by a person stays so. */
+export async function seedResidents(residents: Residents, people: readonly Resident[]): Promise<void> {
+  const first = people[0]
+  const last = people.at(-1)
+  if (first === undefined || last === undefined) return
+  const seeded = (await residents.find(first.id)) ?? (await residents.find(last.id))
+  if (seeded === undefined) await residents.put(people)
 }
 
 async function registered(registry: Registry): Promise<ReadonlyMap<string, RegisteredDevice>> {
