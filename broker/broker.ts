@@ -5,13 +5,12 @@ import type { DiskGuard } from '../store/disk-guard.ts'
 import type { JournalReader, JournalWriter } from '../store/journal/port.ts'
 import type { Registry, Views } from '../store/state/port.ts'
 import type { CertificateWatch } from '../store/tls/certificate-watch.ts'
-import { checkSubscribe, checkWill, Refused } from './access.ts'
-import { sendCommand } from './commands.ts'
+import { checkSubscribe, Refused } from './access.ts'
+import { Commands } from './commands.ts'
 import type { Config } from './config.ts'
 import { DiskDoor } from './disk-door.ts'
 import { Gate } from './gate.ts'
 import { Housekeeping } from './housekeeping.ts'
-import { identify } from './identity/identify.ts'
 import { JournalLane, JournalUnavailable } from './journal-lane.ts'
 import { RateLimits } from './limits.ts'
 import type { Connection } from './listeners/connection.ts'
@@ -19,28 +18,29 @@ import { FrontDoor } from './listeners/front-door.ts'
 import { readPublishesDirectly } from './listeners/publish-parser.ts'
 import { Metrics } from './metrics.ts'
 import { Presence } from './presence.ts'
+import { RefusalPace } from './refusal-pace.ts'
 import { Refusals } from './refusals.ts'
 import { RegistryWatch } from './registry-watch.ts'
-import { Session, type Standing } from './session.ts'
-import { SessionStore } from './session-store.ts'
+import { answerRepeatedFilters } from './repeated-filters.ts'
+import type { Standing } from './session.ts'
+import { EMPTY_SESSION, SessionStore } from './session-store.ts'
 import { Sessions } from './sessions.ts'
+import { SignIn } from './sign-in.ts'
+import { Takeovers } from './takeovers.ts'
 import { UplinkAedes } from './uplink-aedes.ts'
 
 /** A client that does not read its acknowledgements for so long is cut off. */
 const DRAIN_TIMEOUT_MS = 30_000
-/** Every refused CONNECT is answered this long after it came: a lookup that took longer cannot be told from one that did not. */
-const REFUSAL_ANSWERED_AFTER_MS = 100
 const REFUSALS_EVERY_MS = 1000
 const METRICS_EVERY_MS = 1000
 const REGISTRY_EVERY_MS = 500
+/** Well below one and a half times the shortest keep-alive, 1 s. */
+const KEEP_AWAKE_EVERY_MS = 500
 const RESUME_EVERY_MS = 20
 const HOUSEKEEPING_EVERY_MS = 60_000
 /** A stop waits this long for the disk, then leaves unacknowledged what is not stored. */
 const STOP_WAIT_MS = 5000
 const STOP_LOOKS_EVERY_MS = 5
-
-/** MQTT 3.1.1 table 3.1. */
-const CONNACK = { identifierRejected: 2, unavailable: 3, notAuthorised: 5 } as const
 
 export interface BrokerParts {
   readonly config: Omit<Config, 'dataDir' | 'logLevel'>
@@ -55,6 +55,8 @@ export interface BrokerParts {
   readonly pruning?: { readonly openReader: (lane: Lane) => JournalReader; readonly views: Pick<Views, 'cursors'> }
   /** Absent: a full disk is met only when it refuses. Started; the caller stops it. */
   readonly guard?: DiskGuard
+  /** How long a client may leave unread what it is sent; absent: 30 s. */
+  readonly drainTimeoutMs?: number
   /** Absent: figures are not published. */
   readonly publishFigures?: (at: number, values: Readonly<Record<string, number>>) => void
 }
@@ -69,13 +71,16 @@ export interface Broker {
   /** Looks at the registry now instead of within half a second. */
   pollRegistry(): Promise<void>
   /**
-   * Hands a command to a device that is connected.
-   * @returns false when it is not, or has not subscribed to its commands
+   * Hands a command to a device, or keeps it for one that is away and has a session.
+   * @returns false when nobody can get it: see `Commands.send`
    */
   sendCommand(deviceId: string, n: number, payload: Uint8Array): Promise<boolean>
   /** Lets nobody in, answers what is on its way to the disk, tells everyone goodbye, closes the journals. */
   stop(): Promise<void>
 }
+
+/** CONNACK 3, server unavailable: the client is to come again. */
+const STOPPING: AuthenticateError = Object.assign(new Error('connection closed: stopping'), { returnCode: 3 })
 
 /** Aedes' client, as far as it is needed beyond its types. */
 type AedesClient = Client & { readonly _keepaliveTimer?: NodeJS.Timeout | null }
@@ -98,39 +103,50 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     }
 
   const presence = new Presence(lanes)
-  const clients = new WeakMap<Session, AedesClient>()
-  /** Those who came without a client id: aedes gives them one, which nobody must mistake for a device's. */
-  const nameless = new WeakSet<Client>()
-  const gate = new Gate({
-    lanes,
-    refusals,
-    clock,
-    onHeld: (session) => clients.get(session)?._keepaliveTimer?.refresh(),
-  })
+  const gate = new Gate({ lanes, refusals, clock })
   const sessions = new Sessions(presence, gate, [urgent, bulk])
   const allowanceOf = ({ device, lane, children }: Standing) => limits.of(device.id, lane, 1 + children.length, clock())
   const watch = new RegistryWatch(registry, sessions, (session, standing) => {
     session.allowance = allowanceOf(standing)
   })
+  watch.onRemoved = (deviceId) => store.forget(deviceId)
+  const takeovers = new Takeovers(config.takeovers)
+  const pace = new RefusalPace(config.signInFailures)
+  const signIn = new SignIn({
+    registry,
+    masterKey: parts.masterKey,
+    refusals,
+    pace,
+    takeovers,
+    sessions,
+    store,
+    log,
+    clock,
+    allowanceOf,
+  })
+
+  const clients = new WeakMap<Connection, AedesClient>()
+  const commands = new Commands({ sessions, store, clientOf: (connection) => clients.get(connection) })
+  /** The broker is not reading what these devices say, so it must not call their silence a lost connection. */
+  const keepAwake = (): void => {
+    for (const { connection, held } of sessions.all())
+      if (held.length > 0 || connection.isStalled) clients.get(connection)?._keepaliveTimer?.refresh()
+  }
 
   const aedes = new UplinkAedes({
     persistence: store,
     // The front door has seen the whole CONNECT before aedes is asked.
     connectTimeout: config.connectTimeoutMs,
-    drainTimeout: DRAIN_TIMEOUT_MS,
+    drainTimeout: parts.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
     // Device ids have up to 64 characters, also for clients of MQTT 3.1.
     maxClientsIdLength: 64,
     preConnect: (client, packet, done) => {
-      if (packet.clientId === '') nameless.add(client)
-      const bad = packet.will === undefined ? undefined : checkWill(packet.clientId, packet.will)
-      if (bad === undefined) return done(null, true)
-      refusals.count(bad.refused, packet.clientId, bad.detail)
-      connectionOf(client).endedBecause = 'refused'
-      done(new Refused(bad.refused, bad.detail), false)
+      signIn.arrive(client, packet)
+      done(null, true)
     },
     authenticate: (client, userName, password, done) => {
-      void authenticate(client, userName, password).then(
-        () => done(null, true),
+      void signIn.check(client, userName, password).then(
+        () => (stopping ? done(STOPPING, false) : done(null, true)),
         (error: AuthenticateError) => done(error, false),
       )
     },
@@ -140,50 +156,13 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
       else gate.publish(session, packet, done)
     },
     authorizeSubscribe: (client, subscription, done) => {
+      if (subscription === EMPTY_SESSION) return done(null, null)
       const session = connectionOf(client).session
       if (session !== undefined && checkSubscribe(session, subscription.topic)) return done(null, subscription)
       refusals.count('acl.subscribe', client.id, `asked for ${subscription.topic}`)
       done(null, null)
     },
   })
-
-  async function authenticate(
-    client: Client,
-    userName: string | undefined,
-    password: Buffer | undefined,
-  ): Promise<void> {
-    const startedAt = clock()
-    const refuse = async (returnCode: number, detail: string): Promise<never> => {
-      connectionOf(client).endedBecause = 'refused'
-      await new Promise((resolve) => setTimeout(resolve, REFUSAL_ANSWERED_AFTER_MS - (clock() - startedAt)))
-      throw Object.assign(new Refused('auth.unknown-or-wrong', detail), { returnCode }) as AuthenticateError
-    }
-    const clientId = nameless.has(client) ? '' : client.id
-    const found = await identify(
-      { registry, masterKey: parts.masterKey },
-      { clientId, userName, password, certifiedAs: connectionOf(client).certifiedAs },
-    ).catch((error: Error) => error)
-    if (found instanceof Error) {
-      log.error({ err: found }, 'the registry cannot be read')
-      return refuse(CONNACK.unavailable, found.message)
-    }
-    if ('refused' in found) {
-      refusals.count(found.refused, clientId, found.detail)
-      const mismatch = found.refused === 'auth.identity-mismatch'
-      return refuse(mismatch ? CONNACK.identifierRejected : CONNACK.notAuthorised, found.detail)
-    }
-    const connection = connectionOf(client)
-    if (connection.destroyed || stopping) return
-    const session = new Session(
-      connection,
-      found.standing,
-      allowanceOf(found.standing),
-      store.inbound(client.id, client.clean),
-    )
-    connection.session = session
-    clients.set(session, client)
-    sessions.add(session)
-  }
 
   aedes.on('client', (client) => {
     const session = connectionOf(client).session
@@ -224,7 +203,15 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     limits: config.packets,
     maxConnections: config.maxConnections,
     connectTimeoutMs: config.connectTimeoutMs,
-    onConnect: (connection) => readPublishesDirectly(aedes.handle(connection)),
+    onConnect: (connection) => {
+      const client = aedes.handle(connection)
+      clients.set(connection, client)
+      answerRepeatedFilters(
+        client,
+        (filter) => connection.session !== undefined && checkSubscribe(connection.session, filter),
+      )
+      readPublishesDirectly(client)
+    },
     onHungUp: ({ session }) => {
       if (session !== undefined) gate.hangUp(session)
     },
@@ -261,7 +248,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
           maxGb: config.journalMaxGb,
         })
   const housekeeping = async (): Promise<void> => {
-    limits.sweep(clock())
+    for (const kept of [limits, takeovers, pace]) kept.sweep(clock())
     await upkeep?.run()
   }
   const timers: NodeJS.Timeout[] = []
@@ -287,6 +274,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const securePort = await door.listenSecure()
   metrics.start()
   every(REGISTRY_EVERY_MS, pollRegistry, 'reading the registry')
+  every(KEEP_AWAKE_EVERY_MS, keepAwake, 'keeping alive who is held back')
   every(REFUSALS_EVERY_MS, flushRefusals, 'storing refusals')
   every(RESUME_EVERY_MS, () => bulk.resumeIfLow(), 'resuming the bulk lane')
   every(HOUSEKEEPING_EVERY_MS, housekeeping, 'pruning the journal')
@@ -308,15 +296,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     sessions,
     figures: () => metrics.read(),
     pollRegistry,
-    sendCommand: (deviceId, n, payload) =>
-      new Promise((resolve, reject) => {
-        const session = sessions.find(deviceId)
-        const client = session === undefined ? undefined : clients.get(session)
-        const sent =
-          client !== undefined &&
-          sendCommand(client, deviceId, n, payload, (error) => (error ? reject(error) : resolve(true)))
-        if (!sent) resolve(false)
-      }),
+    sendCommand: (deviceId, n, payload) => commands.send(deviceId, n, payload),
     stop: async () => {
       if (stopping) return
       stopping = true

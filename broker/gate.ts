@@ -23,8 +23,6 @@ export interface GateOptions {
   readonly refusals: Refusals
   /** Ms of a clock that never runs backwards. */
   readonly clock: () => number
-  /** The broker is not reading what this device says because it is too fast. */
-  readonly onHeld: (session: Session) => void
 }
 
 /**
@@ -148,8 +146,6 @@ export class Gate {
       this.heldNow -= 1
       first.release()
     }
-    // The broker does not read what the client says meanwhile, so it must not call its silence a lost connection.
-    this.options.onHeld(session)
     if (session.held.length > 0) this.releaseLater(session)
   }
 

@@ -13,6 +13,8 @@ export class RegistryWatch {
   private readonly sessions: Sessions
   private readonly onStanding: (session: Session, standing: Standing) => void
   private revision = 0
+  /** Told of every device that is registered no more. */
+  onRemoved: (deviceId: string) => void = () => {}
 
   /** @param onStanding told when a connected device's standing is another one */
   constructor(registry: Registry, sessions: Sessions, onStanding: (session: Session, standing: Standing) => void) {
@@ -37,6 +39,7 @@ export class RegistryWatch {
     }
     for (const id of news.removed) {
       touch(gatewayOf.get(id))
+      this.onRemoved(id)
       const session = this.sessions.find(id)
       if (session !== undefined) this.revoke(session, 'removed')
     }

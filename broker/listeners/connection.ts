@@ -44,6 +44,8 @@ export class Connection extends Duplex {
   session: Session | undefined
   /** Why the broker ended the connection; undefined while it stands, or when the client or the network ended it. */
   endedBecause: string | undefined
+  /** When its last bytes came, by the monotonic clock, ms. */
+  heardAt = performance.now()
   private readonly source: Duplex
   private readonly guard: PacketGuard
   private readonly options: ConnectionOptions
@@ -86,9 +88,20 @@ export class Connection extends Duplex {
     return this.ended
   }
 
+  /** Nothing it says is read at present. */
+  get isStalled(): boolean {
+    return this.stalled
+  }
+
+  /** It does not read what it was sent. */
+  get isCongested(): boolean {
+    return this.waitsForDrain
+  }
+
   /** Takes bytes that were read before this object was made. */
   receive(chunk: Buffer): void {
     if (this.destroyed) return
+    this.heardAt = performance.now()
     const before = this.guard.sawConnect
     const violation = this.guard.push(chunk)
     if (violation !== undefined) this.refuse(violation.reason, violation.detail, violation.connack)
