@@ -2,6 +2,7 @@ import type { Alarm } from './alarms.ts'
 import type { DeviceStatus, LatestValue, Session } from './api.ts'
 import type { HydrantEvent } from './events.ts'
 import type { Kind } from './kinds.ts'
+import type { Notice } from './notices.ts'
 
 /**
  * The live protocol over socket.io (namespace `/`, path `/socket.io`). Two streams, each resumable by a number:
@@ -55,6 +56,7 @@ export interface ServerToClient {
     readonly serverTime: number
     readonly lastReadingAt: number | null
     readonly readingsPerMinute: number
+    readonly notices: readonly Notice[]
   }): void
   /** The person's role has changed, or they have set a password: what they may do now. */
   session(session: Session): void

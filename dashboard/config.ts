@@ -6,6 +6,8 @@ const HOUR_MS = 3_600_000
 
 export interface Config {
   readonly dataDir: string
+  /** Undefined: the default of `store/disk-guard.ts`. */
+  readonly diskGuardMb: number | undefined
   readonly host: string
   readonly port: number
   /** Without a trailing slash; undefined where people use the listening address. */
@@ -28,6 +30,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const s = readSettings(
     [
       'HYDRANT_DATA_DIR',
+      'HYDRANT_DISK_GUARD_MB',
       'HYDRANT_HTTP_HOST',
       'HYDRANT_HTTP_PORT',
       'HYDRANT_PUBLIC_URL',
@@ -49,6 +52,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const publicUrl = s.HYDRANT_PUBLIC_URL?.replace(/\/+$/, '')
   return Object.freeze({
     dataDir: s.HYDRANT_DATA_DIR,
+    diskGuardMb: s.HYDRANT_DISK_GUARD_MB,
     host: s.HYDRANT_HTTP_HOST,
     port: s.HYDRANT_HTTP_PORT,
     publicUrl,

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { DiskGuard } from '../store/disk-guard.ts'
 import type { HistoryReader } from '../store/history/port.ts'
 import type { JournalLane, JournalReader, JournalWriter } from '../store/journal/port.ts'
 import type { Accounts, Registry, Residents, RoleMetrics, Views } from '../store/state/port.ts'
@@ -42,5 +43,7 @@ export interface Desk {
   readonly refusedSignIns: RefusedSignIns
   readonly actions: AlarmActions
   readonly throughput: Throughput
+  /** The disk under the data folder. */
+  readonly disk: DiskGuard
   readonly figures: Figures
 }

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { BadSettings, isLoopback } from '../contract/settings.ts'
+import { DiskGuard } from '../store/disk-guard.ts'
 import { journalFile, stateFile } from '../store/files.ts'
 import { openChosenHistoryReader } from '../store/history/open.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
@@ -9,7 +10,10 @@ import { openAccounts, openRegistry, openResidents, openRoleMetrics, openViews }
 import { BadCertificate } from '../store/tls/certificate.ts'
 import { CertificateWatch } from '../store/tls/certificate-watch.ts'
 import { readConfig } from './config.ts'
+import { tidyOperatorLane } from './operator-upkeep.ts'
 import { startDashboard } from './server.ts'
+
+const UPKEEP_EVERY_MS = 3_600_000
 
 try {
   const config = readConfig(process.env)
@@ -36,7 +40,17 @@ try {
       operator: openJournalReader(journalFile(config.dataDir, 'operator')),
     },
   }
-  const dashboard = await startDashboard({ config, stores, log, ...(certificate === undefined ? {} : { certificate }) })
+  const disk = new DiskGuard(config.dataDir, config.diskGuardMb)
+  await disk.start()
+  const upkeep = (): void => {
+    const { operatorLane: writer, journals } = stores
+    tidyOperatorLane({ writer, reader: journals.operator, views, disk, now: Date.now }).catch((error: unknown) =>
+      log.warn({ err: error }, 'the upkeep of the operator lane failed; it is tried again'),
+    )
+  }
+  const dashboard = await startDashboard({ config, stores, log, disk, ...(certificate === undefined ? {} : { certificate }) })
+  upkeep()
+  const upkeeping = setInterval(upkeep, UPKEEP_EVERY_MS)
   log.info({ url: config.publicUrl ?? dashboard.url }, 'serving')
   if (!isLoopback(config.host) && !config.secureCookie)
     log.warn(
@@ -48,6 +62,8 @@ try {
   const stop = async (): Promise<void> => {
     if (stopping) return
     stopping = true
+    clearInterval(upkeeping)
+    disk.stop()
     certificate?.stop()
     await dashboard.close()
     const { journals, ...others } = stores

@@ -6,6 +6,7 @@ import cookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
+import { DiskGuard } from '../store/disk-guard.ts'
 import type { CertificateWatch } from '../store/tls/certificate-watch.ts'
 import { keepFresh, secureServerOptions } from '../store/tls/secure-server.ts'
 import { guardRoutes, type RouteAccess } from './access/guard.ts'
@@ -64,6 +65,8 @@ export interface DashboardOptions {
   readonly webRoot?: string
   /** The console speaks https with it. Started; the caller stops it. */
   readonly certificate?: CertificateWatch
+  /** Started; the caller stops it. Absent: nothing is said of the disk. */
+  readonly disk?: DiskGuard
   /** How long a person waits for ingest's decision, ms. */
   readonly patienceMs?: number
 }
@@ -96,6 +99,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     refusedSignIns: new RefusedSignIns(),
     actions: new AlarmActions(commands, stores.views, stores.accounts, now),
     throughput: new Throughput(),
+    disk: options.disk ?? new DiskGuard(config.dataDir, undefined),
     figures: new Figures(options.certificate),
   }
   const tail = new EventTail(stores.views, config.tailMs, log)

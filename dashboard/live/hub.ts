@@ -9,6 +9,7 @@ import type { Desk } from '../desk.ts'
 import { type CatchUpSources, CHANGES_PER_BATCH, catchUp, type Have } from './catch-up.ts'
 import { Client, IN_STEP, type LiveServer, type LiveSocket } from './client.ts'
 import type { EventBatch, EventTail } from './event-tail.ts'
+import { noticesOf } from './notices.ts'
 import { answerRequests } from './requests.ts'
 
 /** Device changes are gathered for this long: a batch of ingest's is one message. */
@@ -49,10 +50,12 @@ export class LiveHub {
   private lastChangesAt = 0
   /** Shown at once to who comes, instead of after five seconds. */
   private lastPulse: Pulse | undefined
+  private readonly since: number
   private lastInUse = 0
 
   constructor(desk: Desk, tail: EventTail) {
     this.desk = desk
+    this.since = desk.now()
     this.tail = tail
     this.sources = { views: desk.stores.views, tail, fleet: desk.fleet, now: desk.now }
   }
@@ -271,13 +274,15 @@ export class LiveHub {
   }
 
   private async pulse(): Promise<void> {
-    const { stores, throughput, now } = this.desk
+    const { stores, throughput, now, disk } = this.desk
     const totals = await stores.views.totals()
+    const metrics = await stores.views.roleMetrics()
     throughput.sample(now(), totals.readings)
     this.lastPulse = {
       serverTime: now(),
       lastReadingAt: totals.lastReadingAt,
       readingsPerMinute: throughput.perMinute(),
+      notices: noticesOf({ now: now(), since: this.since, metrics, disk }),
     }
     this.io?.to(IN_STEP).emit('pulse', this.lastPulse)
   }

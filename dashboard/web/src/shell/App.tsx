@@ -14,6 +14,7 @@ import { AlarmQueue } from '../queue/AlarmQueue.tsx'
 import { consoleStore, useConsole } from '../store/console.ts'
 import { useView } from '../store/view.ts'
 import { CriticalBanner, LinkBanner, PasswordBanner } from './Banners.tsx'
+import { NoticeBanner } from './NoticeBanner.tsx'
 import { type Route, useRoute } from './route.ts'
 import { connection } from './services.ts'
 import { Toast } from './Toast.tsx'
@@ -69,6 +70,7 @@ function Console(): ReactNode {
       <TopBar />
       <div className="banners">
         <LinkBanner />
+        <NoticeBanner />
         <PasswordBanner />
       </div>
       <div className="stage">

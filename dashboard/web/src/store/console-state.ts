@@ -3,6 +3,7 @@ import type { DeviceStatus, Place, Session } from '../../../../contract/api.ts'
 import type { HydrantEvent } from '../../../../contract/events.ts'
 import type { Kind } from '../../../../contract/kinds.ts'
 import type { DeviceChange, Snapshot, WatchedDevice } from '../../../../contract/live.ts'
+import type { Notice } from '../../../../contract/notices.ts'
 
 /** Everything the server has told this console, and how fresh it is. Pure functions; the socket and React are elsewhere. */
 
@@ -35,6 +36,8 @@ export interface ConsoleState {
   /** Open ones by id. */
   readonly alarms: ReadonlyMap<string, Alarm>
   readonly counts: Readonly<Record<DeviceStatus, number>>
+  /** What is wrong with Hydrant itself. */
+  readonly notices: readonly Notice[]
   readonly pulse: { readonly lastReadingAt: number | null; readonly readingsPerMinute: number } | null
   readonly devices: ReadonlyMap<string, DeviceFacts>
   readonly places: ReadonlyMap<string, Place>
@@ -65,6 +68,7 @@ export const EMPTY: ConsoleState = {
   ready: false,
   alarms: new Map(),
   counts: NO_COUNTS,
+  notices: [],
   pulse: null,
   devices: new Map(),
   places: new Map(),
@@ -182,13 +186,19 @@ export function learnDevices(state: ConsoleState, facts: readonly DeviceFacts[])
 
 export function applyPulse(
   state: ConsoleState,
-  pulse: { readonly serverTime: number; readonly lastReadingAt: number | null; readonly readingsPerMinute: number },
+  pulse: {
+    readonly serverTime: number
+    readonly lastReadingAt: number | null
+    readonly readingsPerMinute: number
+    readonly notices: readonly Notice[]
+  },
   localTime: number,
 ): ConsoleState {
   return {
     ...state,
     ...clock(pulse.serverTime, localTime),
     link: state.ready ? 'live' : state.link,
+    notices: pulse.notices,
     pulse: { lastReadingAt: pulse.lastReadingAt, readingsPerMinute: pulse.readingsPerMinute },
   }
 }
