@@ -75,6 +75,8 @@ export interface Verdict extends Readings, Alarms {
 
 /** What the last alarms may take to be over once the load ends, and ingest to be through. */
 const CATCH_UP_MS = 120_000
+/** Longer than any device waits between two tries. */
+const RECOVERY_LIMIT_MS = 60_000
 const POLL_MS = 20
 
 export class Workload {
@@ -165,9 +167,9 @@ export class Workload {
     const served = (publisher: Publisher): boolean => (publisher.acked.at(-1)?.at ?? 0) > since
     while (!this.steady.every(served) || !this.dispatcher.raised.some(({ from }) => from >= firesFrom)) {
       this.broken.signal.throwIfAborted()
-      if (performance.now() - since > CATCH_UP_MS)
+      if (performance.now() - since > RECOVERY_LIMIT_MS)
         throw new Error(
-          `not recovered after ${CATCH_UP_MS / 1000} s: ${this.steady.filter(served).length} of ${this.steady.length} served again`,
+          `not recovered after ${RECOVERY_LIMIT_MS / 1000} s: ${this.steady.filter(served).length} of ${this.steady.length} meters and gateways are served again`,
         )
       await sleep(POLL_MS)
     }

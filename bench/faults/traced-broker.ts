@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connectAsync } from 'mqtt'
 import { journalFile } from '../../store/files.ts'
 import type { JournalLane } from '../../store/journal/port.ts'
@@ -21,6 +22,8 @@ const ONE_BY_ONE = 4
 const AT_ONCE = 60
 /** Bytes of a call that strace shows: the broker reads at most 64 KiB at a time. */
 const SHOWN_BYTES = 65_536
+/** A broker under strace is slow, not that slow. Milliseconds. */
+const PATIENCE_MS = 20_000
 const CALLS = [
   ...['accept4', 'read', 'readv', 'recvfrom', 'recvmsg', 'write', 'writev', 'sendto', 'sendmsg'],
   ...['pwrite64', 'pwritev', 'fsync', 'fdatasync'],
@@ -80,12 +83,19 @@ async function publishAll(port: number, id: string, secret: string): Promise<num
   const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: id, username: id, password: secret })
   const publish = (n: number): Promise<unknown> =>
     client.publishAsync('v1/devices/me/telemetry', payloadOf(`<${id} ${n}>`), { qos: 1 })
-  try {
+  const all = async (): Promise<void> => {
     for (let n = 0; n < ONE_BY_ONE; n++) await publish(n)
     await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => publish(ONE_BY_ONE + i)))
+  }
+  const tooLong = async (): Promise<never> => {
+    await sleep(PATIENCE_MS, undefined, { ref: false })
+    throw new Error(`no PUBACK for ${id} within ${PATIENCE_MS / 1000} s`)
+  }
+  try {
+    await Promise.race([all(), tooLong()])
     return ONE_BY_ONE + AT_ONCE
   } finally {
-    await client.endAsync()
+    await client.endAsync(true)
   }
 }
 
