@@ -6,6 +6,9 @@ const SHORTEST = 8
 /** MQTT 3.1.1 §3.1.3.5 allows 64 KiB; nobody types more than this. */
 const LONGEST = 256
 
+/** What a device that has no secret of its own keeps in its place: no password has this hash. */
+export const NO_SECRET = new Uint8Array()
+
 /**
  * A secret that nobody chose. It never starts with `-`: a spreadsheet would take it for a formula, and a command line
  * for an option.

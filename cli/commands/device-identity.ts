@@ -9,14 +9,11 @@ import { readId, readIdentity } from '../device-fields.ts'
 import { Mistake } from '../mistake.ts'
 import { noSuchDevice } from '../no-such-device.ts'
 import { print } from '../print.ts'
-import { freshSecret } from '../secret.ts'
+import { freshSecret, NO_SECRET } from '../secret.ts'
 import type { Session } from '../session.ts'
 import type { Run } from './run.ts'
 
 const MASTER_BYTES = 32
-/** What a device that has no secret of its own keeps in its place: no password has this hash. */
-export const NO_SECRET = new Uint8Array()
-
 /** What a person does after a device was given this identity. */
 export const NEXT_STEP: Readonly<Record<Exclude<Identity, 'secret'>, (id: string) => string>> = {
   derived: (id) => `Its key is derived from the master: device key ${id}`,

@@ -110,7 +110,8 @@ export function addDeviceImport(device: Command, run: Run): void {
       'after',
       `
 Columns: ${Object.keys(DEVICE_COLUMNS).join(', ')}. Needed: id and kind.
-An empty cell says nothing: what is known of the device stays. A device without a secret gets a new one.
+An empty cell says nothing: what is known of the device stays. A device without a secret gets a new one,
+unless its identity is derived (a key of the master, HYDRANT_MASTER_KEY_FILE) or certificate.
 Positions are WGS-84 degrees. One bad row costs that row only; the exit code is then 1.`,
     )
     .action(run(importDevices))

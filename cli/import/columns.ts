@@ -12,6 +12,7 @@ export const DEVICE_COLUMNS = {
   model: ['型号'],
   rhythm_s: ['rhythm', '上报周期', '上报周期(秒)'],
   secret: ['密钥'],
+  identity: ['身份', '认证方式'],
   datum: ['坐标系'],
 } as const
 export type DeviceColumn = keyof typeof DEVICE_COLUMNS

@@ -1,5 +1,6 @@
 import type { Kind } from '../../contract/kinds.ts'
-import { type Read, readDegrees, readId, readKind, readRhythm, readText } from '../device-fields.ts'
+import type { Identity } from '../../store/state/port.ts'
+import { type Read, readDegrees, readId, readIdentity, readKind, readRhythm, readText } from '../device-fields.ts'
 import { faultOfSecret } from '../secret.ts'
 import type { DeviceColumn } from './columns.ts'
 import type { CsvRow } from './csv.ts'
@@ -20,6 +21,7 @@ export interface DeviceRow {
   readonly lat: number | undefined
   readonly rhythmS: number | undefined
   readonly secret: string | undefined
+  readonly identity: Identity | undefined
 }
 
 /** What a gateway must be: asked of the registry, for ids that the table itself does not hold. */
@@ -93,6 +95,9 @@ function readRow(
   const secret = text('secret')
   const secretFault = secret === '' ? undefined : faultOfSecret(secret)
   if (secretFault !== undefined) blame('secret', secretFault)
+  const identity = take('identity', readIdentity)
+  if (secret !== '' && identity !== undefined && identity !== 'secret')
+    blame('secret', `a device with the identity ${identity} has no secret of its own`)
   const fields = {
     name: take('name', (value) => readText(value, 'the name')),
     model: take('model', (value) => readText(value, 'the model')),
@@ -102,6 +107,8 @@ function readRow(
     lon,
     lat,
     secret: secret === '' ? undefined : secret,
+    // A secret that stands in the table says which identity it is.
+    identity: identity ?? (secret === '' ? undefined : ('secret' as const)),
   }
   return good && id !== undefined && kind !== undefined ? { row, line, id, kind, ...fields } : undefined
 }

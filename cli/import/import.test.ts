@@ -138,6 +138,41 @@ describe('rows of devices', () => {
     expect([...plan.made]).toEqual([['m2', 'fresh']])
   })
 
+  test('a table may say that keys are derived: no secret is made; back to a secret, a new one is', async () => {
+    const { devices, faults } = await rowsOf(
+      'id,kind,identity,secret\nm1,valve,derived,\nm2,valve,证书,\nm3,valve,derived,12345678',
+    )
+    expect(faults.map((f) => [f.line, f.column])).toEqual([[4, 'secret']])
+    const plan = await planImport(
+      devices,
+      async () => undefined,
+      () => 'fresh',
+    )
+    expect(plan.added.map((d) => [d.identity, d.secretHash.length])).toEqual([
+      ['derived', 0],
+      ['certificate', 0],
+    ])
+    expect(plan.made.size).toBe(0)
+    const back = await rowsOf('id,kind,identity\nm1,valve,secret')
+    const derived = known({ kind: 'valve', name: 'm1', identity: 'derived', secretHash: new Uint8Array() })
+    const again = await planImport(
+      back.devices,
+      async () => derived,
+      () => 'fresh',
+    )
+    expect([...again.made]).toEqual([['m1', 'fresh']])
+    const silent = await rowsOf('id,kind,name\nm1,valve,m1')
+    expect(
+      (
+        await planImport(
+          silent.devices,
+          async () => derived,
+          () => 'fresh',
+        )
+      ).unchanged,
+    ).toBe(1)
+  })
+
   test('a changed name is taken over without touching the secret; a given secret replaces it', async () => {
     const { devices } = await rowsOf('id,kind,name,secret\nm1,valve,south valve,\nm2,valve,,another secret')
     expect(devices).toHaveLength(1)

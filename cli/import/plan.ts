@@ -1,5 +1,6 @@
 import { hashSecret } from '../../store/identity.ts'
 import type { NewDevice, RegisteredDevice } from '../../store/state/port.ts'
+import { NO_SECRET } from '../secret.ts'
 import type { DeviceRow } from './device-rows.ts'
 
 export interface Plan {
@@ -22,34 +23,43 @@ export async function planImport(
   let unchanged = 0
   for (const row of rows) {
     const known = await find(row.id)
-    if (known === undefined) {
-      const secret = row.secret ?? freshSecret()
-      if (row.secret === undefined) made.set(row.id, secret)
-      added.push(merge(row, undefined, hashSecret(secret)))
-      continue
-    }
-    const device = merge(row, known, row.secret === undefined ? known.secretHash : hashSecret(row.secret))
-    if (isSame(device, known)) unchanged += 1
+    const device = merge(row, known, () => {
+      const secret = freshSecret()
+      made.set(row.id, secret)
+      return secret
+    })
+    if (known === undefined) added.push(device)
+    else if (isSame(device, known)) unchanged += 1
     else changed.push(device)
   }
   return { added, changed, unchanged, made }
 }
 
-const merge = (row: DeviceRow, known: RegisteredDevice | undefined, secretHash: Uint8Array): NewDevice => ({
-  id: row.id,
-  kind: row.kind,
-  name: row.name ?? known?.name ?? row.id,
-  model: row.model ?? known?.model ?? null,
-  placeId: row.place ?? known?.placeId ?? null,
-  gatewayId: row.gateway ?? known?.gatewayId ?? null,
-  lon: row.lon ?? known?.lon ?? null,
-  lat: row.lat ?? known?.lat ?? null,
-  rhythmS: row.rhythmS ?? known?.rhythmS ?? null,
-  secretHash,
-})
+/** @param freshSecret asked only where the device shows a secret and nobody knows one */
+function merge(row: DeviceRow, known: RegisteredDevice | undefined, freshSecret: () => string): NewDevice {
+  const identity = row.identity ?? known?.identity ?? 'secret'
+  return {
+    id: row.id,
+    kind: row.kind,
+    name: row.name ?? known?.name ?? row.id,
+    model: row.model ?? known?.model ?? null,
+    placeId: row.place ?? known?.placeId ?? null,
+    gatewayId: row.gateway ?? known?.gatewayId ?? null,
+    lon: row.lon ?? known?.lon ?? null,
+    lat: row.lat ?? known?.lat ?? null,
+    rhythmS: row.rhythmS ?? known?.rhythmS ?? null,
+    identity,
+    secretHash: identity === 'secret' ? secretHashOf(row, known, freshSecret) : NO_SECRET,
+  }
+}
+
+function secretHashOf(row: DeviceRow, known: RegisteredDevice | undefined, freshSecret: () => string): Uint8Array {
+  if (row.secret === undefined && known?.identity === 'secret') return known.secretHash
+  return hashSecret(row.secret ?? freshSecret())
+}
 
 const isSame = (device: NewDevice, known: RegisteredDevice): boolean =>
   Buffer.from(device.secretHash).equals(known.secretHash) &&
-  (['kind', 'name', 'model', 'placeId', 'gatewayId', 'lon', 'lat', 'rhythmS'] as const).every(
+  (['kind', 'name', 'model', 'placeId', 'gatewayId', 'lon', 'lat', 'rhythmS', 'identity'] as const).every(
     (field) => device[field] === known[field],
   )
