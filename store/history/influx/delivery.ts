@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { RefusedReading } from '../port.ts'
 import { HistoryUnavailable } from '../port.ts'
 import type { Refusal } from './answer.ts'
@@ -19,18 +18,28 @@ export interface Retry {
   readonly waitMs: number
 }
 
+/** Time and chance, as arguments. */
+export interface Circumstances {
+  /** Ms, never jumping. */
+  elapsed(): number
+  /** Resolves after `ms`, or as soon as `signal` aborts. */
+  pause(ms: number, signal: AbortSignal): Promise<void>
+  /** 0 to 1. */
+  random(): number
+}
+
 /** Sends points until each is stored or known to be refused for good. */
 export class Delivery {
   private readonly server: InfluxServer
   private readonly retrying: (retry: Retry) => void
-  private readonly random: () => number
+  private readonly circumstances: Circumstances
   /** Elapsed time before which the server does not want to hear from us. */
   private notBefore = Number.NEGATIVE_INFINITY
 
-  constructor(server: InfluxServer, retrying: (retry: Retry) => void, random: () => number) {
+  constructor(server: InfluxServer, retrying: (retry: Retry) => void, circumstances: Circumstances) {
     this.server = server
     this.retrying = retrying
-    this.random = random
+    this.circumstances = circumstances
   }
 
   /** @throws HistoryUnavailable where the rest can be sent later */
@@ -65,14 +74,15 @@ export class Delivery {
   }
 
   private async send(texts: readonly string[]): Promise<Refused | undefined> {
+    const { elapsed, random } = this.circumstances
     for (let attempt = 1; ; attempt++) {
-      await this.pause(this.notBefore - performance.now())
+      await this.pause(this.notBefore - elapsed())
       const refusal = await this.server.write(texts)
       if (refusal === undefined || refusal.type === 'data' || refusal.type === 'too-large') return refusal
       if (refusal.type === 'operator') throw new HistoryUnavailable(refusal.detail)
       const retryAfterMs = Math.min(refusal.retryAfterMs, MAX_RETRY_AFTER_MS)
-      const waitMs = Math.max(retryAfterMs, backoff(attempt, this.random()))
-      this.notBefore = performance.now() + waitMs
+      const waitMs = Math.max(retryAfterMs, backoff(attempt, random()))
+      this.notBefore = elapsed() + waitMs
       if (attempt === MAX_ATTEMPTS || retryAfterMs > PATIENCE_MS) throw new HistoryUnavailable(refusal.detail)
       this.retrying({ cause: refusal.detail, waitMs })
     }
@@ -80,7 +90,7 @@ export class Delivery {
 
   private async pause(ms: number): Promise<void> {
     const { closing } = this.server
-    if (ms > 0) await sleep(ms, undefined, { signal: closing }).catch(() => undefined)
+    if (ms > 0) await this.circumstances.pause(ms, closing)
     if (closing.aborted) throw new HistoryUnavailable('The history is being closed')
   }
 }

@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { History, HistoryMessage, RefusedReading } from '../port.ts'
-import { Delivery, type Retry } from './delivery.ts'
+import { type Circumstances, Delivery, type Retry } from './delivery.ts'
 import { chunksOf } from './line.ts'
 import { InfluxHistoryReader } from './reader.ts'
 import { InfluxServer } from './server.ts'
@@ -11,11 +12,16 @@ const IN_FLIGHT = 2
 export interface InfluxOptions {
   /** Told before every attempt that is made again. */
   readonly retrying?: (retry: Retry) => void
-  /** 0 to 1, for the jitter. */
-  readonly random?: () => number
+  readonly circumstances?: Circumstances
   /** One request to write, and one call that reads, ms. */
   readonly writeDeadlineMs?: number
   readonly readDeadlineMs?: number
+}
+
+const REAL: Circumstances = {
+  elapsed: () => performance.now(),
+  pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+  random: Math.random,
 }
 
 /** Writes to and reads from an InfluxDB. Opens without asking it: it may be away, and calls then reject. */
@@ -28,7 +34,7 @@ export class InfluxHistory extends InfluxHistoryReader implements History {
 
   constructor(target: InfluxTarget, options: InfluxOptions) {
     super(new InfluxServer(target, options.writeDeadlineMs), options.readDeadlineMs)
-    this.delivery = new Delivery(this.server, options.retrying ?? (() => undefined), options.random ?? Math.random)
+    this.delivery = new Delivery(this.server, options.retrying ?? (() => undefined), options.circumstances ?? REAL)
   }
 
   async write(messages: readonly HistoryMessage[]): Promise<readonly RefusedReading[]> {
