@@ -48,7 +48,13 @@ try {
       log.warn({ err: error }, 'the upkeep of the operator lane failed; it is tried again'),
     )
   }
-  const dashboard = await startDashboard({ config, stores, log, disk, ...(certificate === undefined ? {} : { certificate }) })
+  const dashboard = await startDashboard({
+    config,
+    stores,
+    log,
+    disk,
+    ...(certificate === undefined ? {} : { certificate }),
+  })
   upkeep()
   const upkeeping = setInterval(upkeep, UPKEEP_EVERY_MS)
   log.info({ url: config.publicUrl ?? dashboard.url }, 'serving')

@@ -5,6 +5,8 @@ import { chosenHistory, HISTORY_SETTINGS, type HistoryChoice } from '../store/hi
 export interface Config {
   /** Absolute. */
   readonly dataDir: string
+  /** Undefined: the default of `store/disk-guard.ts`. */
+  readonly diskGuardMb: number | undefined
   readonly logLevel: string
   /** How often the journal is looked at while nothing happens. Milliseconds. */
   readonly tailMs: number
@@ -14,9 +16,10 @@ export interface Config {
 
 /** @throws BadSettings */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const s = readSettings(['HYDRANT_DATA_DIR', 'HYDRANT_LOG_LEVEL', 'HYDRANT_TAIL_MS', ...HISTORY_SETTINGS], env)
+  const s = readSettings(['HYDRANT_DATA_DIR', 'HYDRANT_DISK_GUARD_MB', 'HYDRANT_LOG_LEVEL', 'HYDRANT_TAIL_MS', ...HISTORY_SETTINGS], env)
   return Object.freeze({
     dataDir: resolve(s.HYDRANT_DATA_DIR),
+    diskGuardMb: s.HYDRANT_DISK_GUARD_MB,
     logLevel: s.HYDRANT_LOG_LEVEL,
     tailMs: s.HYDRANT_TAIL_MS,
     history: chosenHistory(s),

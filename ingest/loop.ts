@@ -1,8 +1,8 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 
-/** Between two attempts while a store refuses, ms: doubles from the first to the last. */
+/** Between two attempts while a store refuses, ms: doubles from the first to the longest. */
 const FIRST_RETRY_MS = 100
-const LAST_RETRY_MS = 10_000
+const LONGEST_RETRY_MS = 10_000
 
 /**
  * Calls `step` until `signal` aborts: again at once while it says there is more, every `idleMs` else. When it fails, it
@@ -12,6 +12,7 @@ export async function loop(
   step: () => Promise<boolean>,
   options: {
     readonly idleMs: number
+    readonly longestRetryMs?: number
     readonly signal: AbortSignal
     readonly failed: (error: unknown, retryMs: number) => void
   },
@@ -27,7 +28,7 @@ export async function loop(
     } catch (error) {
       options.failed(error, retryMs)
       await pause(retryMs, options.signal)
-      retryMs = Math.min(LAST_RETRY_MS, retryMs * 2)
+      retryMs = Math.min(options.longestRetryMs ?? LONGEST_RETRY_MS, retryMs * 2)
     }
   }
 }

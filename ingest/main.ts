@@ -11,9 +11,13 @@ import { DETECTORS } from './detectors/index.ts'
 import { loop } from './loop.ts'
 import { Figures } from './metrics.ts'
 import { publishFigures } from './publish-figures.ts'
+import { keepStateRoom } from './state-room.ts'
 
 /** Starting again would not help: a person has to change the settings or what lies in the data folder. */
 const REFUSED_EXIT = 2
+
+/** A fire must not wait long for a disk that has space again. */
+const LONGEST_RETRY_MS = 1000
 
 const config = ((): ReturnType<typeof readConfig> => {
   try {
@@ -68,11 +72,19 @@ const detect = await Detect.open({
 const archive = startArchive(config.dataDir, config.history, log)
 const publishing = publishFigures({ detect, archive, figures, roleMetrics, now, log, signal: stop.signal })
 const supervising = detect.ticks.load(stop.signal)
+const keepingRoom = keepStateRoom({
+  dataDir: config.dataDir,
+  guardMb: config.diskGuardMb,
+  decisions,
+  log,
+  signal: stop.signal,
+})
 log.info({ dataDir: config.dataDir, openAlarms: detect.openAlarms }, 'ingest reads the journal')
 process.send?.({ type: 'ready' })
 
 await loop(() => detect.step(), {
   idleMs: config.tailMs,
+  longestRetryMs: LONGEST_RETRY_MS,
   signal: stop.signal,
   failed: (error, retryMs) => {
     figures.add('ingest_detect_failures_total')
@@ -80,7 +92,7 @@ await loop(() => detect.step(), {
   },
 })
 
-await Promise.all([archive.stop(), publishing, supervising])
+await Promise.all([archive.stop(), publishing, supervising, keepingRoom])
 for (const open of [...Object.values(journals), registry, decisions, views, roleMetrics]) await open.close()
 log.info('ingest has stopped')
 process.disconnect?.()

@@ -15,6 +15,7 @@ import type { Reason } from '../../contract/reasons.ts'
 import type { Resident } from '../../contract/residents.ts'
 import type { Role } from '../../contract/roles.ts'
 import type { JournalLane, RecordKind } from '../journal/port.ts'
+import type { SpareRoom } from '../spare-room.ts'
 
 /**
  * The state: what is known now. Five interfaces, one per user of it, because no role needs all of it:
@@ -203,6 +204,8 @@ export interface Decisions {
   quarantined(lane: JournalLane, journalSeq: number): Promise<readonly OpenEntry[]>
   /** When each device that was ever heard was last heard: what supervision of silence starts from. */
   lastHeard(): Promise<ReadonlyMap<string, number>>
+  /** As `JournalWriter.tidy`; the state's file is never made shorter. */
+  tidy(room: SpareRoom): Promise<boolean>
   close(): Promise<void>
 }
 

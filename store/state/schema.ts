@@ -143,4 +143,5 @@ CREATE INDEX audit_by_actor ON audit (actor, id);
 CREATE INDEX audit_by_action ON audit (action, id);
 CREATE INDEX audit_by_target ON audit (target, id);
 `,
+  '-- See spare-room.ts.\nCREATE TABLE spare (room BLOB) STRICT;',
 ]

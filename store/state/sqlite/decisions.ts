@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Alarm } from '../../../contract/alarms.ts'
 import type { NewEvent } from '../../../contract/events.ts'
 import type { JournalLane } from '../../journal/port.ts'
+import { keepSpareRoom, type SpareRoom } from '../../spare-room.ts'
 import { sqliteCode, transaction } from '../../sqlite.ts'
 import { type Cursor, type Decision, type Decisions, type OpenEntry, StateUnavailable } from '../port.ts'
 import { type BoundsOfSetAside, DEFAULT_BOUNDS, SetAside } from './set-aside.ts'
@@ -112,6 +113,10 @@ export class SqliteDecisions implements Decisions {
     const rows = this.db.prepare('SELECT device_id, last_heard_at FROM sighting WHERE last_heard_at IS NOT NULL')
     for (const row of rows.iterate()) heard.set(row.device_id as string, row.last_heard_at as number)
     return heard
+  }
+
+  async tidy(room: SpareRoom): Promise<boolean> {
+    return keepSpareRoom(this.db, room)
   }
 
   async close(): Promise<void> {
