@@ -202,6 +202,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
         : { host: config.mqttsHost, port: config.mqttsPort, certificate: parts.certificate },
     limits: config.packets,
     maxConnections: config.maxConnections,
+    perAddress: config,
     connectTimeoutMs: config.connectTimeoutMs,
     onConnect: (connection) => {
       const client = aedes.handle(connection)

@@ -23,7 +23,7 @@ export interface Config {
   readonly connectRate: number
   readonly maxConnections: number
   readonly maxPerAddress: number
-  /** Connections of one address that have not signed in. */
+  /** Connections of one address that still owe their CONNECT. */
   readonly maxStrangers: number
   /** Refused sign-ins a second and address that are answered at once. */
   readonly signInFailures: number

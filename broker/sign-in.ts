@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuthenticateError, Client } from 'aedes'
 import type { Logger } from 'pino'
 import { isDeviceId } from '../contract/topics.ts'
@@ -86,9 +87,9 @@ export class SignIn {
     const clientId = arrival?.clientId ?? ''
     const { address, certifiedAs } = connection
     const startedAt = clock()
-    const refuse = async (refused: Refused, returnCode: number, answerAfterMs: number): Promise<never> => {
+    const refuse = async (refused: Refused, returnCode: number, answered: Promise<unknown>): Promise<never> => {
       connection.endedBecause = 'refused'
-      await new Promise((resolve) => setTimeout(resolve, answerAfterMs - (clock() - startedAt)))
+      await answered
       throw Object.assign(refused, { returnCode }) as AuthenticateError
     }
 
@@ -97,27 +98,26 @@ export class SignIn {
     if (found instanceof Error) {
       log.error({ err: found }, 'the registry cannot be read')
       const unavailable = new Refused('auth.unknown-or-wrong', found.message)
-      return refuse(unavailable, CONNACK.unavailable, pace.answerAfterMs(subscriberOf(address), startedAt))
+      return refuse(unavailable, CONNACK.unavailable, pace.wait(subscriberOf(address), startedAt, clock))
     }
     if ('refused' in found) {
       refusals.count(found.refused, clientId, found.detail)
       const mismatch = found.refused === 'auth.identity-mismatch'
-      const answerAfterMs = pace.answerAfterMs(subscriberOf(address), startedAt)
       const code = mismatch ? CONNACK.identifierRejected : CONNACK.notAuthorised
-      return refuse(new Refused(found.refused, found.detail), code, answerAfterMs)
+      return refuse(new Refused(found.refused, found.detail), code, pace.wait(subscriberOf(address), startedAt, clock))
     }
     if (connection.destroyed) return
 
     const badWill = arrival?.will === undefined ? undefined : checkWill(clientId, arrival.will)
     if (badWill !== undefined) {
       refusals.count(badWill.refused, clientId, badWill.detail)
-      return refuse(new Refused(badWill.refused, badWill.detail), CONNACK.notAuthorised, 0)
+      return refuse(new Refused(badWill.refused, badWill.detail), CONNACK.notAuthorised, Promise.resolve())
     }
     const twin = sessions.find(clientId)?.connection
     if (twin !== undefined && !twin.hungUp && !takeovers.allows(clientId, clock() - twin.heardAt, clock())) {
       const detail = `from ${address}; ${twin.address} is connected and stays`
       refusals.count('limit.takeover', clientId, detail)
-      return refuse(new Refused('limit.takeover', detail), CONNACK.unavailable, TWIN_ANSWERED_AFTER_MS)
+      return refuse(new Refused('limit.takeover', detail), CONNACK.unavailable, sleep(TWIN_ANSWERED_AFTER_MS))
     }
     const qos2 = store.begin(clientId, client.clean)
     const session = new Session(connection, found.standing, allowanceOf(found.standing), qos2)

@@ -100,8 +100,8 @@ export const REASONS = {
   },
   'limit.strangers': {
     fate: 'refused',
-    en: 'Too many connections from one address that do not sign in',
-    zh: '同一地址未认证连接过多',
+    en: 'Too many connections from one address that say nothing',
+    zh: '同一地址空连接过多',
     todo: 'Nothing to do for an attack: devices still get in. A fleet behind one NAT may need more HYDRANT_MQTT_MAX_STRANGERS.',
   },
   'limit.takeover': {

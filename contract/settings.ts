@@ -99,7 +99,7 @@ export const SETTINGS = {
     // The kernel hands over up to 4,096 connections in one turn: a herd coming back must not look like an attack.
     value: count(1, 1_000_000).default(5000),
     mustBe: 'a number of connections from 1 to 1000000',
-    about: 'Of these, how many may not have signed in yet; for one more, the one that has waited longest goes.',
+    about: 'Of these, how many may still owe their CONNECT; for one more, the one that has waited longest goes.',
   },
   HYDRANT_MQTT_SIGN_IN_FAILURES: {
     // More than a person's or an importer's mistakes, less than the thousands a second that guessing would need.

@@ -23,10 +23,10 @@ describe('connections of one address', () => {
     expect(book.enter('a', 5).admitted).toBe(true)
   })
 
-  test('where too many have not signed in, the one who has waited longest goes, never a device', () => {
+  test('where too many have not said who they are, the one who has waited longest goes, never a device', () => {
     const book = new AddressBook<string>({ maxPerAddress: 10, maxStrangers: 2 })
     book.enter('nat', 'meter')
-    book.signedIn('nat', 'meter')
+    book.introduced('nat', 'meter')
     expect(['slow 1', 'slow 2', 'new'].map((socket) => book.enter('nat', socket).evicted)).toEqual([
       undefined,
       undefined,

@@ -31,14 +31,14 @@ export interface AddressLimits {
 
 interface Entry<Socket> {
   connections: number
-  /** Those that have not signed in, in the order in which they came. */
+  /** Those that have not sent a whole CONNECT, in the order in which they came. */
   readonly strangers: Set<Socket>
 }
 
 /**
- * How many connections each address holds, and which of them have not shown who they are. One address may be the NAT of a
+ * How many connections each address holds, and which of them have not said who they are. One address may be the NAT of a
  * mobile operator with thousands of meters behind it, and one stranger among them must not keep them out: where too many
- * wait, it is the one who has waited longest that goes. A device signs in within milliseconds; who holds half a CONNECT
+ * wait, it is the one who has waited longest that goes. A device sends its CONNECT within milliseconds; who holds half a CONNECT
  * to keep others out is always the oldest.
  */
 export class AddressBook<Socket> {
@@ -63,8 +63,8 @@ export class AddressBook<Socket> {
     return { admitted: true, evicted: oldest }
   }
 
-  /** It has shown who it is. */
-  signedIn(subscriber: string, socket: Socket): void {
+  /** It has sent a whole CONNECT, and is soon known or refused. */
+  introduced(subscriber: string, socket: Socket): void {
     this.entries.get(subscriber)?.strangers.delete(socket)
   }
 

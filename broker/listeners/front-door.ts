@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Reason } from '../../contract/reasons.ts'
 import type { CertificateWatch } from '../../store/tls/certificate-watch.ts'
+import { AddressBook, type AddressLimits, subscriberOf } from './address-book.ts'
 import { Connection } from './connection.ts'
 import type { PacketLimits } from './packet-rules.ts'
 import { certifiedAs, isSecure, TlsDoor } from './tls-door.ts'
@@ -27,6 +28,8 @@ export interface FrontDoorOptions {
   /** A second listener that speaks TLS only. */
   readonly secure?: { readonly host: string; readonly port: number; readonly certificate: CertificateWatch } | undefined
   readonly maxConnections: number
+  /** Connections from one address, and how many of them may not have sent a whole CONNECT. */
+  readonly perAddress: AddressLimits
   /** From accept to a whole CONNECT, the TLS handshake included, ms; a WebSocket has it once for the upgrade and once more. */
   readonly connectTimeoutMs: number
   /** A client has sent a well-formed CONNECT. */
@@ -43,10 +46,15 @@ export class FrontDoor {
   private readonly secureServer: Server | undefined
   private readonly tls: TlsDoor | undefined
   private readonly webSockets: WebSocketDoor
-  private readonly sockets = new Set<Socket>()
+  /** Everyone who was let in, with whom his address stands for. */
+  private readonly sockets = new Map<Socket, string>()
+  private readonly addresses: AddressBook<Socket>
+  /** The accepted socket below a TLS socket. */
+  private readonly accepted = new WeakMap<Socket, Socket>()
 
   constructor(options: FrontDoorOptions) {
     this.options = options
+    this.addresses = new AddressBook(options.perAddress)
     this.server = createServer(SOCKET_OPTIONS)
     this.server.on('connection', (socket) => this.accept(socket, undefined))
     if (options.secure !== undefined) {
@@ -99,7 +107,7 @@ export class FrontDoor {
     this.shut()
     this.webSockets.close()
     this.tls?.close()
-    for (const socket of this.sockets) socket.destroy()
+    for (const socket of this.sockets.keys()) socket.destroy()
   }
 
   private accept(socket: Socket, tls: TlsDoor | undefined): void {
@@ -108,8 +116,23 @@ export class FrontDoor {
       socket.destroy()
       return
     }
-    this.sockets.add(socket)
-    socket.on('close', () => this.sockets.delete(socket))
+    const address = socket.remoteAddress ?? ''
+    const subscriber = subscriberOf(address)
+    const { admitted, evicted } = this.addresses.enter(subscriber, socket)
+    if (!admitted) {
+      this.options.onRefused('limit.address', `from ${address}`, undefined)
+      socket.destroy()
+      return
+    }
+    if (evicted !== undefined) {
+      this.options.onRefused('limit.strangers', `from ${address}`, undefined)
+      evicted.destroy()
+    }
+    this.sockets.set(socket, subscriber)
+    socket.on('close', () => {
+      this.sockets.delete(socket)
+      this.addresses.leave(subscriber, socket)
+    })
     socket.on('error', ignore)
     const deadline = performance.now() + this.options.connectTimeoutMs
     const silent = setTimeout(() => this.tooSlow(socket, undefined), this.options.connectTimeoutMs)
@@ -120,7 +143,11 @@ export class FrontDoor {
       socket.off('close', gone)
     }
     if (tls === undefined) this.greet(socket, deadline, hear)
-    else tls.secure(socket, (secured) => this.greet(secured, deadline, hear))
+    else
+      tls.secure(socket, (secured) => {
+        this.accepted.set(secured, socket)
+        this.greet(secured, deadline, hear)
+      })
   }
 
   /** The first byte says what the client speaks. `onHeard` is called when it has come. */
@@ -155,6 +182,7 @@ export class FrontDoor {
       limits: this.options.limits,
       onConnect: (ready) => {
         clearTimeout(slow)
+        this.introduced(socket)
         this.options.onConnect(ready)
       },
       onHungUp: this.options.onHungUp,
@@ -166,6 +194,12 @@ export class FrontDoor {
     if (connection.sawConnect || connection.destroyed) return
     slow = setTimeout(() => this.tooSlow(source, connection), deadline - performance.now())
     connection.once('close', () => clearTimeout(slow))
+  }
+
+  /** It has sent a whole CONNECT. */
+  private introduced(socket: Socket): void {
+    const accepted = this.accepted.get(socket) ?? socket
+    this.addresses.introduced(this.sockets.get(accepted) ?? '', accepted)
   }
 
   private tooSlow(source: Duplex, connection: Connection | undefined): void {
