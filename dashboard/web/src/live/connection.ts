@@ -144,6 +144,10 @@ export class Connection {
       this.heard()
       store.update((state) => applyPulse(state, pulse, Date.now()))
     })
+    socket.on('session', (session) => {
+      this.heard()
+      store.update((state) => ({ ...state, session }))
+    })
     socket.on('bye', () => this.stop())
   }
 

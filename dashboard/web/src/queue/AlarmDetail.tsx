@@ -19,6 +19,7 @@ import { isUnacknowledged } from '../store/queue.ts'
 import { useView, view } from '../store/view.ts'
 import { acknowledge, close, comment, mayAct, usePending } from './act.ts'
 import { firstStep, limit, measured, reasonOf, typeOf, whereabouts } from './alarm-words.ts'
+import { PeopleHere } from './PeopleHere.tsx'
 import { SeverityBadge } from './SeverityBadge.tsx'
 import { Timeline } from './Timeline.tsx'
 
@@ -216,6 +217,7 @@ function AlarmDetail({ id }: { readonly id: string }): ReactNode {
         ) : null}
       </p>
       <Actions alarm={alarm} key={alarm.id} />
+      <PeopleHere alarm={alarm} />
       <h3>{t('detail.evidence')}</h3>
       <p className="evidence">{reasonOf(alarm, language)}</p>
       <dl className="facts">

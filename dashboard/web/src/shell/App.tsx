@@ -1,5 +1,7 @@
 import { Component, lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useState } from 'react'
 import type { Session } from '../../../../contract/api.ts'
+import { AccountPage } from '../account/AccountPage.tsx'
+import { UsersPage } from '../account/UsersPage.tsx'
 import { ApiFailure, get, whenSignedOut } from '../api/request.ts'
 import { text } from '../i18n/text.ts'
 import { KeysHelp } from '../keyboard/KeysHelp.tsx'
@@ -42,6 +44,10 @@ function Page({ route }: { readonly route: Route }): ReactNode {
       return <QuarantinePage />
     case 'system':
       return <SystemPage />
+    case 'account':
+      return <AccountPage />
+    case 'users':
+      return <UsersPage />
   }
 }
 

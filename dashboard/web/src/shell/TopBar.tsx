@@ -1,4 +1,5 @@
 import { type ReactNode, useSyncExternalStore } from 'react'
+import { may, type Right } from '../../../../contract/roles.ts'
 import { request } from '../api/request.ts'
 import { formatCountdown } from '../format/age.ts'
 import { formatCount } from '../format/amount.ts'
@@ -16,11 +17,20 @@ import { type Route, useRoute } from './route.ts'
 import { bell } from './services.ts'
 import { useTick } from './ticker.ts'
 
-const PAGES: readonly { readonly to: Route; readonly word: TextKey; readonly icon: IconName }[] = [
+interface Page {
+  readonly to: Route
+  readonly word: TextKey
+  readonly icon: IconName
+  /** Shown to those who may; the server refuses the others anyway. */
+  readonly right?: Right
+}
+
+const PAGES: readonly Page[] = [
   { to: { page: 'map' }, word: 'nav.map', icon: 'map' },
   { to: { page: 'devices' }, word: 'nav.devices', icon: 'devices' },
   { to: { page: 'quarantine' }, word: 'nav.quarantine', icon: 'question' },
   { to: { page: 'system' }, word: 'nav.system', icon: 'system' },
+  { to: { page: 'users' }, word: 'nav.users', icon: 'people', right: 'admin' },
 ]
 
 export function Logo({ size = 28 }: { readonly size?: number }): ReactNode {
@@ -121,16 +131,18 @@ export function TopBar(): ReactNode {
         </span>
       </Link>
       <nav className="nav" aria-label={t('nav.main')}>
-        {PAGES.map(({ to, word, icon }) => (
-          <Link
-            key={to.page}
-            to={to}
-            current={route.page === to.page || (to.page === 'devices' && route.page === 'device')}
-          >
-            <Icon name={icon} />
-            <span>{t(word)}</span>
-          </Link>
-        ))}
+        {PAGES.filter(({ right }) => right === undefined || (session && may(session.role, right))).map(
+          ({ to, word, icon }) => (
+            <Link
+              key={to.page}
+              to={to}
+              current={route.page === to.page || (to.page === 'devices' && route.page === 'device')}
+            >
+              <Icon name={icon} />
+              <span>{t(word)}</span>
+            </Link>
+          ),
+        )}
       </nav>
       <button
         type="button"
@@ -183,15 +195,25 @@ export function TopBar(): ReactNode {
           <Icon name="keyboard" />
         </button>
         {session ? (
-          <button
-            type="button"
-            className="icon-button"
-            aria-label={t('top.signOut')}
-            title={`${t('top.user', { name: session.name, role: t(`role.${session.role}`) })} · ${t('top.signOut')}`}
-            onClick={() => void signOut()}
-          >
-            <Icon name="signOut" />
-          </button>
+          <>
+            <Link
+              to={{ page: 'account' }}
+              className="icon-button"
+              current={route.page === 'account'}
+              label={`${t('account.title')}: ${t('top.user', { name: session.name, role: t(`role.${session.role}`) })}`}
+            >
+              <Icon name="person" />
+            </Link>
+            <button
+              type="button"
+              className="icon-button"
+              aria-label={t('top.signOut')}
+              title={t('top.signOut')}
+              onClick={() => void signOut()}
+            >
+              <Icon name="signOut" />
+            </button>
+          </>
         ) : null}
       </div>
     </header>

@@ -8,6 +8,8 @@ test('every page has an address that leads back to it', () => {
     { page: 'device', id: 'wm-1.a_b' },
     { page: 'quarantine' },
     { page: 'system' },
+    { page: 'account' },
+    { page: 'users' },
   ] as const)
     expect(parseRoute(pathOf(route))).toEqual(route)
 })

@@ -7,6 +7,8 @@ export type Route =
   | { readonly page: 'device'; readonly id: string }
   | { readonly page: 'quarantine' }
   | { readonly page: 'system' }
+  | { readonly page: 'account' }
+  | { readonly page: 'users' }
 
 export function parseRoute(path: string): Route {
   const [, first, second] = path.split('/')
@@ -18,7 +20,7 @@ export function parseRoute(path: string): Route {
       return { page: 'devices' }
     }
   }
-  if (first === 'quarantine' || first === 'system') return { page: first }
+  if (first === 'quarantine' || first === 'system' || first === 'account' || first === 'users') return { page: first }
   return { page: 'map' }
 }
 
@@ -31,6 +33,8 @@ export const pathOf = (route: Route): string => {
     case 'devices':
     case 'quarantine':
     case 'system':
+    case 'account':
+    case 'users':
       return `/${route.page}`
   }
 }
