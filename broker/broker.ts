@@ -170,7 +170,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   })
   aedes.on('clientReady', (client) => {
     const connection = connectionOf(client)
-    if (connection.session?.standing.lane === 'bulk') bulk.holdIfShut(connection)
+    if (connection.session !== undefined) diskDoor?.admit(connection.session)
     connection.open()
   })
   aedes.on('keepaliveTimeout', (client) => {
@@ -266,7 +266,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const makeRoom = (): void => {
     housekeeping().catch((error: unknown) => log.warn({ err: error }, 'the journal could not be made shorter'))
   }
-  const diskDoor = guard === undefined ? undefined : new DiskDoor({ guard, bulk, sessions, refusals, log, makeRoom })
+  const diskDoor = guard === undefined ? undefined : new DiskDoor({ guard, bulk, sessions, presence, refusals, log, makeRoom })
   await watch.start()
   const port = await door.listen()
   // Written by the one who got the port, and in the same turn, before anybody can come in: a second broker started by

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino'
 import { type DiskGuard, megabytes } from '../store/disk-guard.ts'
 import type { JournalLane } from './journal-lane.ts'
+import type { Presence } from './presence.ts'
 import type { Refusals } from './refusals.ts'
+import type { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
 
 /** While the disk stays full the log says so again. */
@@ -11,6 +13,7 @@ export interface DiskDoorParts {
   readonly guard: DiskGuard
   readonly bulk: JournalLane
   readonly sessions: Pick<Sessions, 'all'>
+  readonly presence: Presence
   readonly refusals: Refusals
   readonly log: Logger
   /** The disk has just become too full: what can be given back is given back. */
@@ -31,6 +34,13 @@ export class DiskDoor {
     bulk.onShutOut = (deviceId, because) => refusals.count('journal.disk-guard', deviceId, because)
     guard.onChange((engaged) => (engaged ? this.shut() : this.open()))
     if (guard.engaged) this.shut()
+  }
+
+  /** Somebody has connected. While the door is shut a meter may wait inside, which costs less than coming back. */
+  admit(session: Session): void {
+    if (session.standing.lane !== 'bulk' || !this.parts.guard.engaged) return
+    this.parts.bulk.holdIfShut(session.connection)
+    this.count(1)
   }
 
   /** Called about once a second. */
@@ -57,14 +67,16 @@ export class DiskDoor {
       this.sentence(),
       held.map(({ connection }) => connection),
     )
+    this.count(held.length)
     this.remindedAt = performance.now()
     this.say()
     makeRoom()
   }
 
   private open(): void {
-    const { bulk, guard, log } = this.parts
+    const { bulk, guard, log, sessions, presence } = this.parts
     bulk.reopen()
+    for (const session of sessions.all()) presence.connected(session)
     log.warn({ freeBytes: guard.space?.free }, 'there is disk space again: meters are taken in as before')
   }
 
@@ -74,6 +86,11 @@ export class DiskDoor {
       { freeBytes: guard.space?.free, lineBytes: guard.space?.line, heldConnections: bulk.stalledConnections },
       `${this.sentence()}; meters are held back, fire and care devices go on. Free some space under HYDRANT_DATA_DIR`,
     )
+  }
+
+  /** Without their names: a record for each of ten thousand would take the space that is missing. */
+  private count(held: number): void {
+    if (held > 0) this.parts.refusals.count('journal.disk-guard', '', this.sentence(), held)
   }
 
   private sentence(): string {

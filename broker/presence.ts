@@ -7,8 +7,8 @@ const stored = (): void => {}
 
 /**
  * Who is connected, told to the journal in the device's own lane, so that ingest sees it in the order in which it
- * happened. Payloads are JSON for a person who looks: `{"transport","address"}` and `{"reason"}`. A record that cannot be
- * stored is left out: the journal is then down for publishes too, and every device connects anew.
+ * happened. Payloads are JSON for a person who looks: `{"transport","address"}` and `{"reason"}`. That somebody has come is
+ * told again (`connected`) where it could not be stored; that somebody has gone is left out then.
  */
 export class Presence {
   private readonly lanes: Readonly<Record<Lane, JournalLane>>
@@ -26,17 +26,24 @@ export class Presence {
     if (session.announced || session.ended) return
     session.announced = true
     const { transport, address } = session.connection
-    this.tell(session, 'connected', { transport, address })
+    this.tell(session, 'connected', { transport, address }, (error) => {
+      if (error !== undefined) session.announced = false
+    })
   }
 
   disconnected(session: Session, reason: string): void {
     if (!session.announced) return
     session.announced = false
-    this.tell(session, 'disconnected', { reason })
+    this.tell(session, 'disconnected', { reason }, stored)
   }
 
-  private tell(session: Session, kind: 'connected' | 'disconnected', what: Record<string, string>): void {
+  private tell(
+    session: Session,
+    kind: 'connected' | 'disconnected',
+    what: Record<string, string>,
+    done: (error?: Error) => void,
+  ): void {
     const lane = this.lanes[session.standing.lane]
-    lane.append(kind, session.deviceId, '', Buffer.from(JSON.stringify(what)), undefined, stored)
+    lane.append(kind, session.deviceId, '', Buffer.from(JSON.stringify(what)), undefined, done)
   }
 }

@@ -384,5 +384,6 @@ const methodsOf = (decisions: Decisions): Decisions => ({
   alarm: (...args) => decisions.alarm(...args),
   quarantined: (...args) => decisions.quarantined(...args),
   lastHeard: () => decisions.lastHeard(),
+  tidy: (...args) => decisions.tidy(...args),
   close: () => decisions.close(),
 })
