@@ -5,6 +5,8 @@
 export interface Notice {
   /** The sort of notice, stable; there is one of each at a time. */
   readonly code: 'disk.guard' | 'broker.silent' | 'ingest.silent' | 'certificate.expires'
+  /** Nothing is wrong yet: said quietly, and not on the wall. */
+  readonly ahead?: true
   readonly en: string
   readonly zh: string
 }

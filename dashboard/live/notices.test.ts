@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Notice } from '../../contract/notices.ts'
 import type { RoleMetric } from '../../store/state/port.ts'
 import { type NoticeFacts, noticesOf } from './notices.ts'
 
@@ -42,22 +43,24 @@ test('nobody is called silent before the dashboard has looked for a while', () =
 })
 
 test('a certificate is announced a month ahead, by the listener whose ends first', () => {
-  const expires = (name: string, days: number): RoleMetric => ({
+  const expires = (name: string, days: number, at: number): RoleMetric => ({
     role: 'broker',
     name,
     value: days * 86_400,
-    at: NOW,
+    at,
   })
-  const saying = (mqtt: number, http: number): string | undefined =>
+  const saying = (mqtt: number, http: number, at = NOW): Notice | undefined =>
     noticesOf({
       ...WELL,
       metrics: [
         ...WELL.metrics,
-        expires('mqtt_tls_certificate_expires_in_seconds', mqtt),
-        expires('http_tls_certificate_expires_in_seconds', http),
+        expires('mqtt_tls_certificate_expires_in_seconds', mqtt, at),
+        expires('http_tls_certificate_expires_in_seconds', http, at),
       ],
-    })[0]?.en
+    })[0]
   expect(saying(90, 60)).toBeUndefined()
-  expect(saying(90, 12.5)).toMatch(/expires in 12 days/)
-  expect(saying(-1, 12.5)).toMatch(/has expired/)
+  expect(saying(90, 12.5)).toMatchObject({ en: expect.stringMatching(/expires in 12 days/), ahead: true })
+  expect(saying(-1, 12.5)?.en).toMatch(/has expired/)
+  expect(saying(-1, 12.5)?.ahead).toBeUndefined()
+  expect(saying(-1, 12.5, NOW - 60_000)).toBeUndefined()
 })

@@ -46,8 +46,9 @@ export function noticesOf({ now, since, metrics, disk }: NoticeFacts): readonly 
       zh: `服务器磁盘空间不足(剩余 ${free},界限 ${line}):已暂缓接收水表数据,火灾和看护报警照常。请通知管理员。`,
     })
   }
+  // What a listener said before it lost its certificate, or was switched off, counts no more.
   const secondsLeft = metrics.reduce(
-    (least, { name, value }) => (EXPIRIES.has(name) ? Math.min(least, value) : least),
+    (least, { name, value, at }) => (EXPIRIES.has(name) && now - at < SILENT_MS ? Math.min(least, value) : least),
     Number.POSITIVE_INFINITY,
   )
   const standing = expiryStanding(secondsLeft)
@@ -60,6 +61,7 @@ export function noticesOf({ now, since, metrics, disk }: NoticeFacts): readonly 
   else if (standing === 'soon')
     notices.push({
       code: 'certificate.expires',
+      ahead: true,
       en: `The TLS certificate expires in ${daysLeft(secondsLeft)} days; after that devices and consoles cannot connect. Tell the administrator.`,
       zh: `TLS 证书将在 ${daysLeft(secondsLeft)} 天后过期,之后设备和控制台无法连接。请通知管理员。`,
     })

@@ -8,7 +8,11 @@ export function NoticeBanner(): ReactNode {
   const { language } = useText()
   const notices = useConsole((s) => s.notices)
   return notices.map((notice) => (
-    <div className="banner banner-lost" role="alert" key={notice.code}>
+    <div
+      className={`banner ${notice.ahead ? 'banner-note' : 'banner-lost'}`}
+      role={notice.ahead ? 'status' : 'alert'}
+      key={`${notice.code} ${notice.ahead}`}
+    >
       <Icon name="gateway" />
       {notice[language]}
     </div>
