@@ -218,7 +218,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     },
     onRefused: (reason, detail, connection) => refusals.count(reason, connection?.session?.deviceId ?? '', detail),
   })
-  const metrics = new Metrics({ lanes, gate, sessions, refusals, door, certificate: parts.certificate })
+  const metrics = new Metrics({ lanes, gate, sessions, refusals, door, certificate: parts.certificate, pace })
 
   let stopping = false
   let polling: Promise<void> | undefined
@@ -266,7 +266,8 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const makeRoom = (): void => {
     housekeeping().catch((error: unknown) => log.warn({ err: error }, 'the journal could not be made shorter'))
   }
-  const diskDoor = guard === undefined ? undefined : new DiskDoor({ guard, bulk, sessions, presence, refusals, log, makeRoom })
+  const diskDoor =
+    guard === undefined ? undefined : new DiskDoor({ guard, bulk, sessions, presence, refusals, log, makeRoom })
   await watch.start()
   const port = await door.listen()
   // Written by the one who got the port, and in the same turn, before anybody can come in: a second broker started by

@@ -5,6 +5,7 @@ import type { CertificateWatch } from '../store/tls/certificate-watch.ts'
 import type { Gate } from './gate.ts'
 import type { JournalLane } from './journal-lane.ts'
 import type { FrontDoor } from './listeners/front-door.ts'
+import type { RefusalPace } from './refusal-pace.ts'
 import type { Refusals } from './refusals.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -20,6 +21,7 @@ export interface MetricSources {
   readonly refusals: Refusals
   readonly door: Pick<FrontDoor, 'connections'>
   readonly certificate: CertificateWatch | undefined
+  readonly pace: Pick<RefusalPace, 'slowed'>
 }
 
 /**
@@ -46,10 +48,11 @@ export class Metrics {
   }
 
   read(): Record<string, number> {
-    const { lanes, gate, sessions, refusals, door, certificate } = this.sources
+    const { lanes, gate, sessions, refusals, door, certificate, pace } = this.sources
     const values: Record<string, number> = {
       mqtt_connections: door.connections,
       mqtt_devices_connected: sessions.size,
+      mqtt_refusals_slowed_total: pace.slowed,
       gate_held: gate.heldNow,
       gate_held_total: gate.heldTotal,
       event_loop_delay_ms: this.loopDelay.percentile(99) / NS_PER_MS || 0,
