@@ -31,7 +31,7 @@ export function tlsFilesOf(s: Values<(typeof TLS_SETTINGS)[number]>): TlsFiles |
 }
 
 /** Who may hear what travels without TLS: nobody but this machine, or everyone because somebody said so. */
-export const mayBePlain = (host: string, allowPlain: '0' | '1'): boolean => isLoopback(host) || allowPlain === '1'
+const mayBePlain = (host: string, allowPlain: '0' | '1'): boolean => isLoopback(host) || allowPlain === '1'
 
 /**
  * Plain MQTT beyond this machine has to be asked for, also where there is a certificate: its listener is another one.

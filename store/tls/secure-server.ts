@@ -30,7 +30,7 @@ const TICKETS_LAST_S = 86_400
 const SESSION_CONTEXT = 'hydrant'
 
 /** Options of a TLS server that shows this certificate, with tickets of its own. */
-export const secureContextOptions = ({ current }: Pick<CertificateWatch, 'current'>): SecureContextOptions => ({
+const secureContextOptions = ({ current }: Pick<CertificateWatch, 'current'>): SecureContextOptions => ({
   cert: current.certPem,
   key: current.keyPem,
   ...(current.clientCaPem === undefined ? {} : { ca: current.clientCaPem }),
