@@ -3,10 +3,11 @@ import { CALL_ORDER } from './faults/call-order-fault.ts'
 import { CRASHES } from './faults/crash-fault.ts'
 import { DISK_FULL } from './faults/disk-full.ts'
 import type { Fault, FaultContext, FaultOutcome } from './faults/fault.ts'
+import { INFLUX } from './faults/influx.ts'
 import { STOPPED_ROLES } from './faults/stopped-role.ts'
 
 /** The list of docs/reliability.md, every fault injected for real. One line each: what was acknowledged, stored, lost. */
-const FAULTS: readonly Fault[] = [...CRASHES, CALL_ORDER, DISK_FULL, ...STOPPED_ROLES]
+const FAULTS: readonly Fault[] = [...CRASHES, CALL_ORDER, DISK_FULL, ...INFLUX, ...STOPPED_ROLES]
 
 const SECONDS = { full: 5, quick: 2 } as const
 const OUTAGE_SECONDS = { full: 60, quick: 6 } as const

@@ -38,10 +38,11 @@ export interface Injected {
   readonly [figure: string]: unknown
 }
 
-/** What happens between the end of the load and the verdict: starting what was stopped, for example. */
 export interface Injection {
   /** Does the harm, and undoes it. */
   readonly inject: (stage: Stage) => Promise<Injected>
+  /** Called when the load has ended and everything is acknowledged, before ingest is waited for. */
+  readonly whenQuiet?: () => Promise<void>
   /** Called when the load has ended and ingest has read all. More figures, and promises that it found broken. */
   readonly after?: (stage: Stage, verdict: Verdict) => Promise<Partial<Injected>>
 }
@@ -50,7 +51,7 @@ export interface Injection {
 export async function underLoad(
   context: FaultContext,
   options: UnderLoadOptions,
-  { inject, after }: Injection,
+  { inject, whenQuiet, after }: Injection,
 ): Promise<FaultOutcome> {
   const system = await startSystem({
     roles: [],
@@ -80,6 +81,7 @@ export async function underLoad(
     const recoverySeconds = await load.recovered()
     await sleep(STEADY_MS)
     await load.end()
+    await whenQuiet?.()
     const drainSeconds = await load.caughtUp()
     const history = options.openHistory?.(system) ?? openHistoryReader(historyFile(system.dataDir))
     const verdict = await load.verdict(history).finally(() => history.close())
