@@ -2,40 +2,36 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Readings } from '../contract/readings.ts'
 import type { History } from '../store/history/port.ts'
 import { openHistory } from '../store/history/sqlite.ts'
 import { openDatabase } from '../store/sqlite.ts'
-import { randomOf } from './random.ts'
+import { measureInflux } from './history/influx.ts'
+import { BATCH, DAY_MS, meterId, PER_DAY, START, shuffled, upload, uploads } from './history/uploads.ts'
 
 /**
  * The embedded history: bytes and time per reading, one meter's year, a village's day, and how the cost per reading grows
- * with the fleet. Baseline: SQLite with a row per reading, in the same run.
+ * with the fleet. Baseline: SQLite with a row per reading, in the same run. With --influx the same into a real InfluxDB.
  */
-const QUARTER_MS = 900_000
-const PER_DAY = 96
-const DAY_MS = PER_DAY * QUARTER_MS
 const YEAR_DAYS = 365
-/** 2024-11-20 16:00 UTC: midnight in Liaocheng. */
-const START = 1_732_118_400_000
-/** Uploads in one write, as the archive does it. */
-const BATCH = 2000
 /** Meters of a village: 297,000 meters in some 1,500 villages. */
 const VILLAGE = 200
 /** Readings of the baseline; more would only take longer. */
 const BASELINE_READINGS = 1_000_000
 const REPEATS = 20
 
-const HELP = `npm run bench -- history [--meters 100000] [--days 2] [--json]
+const HELP = `npm run bench -- history [--influx] [--meters 100000] [--days 2] [--json]
 
 Bytes and time per reading of the embedded history, one meter's year, a village's day, and the cost per reading of the fleet
-over that of one a tenth its size, beside SQLite with a row per reading.`
+over that of one a tenth its size, beside SQLite with a row per reading.
+--influx: the same day of --meters (default 20000) meters into a real InfluxDB 1.x that it starts itself (/usr/bin/influxd,
+Debian's package influxdb), in batches as the archive writes them, beside the embedded history in the same run.`
 
 export async function run(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...argv],
     options: {
-      meters: { type: 'string', default: '100000' },
+      influx: { type: 'boolean', default: false },
+      meters: { type: 'string' },
       days: { type: 'string', default: '2' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -45,11 +41,15 @@ export async function run(argv: readonly string[]): Promise<number> {
     process.stdout.write(`${HELP}\n`)
     return 0
   }
-  const meters = Number(values.meters)
+  const meters = Number(values.meters ?? (values.influx ? '20000' : '100000'))
   const days = Number(values.days)
   if (!(meters >= VILLAGE) || !(days >= 1)) {
     process.stderr.write(`--meters is a number of at least ${VILLAGE}, --days of at least 1\n`)
     return 2
+  }
+  if (values.influx) {
+    process.stdout.write(`${JSON.stringify(await measureInflux(meters, days), null, values.json ? 0 : 2)}\n`)
+    return 0
   }
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
   const dir = mkdtempSync(join(tmpdir(), 'hydrant-history-'))
@@ -150,41 +150,6 @@ function writeRows(file: string): { readonly writtenPerSecond: number; readonly 
 async function villageDay(history: History, from: number): Promise<void> {
   for (let meter = 0; meter < VILLAGE; meter++)
     await history.buckets(meterId(meter), 'volume', from, from + DAY_MS, DAY_MS)
-}
-
-const meterId = (meter: number): string => `meter-${String(meter).padStart(7, '0')}`
-
-const uploads = (day: number, meters: number): { deviceId: string; readings: Readings }[] =>
-  Array.from({ length: meters }, (_, meter) => upload(meter, day))
-
-/**
- * A household's day in quarter-hours of a register with litre steps: still at night, drawn from now and then by day, some
- * 250 l in all.
- */
-function upload(meter: number, day: number): { deviceId: string; readings: Readings } {
-  const at = new Array<number>(PER_DAY)
-  const values = new Array<number>(PER_DAY)
-  const random = randomOf(meter * 7919 + day)
-  let litres = meter * 1_237 + day * 400
-  for (let i = 0; i < PER_DAY; i++) {
-    const isNight = i < 24
-    if (random() < (isNight ? 0.05 : 0.4)) litres += Math.floor(random() * 18)
-    at[i] = START + day * DAY_MS + i * QUARTER_MS
-    values[i] = litres / 1000
-  }
-  return { deviceId: meterId(meter), readings: { at, fields: [{ quantity: 'volume', values }] } }
-}
-
-function shuffled(n: number): number[] {
-  const order = Array.from({ length: n }, (_, i) => i)
-  const random = randomOf(1)
-  for (let i = n - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1))
-    const moved = order[i] as number
-    order[i] = order[j] as number
-    order[j] = moved
-  }
-  return order
 }
 
 async function median(once: (i: number) => Promise<unknown>): Promise<number> {
