@@ -7,6 +7,7 @@ import type { PasswordCheck } from './access/password-check.ts'
 import type { RefusedSignIns } from './access/refused-sign-ins.ts'
 import type { Sessions } from './access/sessions.ts'
 import type { AlarmActions } from './actions/alarm-actions.ts'
+import type { Replays } from './actions/replays.ts'
 import type { Config } from './config.ts'
 import type { Figures } from './figures.ts'
 import type { Fleet } from './live/fleet.ts'
@@ -42,6 +43,7 @@ export interface Desk {
   readonly passwords: PasswordCheck
   readonly refusedSignIns: RefusedSignIns
   readonly actions: AlarmActions
+  readonly replays: Replays
   readonly throughput: Throughput
   /** The disk under the data folder. */
   readonly disk: DiskGuard

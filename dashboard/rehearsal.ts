@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { io, type Socket } from 'socket.io-client'
 import type { Alarm, AlarmType } from '../contract/alarms.ts'
 import { ALARM_TYPES } from '../contract/alarms.ts'
-import { type NewEvent, operatorCommandSchema } from '../contract/events.ts'
+import { type NewEvent, operatorCommandSchema, type ReplayCommand } from '../contract/events.ts'
 import type { Kind } from '../contract/kinds.ts'
 import type { ClientToServer, ServerToClient } from '../contract/live.ts'
 import type { Role } from '../contract/roles.ts'
@@ -13,7 +13,7 @@ import { historyFile, journalFile, stateFile } from '../store/files.ts'
 import { openHistoryReader } from '../store/history/sqlite.ts'
 import { hashSecret, makeSecret } from '../store/identity.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
-import { type Decision, type NewDevice, NO_DECISION } from '../store/state/port.ts'
+import { type Decision, type NewDevice, NO_DECISION, type ReplayedEntry } from '../store/state/port.ts'
 import {
   openAccounts,
   openDecisions,
@@ -212,6 +212,41 @@ export const next = <K extends keyof ServerToClient>(
     once(name, (value) => resolve(value as Parameters<ServerToClient[K]>[0]))
   })
 
+/** Everything in quarantine is understood now, except bytes that begin with a question mark. */
+async function replayed(
+  stores: DashboardOptions['stores'],
+  { records, dryRun }: ReplayCommand,
+  base: { readonly at: number; readonly commandId: string; readonly actor: string },
+): Promise<Partial<Decision>> {
+  const entries: ReplayedEntry[] = []
+  let notUnderstood = 0
+  const waiting = (await stores.views.quarantine({ state: 'open', limit: 10_000 })).items
+  for (const { arrivedAt, sender, bytes } of records) {
+    const good = !Buffer.from(bytes, 'base64').toString().startsWith('?')
+    if (!good) notUnderstood += 1
+    for (const { id, deviceId, detail } of waiting.filter((item) => item.at === arrivedAt && item.sender === sender))
+      entries.push({
+        id,
+        at: base.at,
+        by: base.actor,
+        still: good ? undefined : { deviceId, reason: 'payload.shape', detail },
+      })
+  }
+  const reasons: Record<string, number> = notUnderstood > 0 ? { 'payload.shape': notUnderstood } : {}
+  const understood = records.length - notUnderstood
+  const event: NewEvent = {
+    ...base,
+    type: 'quarantine.replayed',
+    dryRun,
+    understood,
+    notUnderstood,
+    gone: 0,
+    readings: understood,
+    reasons,
+  }
+  return { replayed: dryRun ? [] : entries, events: [event] }
+}
+
 /** Acknowledges and comments whatever is open; refuses to close what is still active. As simple as ingest is not. */
 function standIn(
   stores: DashboardOptions['stores'],
@@ -227,7 +262,7 @@ function standIn(
         const command = operatorCommandSchema.parse(JSON.parse(Buffer.from(record.payload).toString()))
         const base = { at: record.arrivedAt, commandId: command.commandId, actor: command.actor }
         if (command.type === 'quarantine.replay') {
-          await decide(replayed(command, base))
+          await decide(await replayed(stores, command, base))
           continue
         }
         const before = await stores.views.alarm(command.alarmId)

@@ -17,7 +17,9 @@ import { Sessions } from './access/sessions.ts'
 import { LoginThrottle } from './access/throttle.ts'
 import { AlarmActions } from './actions/alarm-actions.ts'
 import { Commands } from './actions/commands.ts'
+import { Replays } from './actions/replays.ts'
 import { alarmRoutes } from './api/alarms.ts'
+import { auditRoutes } from './api/audit.ts'
 import { serveConsole } from './api/console.ts'
 import { deviceRoutes } from './api/devices.ts'
 import { describeRoutes, serveDocs } from './api/docs.ts'
@@ -98,6 +100,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     passwords: new PasswordCheck(stores.accounts, new LoginThrottle(), now),
     refusedSignIns: new RefusedSignIns(),
     actions: new AlarmActions(commands, stores.views, stores.accounts, now),
+    replays: new Replays(commands, stores.views, stores.accounts, now),
     throughput: new Throughput(),
     disk: options.disk ?? new DiskGuard(config.dataDir, undefined),
     figures: new Figures(options.certificate),
@@ -176,6 +179,7 @@ async function buildApp(
     alarmRoutes,
     deviceRoutes,
     quarantineRoutes,
+    auditRoutes,
     rejectionRoutes,
     eventRoutes,
     placeRoutes,

@@ -16,13 +16,12 @@ import { findDevices } from '../live/device-search.ts'
 import type { FleetDevice } from '../live/fleet.ts'
 import { ApiError } from './errors.ts'
 import { failures } from './failures.ts'
+import { instant } from './instant.ts'
 
 const byId = z.object({ id: z.string().min(1).max(64) })
 /** Open alarms shown with a device: one per type at most. */
 const MAX_ALARMS = 100
 const MAX_READINGS = 10_000
-/** 8.64e15 ms is where dates end in JavaScript. */
-const instant = z.coerce.number().min(0).max(8.64e15)
 
 const readingsQuerySchema = z.object({
   from: instant,

@@ -79,6 +79,11 @@ export const ERRORS = {
     todo: '`npm run hydrant -- device list` shows what is registered.',
   },
   'quarantine.unknown': { status: 404, message: 'There is nothing of that number in quarantine.' },
+  'quarantine.replayed': { status: 409, message: 'It has been replayed already and was understood.' },
+  'quarantine.not-replayable': {
+    status: 409,
+    message: 'Only what a device said can be replayed: telemetry, a gateway’s message, a raw frame, attributes.',
+  },
   'route.unknown': { status: 404, message: 'There is no such address in the API.', todo: 'See /docs.' },
   'range.backwards': { status: 400, message: '`from` must be before `to`.' },
   'quantity.not-a-number': {

@@ -130,7 +130,5 @@ function sendDevices(client: Client, ids: ReadonlySet<string>, fleet: Fleet): vo
 }
 
 function devicesIn(events: readonly HydrantEvent[]): string[] {
-  return events.flatMap((event) =>
-    !('alarm' in event) || event.alarm.deviceId === null ? [] : [event.alarm.deviceId],
-  )
+  return events.flatMap((event) => (!('alarm' in event) || event.alarm.deviceId === null ? [] : [event.alarm.deviceId]))
 }
