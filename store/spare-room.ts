@@ -32,6 +32,8 @@ export function keepSpareRoom(db: DatabaseSync, { least, most }: SpareRoom): boo
   }
   if (taken > 0) {
     db.exec('DELETE FROM spare')
+    // Until they are in the file itself the pages lie in its log, which would grow with what is written next.
+    db.exec('PRAGMA wal_checkpoint(PASSIVE)')
     return free > most
   }
   if (free <= most || !canShrink(db)) return false
