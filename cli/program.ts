@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addDeviceCommands } from './commands/device.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addMigrateHistoryCommand } from './commands/migrate-history.ts'
 import { addPlaceCommands } from './commands/place.ts'
 import { addResidentCommands } from './commands/resident.ts'
 import type { Run } from './commands/run.ts'
@@ -40,6 +41,7 @@ export async function runProgram(): Promise<number> {
   addUserCommands(program, run)
   addTokenCommands(program, run)
   addTlsCommands(program, run)
+  addMigrateHistoryCommand(program, run)
   addDoctorCommand(program, run)
   try {
     await program.parseAsync()

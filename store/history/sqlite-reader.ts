@@ -128,6 +128,12 @@ export class SqliteHistoryReader implements HistoryReader {
     return latest
   }
 
+  /** Every device that has ever had a reading, in the order of their first ones; `after` is the last `n` of the page before. */
+  devices(after: number, limit: number): readonly { readonly n: number; readonly id: string }[] {
+    const rows = this.open()?.db.prepare('SELECT n, id FROM device WHERE n > ? ORDER BY n LIMIT ?').all(after, limit)
+    return (rows ?? []) as unknown as { n: number; id: string }[]
+  }
+
   async close(): Promise<void> {
     this.opened?.db.close()
     this.opened = undefined

@@ -17,8 +17,13 @@ export const databaseName = identifier
 const time = (ms: number): string => `${Math.max(-MAX_TIME_MS, Math.min(MAX_TIME_MS, Math.ceil(ms)))}ms`
 
 /** Condition for the readings of a device with `from` ≤ time < `to`. */
-export const ofDevice = (deviceId: string, from: number, to: number): string =>
-  `"device" = ${literal(deviceId)} AND time >= ${time(from)} AND time < ${time(to)}`
+export const ofDevice = (deviceId: string, from: number, to: number): string => ofDevices([deviceId], from, to)
+
+/** The same of several: times are not allowed within an OR. */
+export const ofDevices = (deviceIds: readonly string[], from: number, to: number): string => {
+  const any = deviceIds.map((id) => `"device" = ${literal(id)}`).join(' OR ')
+  return `(${any}) AND time >= ${time(from)} AND time < ${time(to)}`
+}
 
 /** Windows of `stepMs`, one of which begins at `from`. */
 export function windows(from: number, stepMs: number): string {

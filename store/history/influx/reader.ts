@@ -2,7 +2,7 @@ import type { HistoryBucket } from '../../../contract/api.ts'
 import { isQuantity, QUANTITIES, type Quantity, type Value } from '../../../contract/quantities.ts'
 import { bucketize } from '../buckets.ts'
 import type { HistoryReader } from '../port.ts'
-import { identifier, ofDevice, windows } from './influxql.ts'
+import { identifier, ofDevice, ofDevices, windows } from './influxql.ts'
 import { MEASUREMENT, readField } from './line.ts'
 import type { InfluxServer, Series } from './server.ts'
 import { Table } from './table.ts'
@@ -82,8 +82,11 @@ export class InfluxHistoryReader implements HistoryReader {
 
   /** How many readings of each quantity each of these devices has with `from` ≤ time < `to`. */
   async count(deviceIds: readonly string[], from: number, to: number): Promise<Map<string, Map<Quantity, number>>> {
-    const ofAny = deviceIds.map((id) => `(${ofDevice(id, from, to)})`).join(' OR ')
-    const series = await this.server.query(`SELECT count(*) ${FROM} WHERE ${ofAny} GROUP BY "device"`, this.deadline())
+    if (deviceIds.length === 0) return new Map()
+    const series = await this.server.query(
+      `SELECT count(*) ${FROM} WHERE ${ofDevices(deviceIds, from, to)} GROUP BY "device"`,
+      this.deadline(),
+    )
     return new Map(
       series.map((one) => [
         one.tags?.device ?? '',
