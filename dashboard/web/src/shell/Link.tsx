@@ -15,6 +15,7 @@ export function Link(props: {
       className={props.className}
       aria-current={props.current ? 'page' : undefined}
       aria-label={props.label}
+      title={props.label}
       onClick={(event) => {
         if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return
         event.preventDefault()

@@ -21,7 +21,7 @@ interface Page {
   readonly to: Route
   readonly word: TextKey
   readonly icon: IconName
-  /** Shown to those who may; the server refuses the others anyway. */
+  /** Shown, without its word, to those who may; the server refuses the others anyway. */
   readonly right?: Right
 }
 
@@ -132,14 +132,15 @@ export function TopBar(): ReactNode {
       </Link>
       <nav className="nav" aria-label={t('nav.main')}>
         {PAGES.filter(({ right }) => right === undefined || (session && may(session.role, right))).map(
-          ({ to, word, icon }) => (
+          ({ to, word, icon, right }) => (
             <Link
               key={to.page}
               to={to}
+              {...(right === undefined ? {} : { label: t(word) })}
               current={route.page === to.page || (to.page === 'devices' && route.page === 'device')}
             >
               <Icon name={icon} />
-              <span>{t(word)}</span>
+              {right === undefined ? <span>{t(word)}</span> : null}
             </Link>
           ),
         )}
