@@ -177,19 +177,18 @@ export class SessionStore {
    */
   async outgoingUpdate(client: ClientRef, packet: OutgoingPacket): Promise<void> {
     const outgoing = this.sessions.get(client.id)?.outgoing ?? []
-    for (const [i, kept] of outgoing.entries()) {
-      if (kept.brokerCounter === packet.brokerCounter && kept.brokerId === packet.brokerId) {
-        if (packet.messageId === undefined) return
-        while (outgoing.some((other) => other !== kept && other.messageId === packet.messageId))
-          packet.messageId = ((packet.messageId ?? 0) % MAX_IDENTIFIER) + 1
-        kept.messageId = packet.messageId
-        return
-      }
-      if (packet.brokerId === undefined && kept.messageId === packet.messageId) {
-        outgoing[i] = packet
-        return
-      }
+    if (packet.brokerId === undefined) {
+      const at = outgoing.findIndex((kept) => kept.messageId === packet.messageId)
+      if (at >= 0) outgoing[at] = packet
+      return
     }
+    const kept = outgoing.find(
+      ({ brokerId, brokerCounter }) => brokerId === packet.brokerId && brokerCounter === packet.brokerCounter,
+    )
+    if (kept === undefined || packet.messageId === undefined) return
+    while (outgoing.some((other) => other !== kept && other.messageId === packet.messageId))
+      packet.messageId = (packet.messageId % MAX_IDENTIFIER) + 1
+    kept.messageId = packet.messageId
   }
 
   async outgoingClearMessageId(client: ClientRef, packet: OutgoingPacket): Promise<OutgoingPacket | undefined> {
