@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
+import { connect as connectPlain } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { connect } from 'node:tls'
 import { pino } from 'pino'
 import { io } from 'socket.io-client'
@@ -41,13 +43,13 @@ afterAll(async () => {
 interface Answer {
   readonly status: number
   readonly headers: IncomingMessage['headers']
+  readonly body: string
 }
 async function ask(path: string, headers: Record<string, string> = {}): Promise<Answer> {
   const call = request({ host: '127.0.0.1', port, ca: authority.certPem, path, headers })
   call.end()
   const [response] = (await once(call, 'response')) as [IncomingMessage]
-  response.resume()
-  return { status: response.statusCode ?? 0, headers: response.headers }
+  return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) }
 }
 async function shown(): Promise<string | undefined> {
   const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: authority.certPem })
@@ -80,6 +82,23 @@ test('who signs in gets a cookie that no other host and no plain connection can 
   await once(socket as unknown as NodeJS.EventEmitter, 'connect')
   expect(socket.connected).toBe(true)
   socket.disconnect()
+})
+
+test('who speaks plain HTTP or an old TLS is turned away and counted; the console goes on', async () => {
+  const plain = connectPlain(port, '127.0.0.1')
+  plain.on('error', () => undefined)
+  plain.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  await new Promise<void>((resolve) => plain.once('close', () => resolve()))
+  const old = connect({
+    host: '127.0.0.1',
+    port,
+    minVersion: 'TLSv1',
+    maxVersion: 'TLSv1.1',
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  })
+  old.on('error', () => undefined)
+  await new Promise<void>((resolve) => old.once('close', () => resolve()))
+  expect((await ask('/metrics')).body).toContain('hydrant_http_tls_handshakes_failed_total 2\n')
 })
 
 test('a renewed certificate is shown to the next browser', async () => {

@@ -158,6 +158,7 @@ async function buildApp(
     frameworkErrors: answerBadAddress,
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
   })
+  app.server.on('tlsClientError', () => desk.figures.count('http_tls_handshakes_failed_total'))
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   // Only JSON is understood: a form of another site can send text/plain without asking first.
