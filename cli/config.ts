@@ -6,6 +6,9 @@ import { Mistake } from './mistake.ts'
 export interface Config {
   /** Absolute. */
   readonly dataDir: string
+  /** Undefined: the default of `store/disk-guard.ts`. */
+  readonly diskGuardMb: number | undefined
+  readonly historyIsInflux: boolean
   readonly mqttHost: string
   readonly mqttPort: number
   readonly mqttsHost: string
@@ -30,6 +33,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     if (s[name] === 0) throw new Mistake(`${name} is 0, but what is started together needs a known port: 1 to 65535.`)
   return Object.freeze({
     dataDir: resolve(s.HYDRANT_DATA_DIR),
+    diskGuardMb: s.HYDRANT_DISK_GUARD_MB,
+    historyIsInflux: s.HYDRANT_HISTORY === 'influx',
     mqttHost: s.HYDRANT_MQTT_HOST,
     mqttPort: s.HYDRANT_MQTT_PORT,
     mqttsHost: s.HYDRANT_MQTTS_HOST,
@@ -49,6 +54,8 @@ function settings(env: NodeJS.ProcessEnv) {
     const s = readSettings(
       [
         'HYDRANT_DATA_DIR',
+        'HYDRANT_DISK_GUARD_MB',
+        'HYDRANT_HISTORY',
         'HYDRANT_MQTT_HOST',
         'HYDRANT_MQTT_PORT',
         'HYDRANT_MQTTS_HOST',

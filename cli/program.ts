@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addBackupCommands } from './commands/backup.ts'
 import { addDeviceCommands } from './commands/device.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addMigrateHistoryCommand } from './commands/migrate-history.ts'
@@ -42,6 +43,7 @@ export async function runProgram(): Promise<number> {
   addTokenCommands(program, run)
   addTlsCommands(program, run)
   addMigrateHistoryCommand(program, run)
+  addBackupCommands(program, run)
   addDoctorCommand(program, run)
   try {
     await program.parseAsync()

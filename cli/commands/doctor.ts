@@ -17,7 +17,7 @@ import type { Run } from './run.ts'
 /** In this order: what stands below depends on what stands above. */
 const LOOKS: readonly (readonly [string, (s: Surroundings) => Promise<readonly Check[]> | readonly Check[]])[] = [
   ['runtime', () => [checkNode(process.versions.node), checkSqlite()]],
-  ['disk', ({ config }) => checkDisk(config.dataDir)],
+  ['disk', ({ config }) => checkDisk(config.dataDir, config.diskGuardMb)],
   ['certificate', checkCertificates],
   ['clock', async (s) => [await checkClock(s)]],
   ['databases', ({ config }) => checkDatabases(config.dataDir)],

@@ -17,7 +17,3 @@ export interface Surroundings {
 
 export const good = (name: string, found: string): Check => ({ name, ok: true, found })
 export const bad = (name: string, found: string, todo: string): Check => ({ name, ok: false, found, todo })
-
-/** Figures as people read them. */
-export const megabytes = (bytes: number): string =>
-  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(0)} MB`

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { stateFile } from '../../store/files.ts'
+import { megabytes } from '../../store/disk-guard.ts'
 import { openDatabase } from '../../store/sqlite.ts'
 import { STATE_SCHEMA } from '../../store/state/schema.ts'
-import { bad, type Check, good, megabytes } from './check.ts'
+import { bad, type Check, good } from './check.ts'
 
 /** Above this a full look at a database takes longer than a person waits. */
 const LARGEST_LOOKED_THROUGH = 500e6

@@ -1,16 +1,17 @@
-import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { bad, type Check, good, megabytes } from './check.ts'
+import { diskSpace, megabytes } from '../../store/disk-guard.ts'
+import { bad, type Check, good } from './check.ts'
 
-/** Below this the journal may fill the disk before somebody notices: a city's day is about 0.3 GB. */
-const LEAST_FREE_BYTES = 1e9
+/** So many times the guard line is soon reached: a person should know before the meters do. */
+const SOON = 2
 const PROBES = 20
 const PROBE_BYTES = 4096
 /** An acknowledgement waits for one fsync. SSDs take 0.1–5 ms, hard disks 8–15; beyond this something is wrong. */
 const SLOW_FSYNC_MS = 50
 
 /** Where the data lies, or will lie: is there room, can it be written, how fast is it durable? */
-export function checkDisk(dataDir: string): readonly Check[] {
+export async function checkDisk(dataDir: string, guardMb: number | undefined): Promise<readonly Check[]> {
   const exists = existsSync(dataDir)
   const folder = exists ? dataDir : nearestFolder(dataDir)
   const todo = `Make it writable for this user, or name another folder with HYDRANT_DATA_DIR.`
@@ -20,13 +21,13 @@ export function checkDisk(dataDir: string): readonly Check[] {
   } catch (error) {
     return [bad('data folder', `${dataDir}: ${error instanceof Error ? error.message : error}`, todo)]
   }
-  const { bavail, bsize } = statfsSync(folder)
-  const free = bavail * bsize
+  const { free, line } = await diskSpace(folder, guardMb)
+  const found = `${megabytes(free)}; below ${megabytes(line)} meters are held back`
   return [
     good('data folder', exists ? `${dataDir} is writable` : `${dataDir} does not exist yet; it will be made`),
-    free >= LEAST_FREE_BYTES
-      ? good('free disk', megabytes(free))
-      : bad('free disk', `only ${megabytes(free)}`, 'Free some space: a full disk stops every acknowledgement.'),
+    free >= line * SOON
+      ? good('free disk', found)
+      : bad('free disk', found, 'Free some space under HYDRANT_DATA_DIR; meters go on by themselves.'),
     fsyncMs <= SLOW_FSYNC_MS
       ? good('durable write', `${fsyncMs.toFixed(2)} ms (median of ${PROBES})`)
       : bad(
