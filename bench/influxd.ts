@@ -38,7 +38,7 @@ export interface Influxd {
   /** One InfluxQL statement; the rows of all series in one list. Rejects with the server's words. */
   query(database: string, statement: string): Promise<readonly (readonly unknown[])[]>
   /**
-   * Points that `database` holds of the device (of all devices when left out), by field.
+   * Points that `database` holds of the device (of all devices when left out), by field; those without one are left out.
    * The measurement and its tag are the adapter's, see store/history/influx/line.ts.
    */
   count(database: string, deviceId?: string): Promise<Readonly<Record<string, number>>>
@@ -135,9 +135,10 @@ export async function startInfluxd(options: { readonly auth?: boolean } = {}): P
       const { results } = await ask(database, `SELECT count(*) FROM "reading"${where}`)
       const series = results?.[0]?.series?.[0]
       return Object.fromEntries(
-        (series?.columns ?? []).flatMap((column, i) =>
-          column.startsWith('count_') ? [[column.slice('count_'.length), Number(series?.values[0]?.[i] ?? 0)]] : [],
-        ),
+        (series?.columns ?? []).flatMap((column, i) => {
+          const count = Number(series?.values[0]?.[i])
+          return column.startsWith('count_') && count > 0 ? [[column.slice('count_'.length), count]] : []
+        }),
       )
     },
     remove: async () => {

@@ -24,7 +24,7 @@ export type FromArchive =
 const IDLE_MS = 20
 const FIGURES_MS = 1000
 /** A batch that is on its way when it is time to stop is given this long. The supervisor waits 10 s. */
-const STOP_MS = 5000
+const STOP_MS = 2000
 
 const port = parentPort
 if (port === null) throw new Error('archive-worker runs as a worker thread only')
@@ -88,6 +88,7 @@ await loop(
     idleMs: IDLE_MS,
     signal: stop.signal,
     failed: (error, retryMs) => {
+      if (stop.signal.aborted) return
       figures.add('ingest_archive_failures_total')
       trouble.happened(error, retryMs)
     },
