@@ -6,6 +6,7 @@ import type { JournalReader, JournalWriter } from '../store/journal/port.ts'
 import type { Registry, Views } from '../store/state/port.ts'
 import type { CertificateWatch } from '../store/tls/certificate-watch.ts'
 import { checkSubscribe, Refused } from './access.ts'
+import { Admission } from './admission.ts'
 import { Commands } from './commands.ts'
 import type { Config } from './config.ts'
 import { DiskDoor } from './disk-door.ts'
@@ -137,7 +138,8 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     persistence: store,
     // The front door has seen the whole CONNECT before aedes is asked.
     connectTimeout: config.connectTimeoutMs,
-    drainTimeout: parts.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
+    // Connections see to that themselves.
+    drainTimeout: 0,
     // Device ids have up to 64 characters, also for clients of MQTT 3.1.
     maxClientsIdLength: 64,
     preConnect: (client, packet, done) => {
@@ -193,6 +195,20 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   )
   await aedes.listen()
 
+  const admission = new Admission({
+    registry,
+    rate: config.connectRate,
+    clock,
+    signIn: (connection) => {
+      const client = aedes.handle(connection)
+      clients.set(connection, client)
+      answerRepeatedFilters(
+        client,
+        (filter) => connection.session !== undefined && checkSubscribe(connection.session, filter),
+      )
+      readPublishesDirectly(client)
+    },
+  })
   const door = new FrontDoor({
     host: config.mqttHost,
     port: config.mqttPort,
@@ -204,21 +220,23 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     maxConnections: config.maxConnections,
     perAddress: config,
     connectTimeoutMs: config.connectTimeoutMs,
-    onConnect: (connection) => {
-      const client = aedes.handle(connection)
-      clients.set(connection, client)
-      answerRepeatedFilters(
-        client,
-        (filter) => connection.session !== undefined && checkSubscribe(connection.session, filter),
-      )
-      readPublishesDirectly(client)
-    },
+    drainTimeoutMs: parts.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
+    onConnect: (connection, connect) => admission.arrive(connection, connect),
     onHungUp: ({ session }) => {
       if (session !== undefined) gate.hangUp(session)
     },
     onRefused: (reason, detail, connection) => refusals.count(reason, connection?.session?.deviceId ?? '', detail),
   })
-  const metrics = new Metrics({ lanes, gate, sessions, refusals, door, certificate: parts.certificate, pace })
+  const metrics = new Metrics({
+    lanes,
+    gate,
+    sessions,
+    refusals,
+    door,
+    admission,
+    certificate: parts.certificate,
+    pace,
+  })
 
   let stopping = false
   let polling: Promise<void> | undefined
@@ -303,6 +321,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
       if (stopping) return
       stopping = true
       door.shut()
+      admission.stop()
       for (const timer of timers) clearInterval(timer)
       for (const session of sessions.all()) session.connection.stall()
       const deadline = clock() + STOP_WAIT_MS

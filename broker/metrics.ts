@@ -2,6 +2,7 @@ import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Lane } from '../contract/kinds.ts'
 import { certificateFigures } from '../store/tls/certificate-figures.ts'
 import type { CertificateWatch } from '../store/tls/certificate-watch.ts'
+import type { Admission } from './admission.ts'
 import type { Gate } from './gate.ts'
 import type { JournalLane } from './journal-lane.ts'
 import type { FrontDoor } from './listeners/front-door.ts'
@@ -20,6 +21,7 @@ export interface MetricSources {
   readonly sessions: Sessions
   readonly refusals: Refusals
   readonly door: Pick<FrontDoor, 'connections'>
+  readonly admission: Pick<Admission, 'figures'>
   readonly certificate: CertificateWatch | undefined
   readonly pace: Pick<RefusalPace, 'slowed'>
 }
@@ -48,13 +50,14 @@ export class Metrics {
   }
 
   read(): Record<string, number> {
-    const { lanes, gate, sessions, refusals, door, certificate, pace } = this.sources
+    const { lanes, gate, sessions, refusals, door, admission, certificate, pace } = this.sources
     const values: Record<string, number> = {
       mqtt_connections: door.connections,
       mqtt_devices_connected: sessions.size,
       mqtt_refusals_slowed_total: pace.slowed,
       gate_held: gate.heldNow,
       gate_held_total: gate.heldTotal,
+      ...admission.figures(),
       event_loop_delay_ms: this.loopDelay.percentile(99) / NS_PER_MS || 0,
     }
     if (certificate !== undefined) Object.assign(values, certificateFigures('mqtt', certificate))

@@ -25,8 +25,10 @@ export interface ConnectionOptions {
   /** The names in the client certificate; absent where it showed none. */
   readonly certifiedAs?: readonly string[] | undefined
   readonly limits: PacketLimits
+  /** How long it may leave unread what it is sent, ms. */
+  readonly drainTimeoutMs: number
   /** A whole CONNECT has come: this is a client. */
-  readonly onConnect: (connection: Connection) => void
+  readonly onConnect: (connection: Connection, connect: Buffer) => void
   readonly onRefused: (connection: Connection, reason: Reason, detail: string) => void
   /** The client will send no more and reads no more; what it has sent is still being taken in. */
   readonly onHungUp: (connection: Connection) => void
@@ -50,11 +52,14 @@ export class Connection extends Duplex {
   private readonly guard: PacketGuard
   private readonly options: ConnectionOptions
   private awaitingConnack = true
+  /** The CONNECT, until it is answered. */
+  private connect: Buffer | undefined
   private stalled = false
   private ended = false
   private output: Buffer | undefined
   private outputLength = 0
   private waitsForDrain = false
+  private unread: NodeJS.Timeout | undefined
 
   constructor(options: ConnectionOptions) {
     super({ readableHighWaterMark: READ_AHEAD, allowHalfOpen: false })
@@ -64,11 +69,13 @@ export class Connection extends Duplex {
     this.address = options.address
     this.certifiedAs = options.certifiedAs
     this.guard = new PacketGuard(options.limits, (packets) => {
+      if (this.awaitingConnack) this.connect = packets
       if (!this.push(packets)) this.source.pause()
     })
     this.source.on('data', (chunk: Buffer) => this.receive(chunk))
     this.source.on('drain', () => {
       this.waitsForDrain = false
+      clearTimeout(this.unread)
       this.emit('drain')
     })
     this.source.on('error', (error: NodeJS.ErrnoException) => this.sourceFailed(error))
@@ -86,6 +93,11 @@ export class Connection extends Duplex {
 
   get hungUp(): boolean {
     return this.ended
+  }
+
+  /** It hung up before it was answered, and left nothing behind that is to be taken in. */
+  get hasGivenUp(): boolean {
+    return this.destroyed || (this.ended && this.awaitingConnack && (this.guard.surplus?.length ?? 0) === 0)
   }
 
   /** Nothing it says is read at present. */
@@ -107,7 +119,7 @@ export class Connection extends Duplex {
     if (violation !== undefined) this.refuse(violation.reason, violation.detail, violation.connack)
     else if (!before && this.guard.sawConnect) {
       this.source.pause()
-      this.options.onConnect(this)
+      if (this.connect !== undefined) this.options.onConnect(this, this.connect)
     }
   }
 
@@ -115,6 +127,7 @@ export class Connection extends Duplex {
   open(): void {
     if (!this.awaitingConnack || this.destroyed) return
     this.awaitingConnack = false
+    this.connect = undefined
     const surplus = this.guard.surplus
     this.guard.surplus = undefined
     if (surplus !== undefined && surplus.length > 0) this.receive(surplus)
@@ -216,12 +229,16 @@ export class Connection extends Duplex {
     const length = this.outputLength
     this.outputLength = 0
     if (!this.source.writable || length === 0) return
-    if (!this.source.write(output.subarray(0, length))) this.waitsForDrain = true
+    if (this.source.write(output.subarray(0, length)) || this.waitsForDrain) return
+    // What it does not read lies in this process. Nothing of it is answered from here on, and after a while it goes.
+    this.waitsForDrain = true
+    this.unread = setTimeout(() => this.cut('unread'), this.options.drainTimeoutMs)
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     // A CONNACK that refuses is written just before the connection is ended.
     this.flush()
+    clearTimeout(this.unread)
     if (this.source.writableLength === 0) this.source.destroy()
     else {
       this.source.end()

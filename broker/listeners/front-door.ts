@@ -1,24 +1,17 @@
-import { once } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Reason } from '../../contract/reasons.ts'
 import type { CertificateWatch } from '../../store/tls/certificate-watch.ts'
 import { AddressBook, type AddressLimits, subscriberOf } from './address-book.ts'
 import { Connection } from './connection.ts'
 import type { PacketLimits } from './packet-rules.ts'
+import { SharedPort } from './shared-port.ts'
 import { certifiedAs, isSecure, TlsDoor } from './tls-door.ts'
 import { WebSocketDoor } from './websocket.ts'
 
 /** The first byte of an MQTT CONNECT, and of `GET` (ADR 3). */
 const CONNECT = 0x10
 const G = 0x47
-
-/** Connections that the kernel keeps while the event loop is busy: the herd after a restart. */
-const BACKLOG = 4096
-/** Half-open connections of clients without an MQTT keep-alive are found by TCP. */
-const TCP_KEEPALIVE_MS = 60_000
-
-const SOCKET_OPTIONS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS } as const
 
 export interface FrontDoorOptions {
   readonly limits: PacketLimits
@@ -32,8 +25,10 @@ export interface FrontDoorOptions {
   readonly perAddress: AddressLimits
   /** From accept to a whole CONNECT, the TLS handshake included, ms; a WebSocket has it once for the upgrade and once more. */
   readonly connectTimeoutMs: number
+  /** How long a client may leave unread what it is sent, ms. */
+  readonly drainTimeoutMs: number
   /** A client has sent a well-formed CONNECT. */
-  readonly onConnect: (connection: Connection) => void
+  readonly onConnect: (connection: Connection, connect: Buffer) => void
   readonly onHungUp: (connection: Connection) => void
   /** Something was turned away; `connection` where it had come so far. */
   readonly onRefused: (reason: Reason, detail: string, connection: Connection | undefined) => void
@@ -42,8 +37,8 @@ export interface FrontDoorOptions {
 /** One port for MQTT over TCP and over WebSocket, and a second one for both over TLS. */
 export class FrontDoor {
   private readonly options: FrontDoorOptions
-  private readonly server: Server
-  private readonly secureServer: Server | undefined
+  private readonly port: SharedPort
+  private readonly securePort: SharedPort | undefined
   private readonly tls: TlsDoor | undefined
   private readonly webSockets: WebSocketDoor
   /** Everyone who was let in, with whom his address stands for. */
@@ -55,16 +50,14 @@ export class FrontDoor {
   constructor(options: FrontDoorOptions) {
     this.options = options
     this.addresses = new AddressBook(options.perAddress)
-    this.server = createServer(SOCKET_OPTIONS)
-    this.server.on('connection', (socket) => this.accept(socket, undefined))
+    this.port = new SharedPort((socket) => this.accept(socket, undefined))
     if (options.secure !== undefined) {
       const tls = new TlsDoor({
         certificate: options.secure.certificate,
         onRefused: (reason, detail) => options.onRefused(reason, detail, undefined),
       })
       this.tls = tls
-      this.secureServer = createServer(SOCKET_OPTIONS)
-      this.secureServer.on('connection', (socket) => this.accept(socket, tls))
+      this.securePort = new SharedPort((socket) => this.accept(socket, tls))
     }
     this.webSockets = new WebSocketDoor({
       limits: options.limits,
@@ -85,21 +78,19 @@ export class FrontDoor {
 
   /** @returns the port. Rejects with the system's error, for example EADDRINUSE. */
   listen(): Promise<number> {
-    return listenOn(this.server, this.options)
+    return this.port.listen(this.options.host, this.options.port)
   }
 
   /** The same for the TLS listener; undefined where there is none. */
   async listenSecure(): Promise<number | undefined> {
-    const { secureServer, options } = this
-    return secureServer === undefined || options.secure === undefined
-      ? undefined
-      : listenOn(secureServer, options.secure)
+    const { secure } = this.options
+    return secure === undefined ? undefined : this.securePort?.listen(secure.host, secure.port)
   }
 
   /** Lets nobody in any more; who is in stays. */
   shut(): void {
-    this.server.close()
-    this.secureServer?.close()
+    this.port.close()
+    this.securePort?.close()
   }
 
   /** Cuts whoever is still there. */
@@ -180,10 +171,11 @@ export class FrontDoor {
       address: socket.remoteAddress ?? '',
       certifiedAs: certifiedAs(socket),
       limits: this.options.limits,
-      onConnect: (ready) => {
+      drainTimeoutMs: this.options.drainTimeoutMs,
+      onConnect: (ready, connect) => {
         clearTimeout(slow)
         this.introduced(socket)
-        this.options.onConnect(ready)
+        this.options.onConnect(ready, connect)
       },
       onHungUp: this.options.onHungUp,
       onRefused: (from, reason, detail) => this.options.onRefused(reason, detail, from),
@@ -210,16 +202,6 @@ export class FrontDoor {
       source.destroy()
     }
   }
-}
-
-async function listenOn(
-  server: Server,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<number> {
-  server.listen({ host, port, backlog: BACKLOG })
-  await once(server, 'listening')
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : port
 }
 
 /** What ends a connection is seen by its `close`. */
