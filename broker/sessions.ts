@@ -10,6 +10,7 @@ export type EndReason =
   | 'keepalive'
   | 'takeover'
   | 'refused'
+  | 'unread'
   | 'removed'
   | 'disabled'
   | 'denied'
@@ -70,6 +71,6 @@ export class Sessions {
 
 function endReason(session: Session): EndReason {
   const because = session.connection.endedBecause
-  if (because === 'keepalive' || because === 'refused') return because
+  if (because === 'keepalive' || because === 'refused' || because === 'unread') return because
   return session.connection.sawDisconnect ? 'client' : 'lost'
 }
