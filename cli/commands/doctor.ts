@@ -5,6 +5,7 @@ import { bad } from '../doctor/check.ts'
 import { checkClock } from '../doctor/clock.ts'
 import { checkDatabases } from '../doctor/databases.ts'
 import { checkDisk } from '../doctor/disk.ts'
+import { checkHistory } from '../doctor/history.ts'
 import { checkJournals } from '../doctor/journals.ts'
 import { checkRegistered } from '../doctor/registered.ts'
 import { checkNode, checkSqlite } from '../doctor/runtime.ts'
@@ -21,6 +22,7 @@ const LOOKS: readonly (readonly [string, (s: Surroundings) => Promise<readonly C
   ['certificate', checkCertificates],
   ['clock', async (s) => [await checkClock(s)]],
   ['databases', ({ config }) => checkDatabases(config.dataDir)],
+  ['history', ({ config }) => checkHistory(config.dataDir, process.env)],
   ['journals', ({ config }) => checkJournals(config.dataDir)],
   ['ports', checkServing],
   ['registry', ({ config }) => checkRegistered(config.dataDir)],

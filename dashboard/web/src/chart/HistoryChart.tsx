@@ -141,7 +141,9 @@ export function HistoryChart(props: {
       <div className="chart-host" ref={host}>
         {has ? null : (
           <p className="chart-empty quiet">
-            {answer.failure ? t('chart.failed') : data ? t('chart.empty') : t('chart.loading')}
+            {answer.failure
+              ? t(answer.failure.code === 'history.away' ? 'chart.away' : 'chart.failed')
+              : t(data ? 'chart.empty' : 'chart.loading')}
           </p>
         )}
       </div>

@@ -245,6 +245,7 @@ export const en: Record<TextKey, string> = {
   'chart.perBucket': 'per {{span}}',
   'chart.empty': 'No data in this range',
   'chart.loading': 'Loading…',
+  'chart.away': 'The history store does not answer. Readings are kept and will appear; alarms are not affected.',
   'chart.failed': 'The history could not be read',
   'chart.sum': 'Total {{amount}}',
   'chart.label': 'History of {{quantity}}',

@@ -243,6 +243,7 @@ export const zh = {
   'chart.perBucket': '每 {{span}}',
   'chart.empty': '此时段没有数据',
   'chart.loading': '正在读取…',
+  'chart.away': '历史库暂时无应答。数据已保存,恢复后自动显示;报警不受影响。',
   'chart.failed': '读取历史数据失败',
   'chart.sum': '合计 {{amount}}',
   'chart.label': '{{quantity}}历史曲线',
