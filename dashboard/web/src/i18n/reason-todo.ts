@@ -55,14 +55,13 @@ const TODO_ZH: Readonly<Record<Reason, string>> = {
   'time.clock-unset': '校准设备时钟。',
   'order.duplicate': '无需处理:已识别为重发。',
   'order.late': '无需处理:用于修正历史。',
+  'history.type-conflict':
+    '有其他程序向 measurement `reading` 写入过数据:请为 Hydrant 使用独立的 bucket,或删除该字段,然后从隔离区重放。',
+  'history.beyond-retention': '请延长 bucket 的保留期(InfluxDB 1.x 为默认保留策略),然后从隔离区重放。',
+  'history.refused': '详情中是 InfluxDB 的原话。请先解决其中所述问题,然后从隔离区重放。',
 }
 
 export function todoOf(reason: string, language: Language): string {
   if (!isReason(reason)) return ''
   return language === 'zh' ? TODO_ZH[reason] : REASONS[reason].todo
-  ;('history.type-conflict')
-  :
-    '有其他程序向 measurement `reading` 写入过数据:请为 Hydrant 使用独立的 bucket,或删除该字段,然后从隔离区重放。',
-  'history.beyond-retention': '请延长 bucket 的保留期(InfluxDB 1.x 为默认保留策略),然后从隔离区重放。',
-  'history.refused': '详情中是 InfluxDB 的原话。请先解决其中所述问题,然后从隔离区重放。',
 }
