@@ -62,6 +62,8 @@ class Herd {
   private tries = 0
   private failures: Record<string, number> = {}
   private volume = 0
+  /** No two readings of a device have the same time: they would be one. */
+  private readonly lastAt = new Map<Device, number>()
 
   constructor(order: HerdOrder) {
     this.order = order
@@ -136,8 +138,10 @@ class Herd {
 
   private say(device: Device): void {
     this.volume += 1
+    const at = Math.max(Math.floor(now()), (this.lastAt.get(device) ?? 0) + 1)
+    this.lastAt.set(device, at)
     this.sent[device.id] = (this.sent[device.id] ?? 0) + 1
-    device.publish(TELEMETRY, `{"ts":${Math.floor(now())},"values":{"volume":${this.volume / 1000}}}`, () => {
+    device.publish(TELEMETRY, `{"ts":${at},"values":{"volume":${this.volume / 1000}}}`, () => {
       this.acked[device.id] = (this.acked[device.id] ?? 0) + 1
     })
   }
