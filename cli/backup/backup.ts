@@ -71,7 +71,9 @@ export async function backup({ dataDir, target, guardMb, now }: BackupOptions): 
 async function refuseTarget(dataDir: string, target: string, guardMb: number | undefined): Promise<void> {
   const inside = relative(dataDir, target)
   if (inside === '' || !(inside === '..' || inside.startsWith(`..${sep}`)))
-    throw new Mistake(`${target} lies in the data folder: what takes the one would take the other. Name another folder.`)
+    throw new Mistake(
+      `${target} lies in the data folder: what takes the one would take the other. Name another folder.`,
+    )
   if (existsSync(target) && (!statSync(target).isDirectory() || readdirSync(target).length > 0))
     throw new Mistake(`${target} is not an empty folder. Every backup gets a folder of its own.`)
   const needed = DATABASES.flatMap(({ path }) => [path, `${path}-wal`])

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { copyFile, chmod } from 'node:fs/promises'
+import { chmod, copyFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { megabytes } from '../../store/disk-guard.ts'
@@ -52,8 +52,7 @@ export async function restore({ source, dataDir, force, now }: RestoreOptions): 
     }
     signEveryoneOut(stateFile(staging))
     const aside = there.length === 0 ? undefined : setAside(dataDir, there, now())
-    for (const name of readdirSync(staging).toSorted(stateLast))
-      renameSync(join(staging, name), join(dataDir, name))
+    for (const name of readdirSync(staging).toSorted(stateLast)) renameSync(join(staging, name), join(dataDir, name))
     sync(dataDir)
     return { manifest, aside }
   } finally {
@@ -77,7 +76,8 @@ async function checkFiles(source: string, manifest: Manifest): Promise<void> {
     else if ((await sha256(file)) !== expected) wrong.push(`${path} is not what was backed up (its checksum differs)`)
   }
   if (!manifest.files.some(({ path }) => path === stateFile(''))) wrong.push('there is no state.db in it')
-  if (wrong.length > 0) throw new Mistake(`The backup in ${source} is damaged: ${wrong.join('; ')}. Nothing was changed.`)
+  if (wrong.length > 0)
+    throw new Mistake(`The backup in ${source} is damaged: ${wrong.join('; ')}. Nothing was changed.`)
 }
 
 /** Roles that were started one by one hold no lock on the folder, but they have its databases open. */

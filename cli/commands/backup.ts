@@ -15,7 +15,9 @@ async function make(session: Session, folder: string, options: { readonly json?:
   if (options.json === true) return printJson(manifest)
   const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0)
   print(`The backup is in ${target}: ${manifest.files.length} files, ${megabytes(bytes)}.`)
-  print('Keep it as you keep keys: it holds the hashes of all secrets and passwords, residents, and the TLS keys of tls/.')
+  print(
+    'Keep it as you keep keys: it holds the hashes of all secrets and passwords, residents, and the TLS keys of tls/.',
+  )
   if (config.masterKeyFile !== undefined)
     print(`Not in it: the master key in ${config.masterKeyFile}. Without it no derived device key is accepted.`)
   if (config.historyIsInflux)
@@ -36,7 +38,8 @@ async function put(session: Session, folder: string, options: { readonly force?:
   if (aside !== undefined) print(`What was there before lies in ${aside}.`)
   print('Everyone has to sign in again. API tokens, device secrets and passwords are those of the backup, also such as')
   print('were withdrawn since: look at them (user list, token list, device list).')
-  if (historyIsInflux) print('The readings in InfluxDB are as they are; what the journal still holds is written again, once.')
+  if (historyIsInflux)
+    print('The readings in InfluxDB are as they are; what the journal still holds is written again, once.')
 }
 
 export function addBackupCommands(parent: Command, run: Run): void {

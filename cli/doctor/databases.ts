@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { stateFile } from '../../store/files.ts'
 import { megabytes } from '../../store/disk-guard.ts'
+import { stateFile } from '../../store/files.ts'
 import { openDatabase } from '../../store/sqlite.ts'
 import { STATE_SCHEMA } from '../../store/state/schema.ts'
 import { bad, type Check, good } from './check.ts'
