@@ -46,6 +46,9 @@ describe('connections of one address', () => {
     await device.got(1)
     const slow: RawClient[] = []
     for (let n = 0; n < 30; n++) slow.push((await dial()).send(Buffer.from([0x10])))
+    // They have waited long enough to be known for what they are.
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    for (let n = 0; n < 20; n++) slow.push((await dial()).send(Buffer.from([0x10])))
     const other = (await dial()).send(connect({ id: 'meter-2' }))
     expect(await other.got(1)).toEqual(['200000'])
     await until(() => slow.filter((client) => client.closed).length >= 20)

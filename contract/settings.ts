@@ -96,7 +96,7 @@ export const SETTINGS = {
     about: 'Connections from one address (IPv6: from one /64) at the same time.',
   },
   HYDRANT_MQTT_MAX_STRANGERS: {
-    // The kernel hands over up to 4,096 connections in one turn: a herd coming back must not look like an attack.
+    // A herd that comes back may wait for the processor in thousands: TLS handshakes are about 1,500 a second.
     value: count(1, 1_000_000).default(5000),
     mustBe: 'a number of connections from 1 to 1000000',
     about: 'Of these, how many may still owe their CONNECT; for one more, the one that has waited longest goes.',

@@ -3,6 +3,8 @@ import { isIPv6 } from 'node:net'
 /** Hextets of an IPv6 address that name a network; the other half is the subscriber's to choose (RFC 6177). */
 const NETWORK_HEXTETS = 4
 const HEXTETS = 8
+/** Nobody goes who came so lately: after a restart the kernel hands over thousands in one turn, unheard as yet. Ms. */
+const GRACE_MS = 1000
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 
 /**
@@ -31,8 +33,8 @@ export interface AddressLimits {
 
 interface Entry<Socket> {
   connections: number
-  /** Those that have not sent a whole CONNECT, in the order in which they came. */
-  readonly strangers: Set<Socket>
+  /** Those that have not sent a whole CONNECT, in the order in which they came, with when that was, ms. */
+  readonly strangers: Map<Socket, number>
 }
 
 /**
@@ -49,18 +51,21 @@ export class AddressBook<Socket> {
     this.limits = limits
   }
 
-  /** @returns whether it may come in, and which stranger goes for it */
-  enter(subscriber: string, socket: Socket): { readonly admitted: boolean; readonly evicted?: Socket } {
-    const entry = this.entries.get(subscriber) ?? { connections: 0, strangers: new Set<Socket>() }
+  /**
+   * @param now ms of a clock that never runs backwards
+   * @returns whether it may come in, and which stranger goes for it
+   */
+  enter(subscriber: string, socket: Socket, now: number): { readonly admitted: boolean; readonly evicted?: Socket } {
+    const entry = this.entries.get(subscriber) ?? { connections: 0, strangers: new Map<Socket, number>() }
     if (entry.connections >= this.limits.maxPerAddress) return { admitted: false }
     this.entries.set(subscriber, entry)
     entry.connections += 1
-    entry.strangers.add(socket)
+    entry.strangers.set(socket, now)
     if (entry.strangers.size <= this.limits.maxStrangers) return { admitted: true }
     const [oldest] = entry.strangers
-    if (oldest === undefined) return { admitted: true }
-    entry.strangers.delete(oldest)
-    return { admitted: true, evicted: oldest }
+    if (oldest === undefined || now - oldest[1] < GRACE_MS) return { admitted: true }
+    entry.strangers.delete(oldest[0])
+    return { admitted: true, evicted: oldest[0] }
   }
 
   /** It has sent a whole CONNECT, and is soon known or refused. */

@@ -109,7 +109,7 @@ export class FrontDoor {
     }
     const address = socket.remoteAddress ?? ''
     const subscriber = subscriberOf(address)
-    const { admitted, evicted } = this.addresses.enter(subscriber, socket)
+    const { admitted, evicted } = this.addresses.enter(subscriber, socket, performance.now())
     if (!admitted) {
       this.options.onRefused('limit.address', `from ${address}`, undefined)
       socket.destroy()
