@@ -75,4 +75,6 @@ export interface ClientToServer {
   unwatch(deviceId: string): void
   acknowledge(input: { readonly alarmId: string; readonly comment: string }, answer: (a: ActionAnswer) => void): void
   comment(input: { readonly alarmId: string; readonly comment: string }, answer: (a: ActionAnswer) => void): void
+  /** Somebody has silenced the bell of this console while these alarms waited: it is theirs alone, and in the audit. */
+  muted(input: { readonly alarmIds: readonly string[] }): void
 }

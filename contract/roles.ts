@@ -45,6 +45,7 @@ export const SOCKET_RIGHTS = {
   unwatch: 'read',
   acknowledge: 'alarm.act',
   comment: 'alarm.act',
+  muted: 'read',
 } as const satisfies Record<keyof ClientToServer, Right>
 
 export const isSocketEvent = (name: string): name is keyof ClientToServer => Object.hasOwn(SOCKET_RIGHTS, name)

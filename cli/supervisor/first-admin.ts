@@ -8,9 +8,14 @@ const FIRST_ADMIN = 'admin'
  * can start Hydrant can read its files, so the link gives away nothing that they do not have.
  */
 export async function firstAdminLink(accounts: Accounts, consoleUrl: string, now: number): Promise<string | undefined> {
-  if ((await accounts.users()).length === 0)
+  const audit = (action: string, detail: string): Promise<void> =>
+    accounts.audit({ at: now, actor: 'start', action, target: FIRST_ADMIN, detail })
+  if ((await accounts.users()).length === 0) {
     await accounts.addUser({ name: FIRST_ADMIN, role: 'admin', passwordHash: null, createdAt: now })
+    await audit('user.add', 'admin')
+  }
   const admin = await accounts.user(FIRST_ADMIN)
-  if (admin === undefined || admin.role !== 'admin' || admin.hasPassword) return undefined
+  if (admin === undefined || admin.role !== 'admin' || admin.hasPassword || admin.disabled) return undefined
+  await audit('user.link', '')
   return makeSignInLink(accounts, FIRST_ADMIN, consoleUrl, now)
 }

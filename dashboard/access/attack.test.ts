@@ -10,8 +10,10 @@ import { type LiveClient, next, type Rehearsal, rehearse } from '../rehearsal.ts
 let stage: Rehearsal
 let cookie: string
 let port: number
+/** The dashboard's clock stands still at this time, where a test needs it. */
+let stoppedAt: number | undefined
 beforeAll(async () => {
-  stage = await rehearse({ patienceMs: 50 })
+  stage = await rehearse({ patienceMs: 50, now: () => stoppedAt ?? Date.now() })
   await stage.addDevices({ id: 'smoke-1', kind: 'smoke-detector' })
   await stage.restart()
   cookie = await stage.signIn('victim', 'admin')
@@ -134,6 +136,7 @@ describe('with a cookie or an address that is not what it says', () => {
     const headers = { 'content-type': 'application/json' }
     const body = JSON.stringify({ name: 'x', password: 'y' })
     const codes: number[] = []
+    stoppedAt = Date.now()
     for (let i = 0; i < 7; i++)
       codes.push(
         (
@@ -146,6 +149,7 @@ describe('with a cookie or an address that is not what it says', () => {
         ).status,
       )
     expect(codes).toEqual([401, 401, 401, 401, 401, 429, 429])
+    stoppedAt = undefined
     const fresh = await stage.signIn('proxied', 'viewer')
     await raw('GET', '/api/session', { cookie: fresh, 'x-forwarded-for': '203.0.113.9' })
     expect((await stage.stores.accounts.sessions('proxied', Date.now()))[0]?.address).toBe('127.0.0.1')

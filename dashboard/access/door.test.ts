@@ -13,12 +13,14 @@ const HASHED = hashPassword(PASSWORD)
 let stage: Rehearsal
 /** The dashboard's clock; moves only where a test moves it. */
 let aheadMs = 0
+let stoppedAt: number | undefined
 beforeAll(async () => {
-  stage = await rehearse({ now: () => Date.now() + aheadMs, env: { HYDRANT_HTTP_HOST: '127.0.0.1' } })
+  stage = await rehearse({ now: () => stoppedAt ?? Date.now() + aheadMs })
 })
 afterAll(() => stage.end())
 beforeEach(() => {
   aheadMs = 0
+  stoppedAt = undefined
 })
 
 const clients: LiveClient[] = []
@@ -212,6 +214,15 @@ describe('sessions', () => {
   })
 })
 
+test('whoever silences their bell is in the audit with the alarms that waited, once', async () => {
+  const client = await consoleOf(await stage.signIn('moritz', 'viewer'))
+  for (let i = 0; i < 3; i++) client.emit('muted', { alarmIds: ['a-1', 'a-2'] })
+  client.emit('muted', { alarmIds: 'x' } as never)
+  await expect.poll(() => auditOf('moritz')).toContain('bell.mute')
+  const { items } = await stage.stores.accounts.auditEntries({ action: 'bell.mute', limit: 10 })
+  expect(items).toMatchObject([{ actor: 'moritz', target: 'a-1', detail: '{"alarms":["a-1","a-2"],"number":2}' }])
+})
+
 describe('administration', () => {
   test('an administrator adds a colleague, changes their role, disables and removes them; all of it is in the audit', async () => {
     const admin = own(await stage.signIn('root', 'admin'))
@@ -291,6 +302,7 @@ describe('the sign-in', () => {
     await addUser('nora')
     const first = await signIn({}, 'nora', PASSWORD)
     const { 'hydrant-device': device } = cookiesIn(first)
+    stoppedAt = Date.now()
     for (let i = 0; i < 5; i++) expect((await signIn({}, 'nora', 'wrong')).status).toBe(401)
     const turnedAway = await signIn({}, 'nora', PASSWORD)
     expect(turnedAway.status).toBe(429)

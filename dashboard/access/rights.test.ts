@@ -60,7 +60,8 @@ const ROUTES: Readonly<Record<string, readonly Role[] | 'anybody'>> = {
 
   'GET /api/quarantine': WHO_READS_PAYLOADS,
   'GET /api/quarantine/:id': WHO_READS_PAYLOADS,
-  'GET /api/quarantine/:id/bytes': WHO_READS_PAYLOADS,
+  'GET /api/quarantine/groups': WHO_READS_PAYLOADS,
+  'GET /api/quarantine/:id/detail': WHO_READS_PAYLOADS,
   'POST /api/quarantine/replay': WHO_REPLAYS,
   'POST /api/quarantine/:id/replay': WHO_REPLAYS,
 
@@ -69,6 +70,7 @@ const ROUTES: Readonly<Record<string, readonly Role[] | 'anybody'>> = {
   'GET /api/residents/:id': WHO_ASKS_FOR_RESIDENTS,
 
   'GET /api/audit': ADMIN,
+  'GET /api/audit.csv': ADMIN,
   'GET /api/users': ADMIN,
   'POST /api/users': ADMIN,
   'PATCH /api/users/:name': ADMIN,
@@ -83,6 +85,7 @@ const EVENTS: Readonly<Record<keyof ClientToServer, readonly Role[]>> = {
   unwatch: EVERYBODY,
   acknowledge: WHO_ACTS,
   comment: WHO_ACTS,
+  muted: EVERYBODY,
 }
 
 /** Nobody, and who was somebody a moment ago. */

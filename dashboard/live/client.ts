@@ -19,6 +19,8 @@ const MAX_REQUESTS_PER_S = 20
 const HELLO_COST = 5
 /** Requests in one second after which it is no console: it is disconnected. */
 const FLOOD_PER_S = 200
+/** Silencing is written down this often at most: whoever toggles the bell says nothing new. */
+const MUTED_EVERY_MS = 5000
 /** Device pages one console may have open. */
 const MAX_WATCHED = 20
 
@@ -41,6 +43,7 @@ export class Client {
   waiting = 0
   /** The access revision at which its caller was last looked up. */
   revision: number
+  private mutedAt = 0
   private secondStart = 0
   private requests = 0
 
@@ -81,6 +84,13 @@ export class Client {
   unwatch(deviceId: string): void {
     this.watched.delete(deviceId)
     this.changed.delete(deviceId)
+  }
+
+  /** Whether this silencing of its bell is worth an entry. */
+  noteMuted(now: number): boolean {
+    if (Math.abs(now - this.mutedAt) < MUTED_EVERY_MS) return false
+    this.mutedAt = now
+    return true
   }
 
   /** Whether one more request is welcome, or one too many, or a flood. */

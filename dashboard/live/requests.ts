@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { alarmActionSchema } from '../../contract/api.ts'
 import type { ActionAnswer, ClientToServer } from '../../contract/live.ts'
 import { isSocketEvent, SOCKET_RIGHTS } from '../../contract/roles.ts'
-import { callerMay } from '../access/sessions.ts'
+import { actorOf, callerMay } from '../access/sessions.ts'
 import { ApiError, ERRORS, type ErrorCode } from '../api/errors.ts'
 import type { Desk } from '../desk.ts'
 import type { Have } from './catch-up.ts'
@@ -12,6 +12,9 @@ const count = z.number().int().min(0).optional()
 const helloSchema = z.object({ seq: count, rev: count })
 const deviceIdSchema = z.string().min(1).max(64)
 const acknowledgeSchema = alarmActionSchema.extend({ alarmId: z.string().min(1).max(200) })
+/** Alarms waiting at once, beyond which a list says no more than their number. */
+const mutedSchema = z.object({ alarmIds: z.array(z.string().max(200)).min(1).max(1000) })
+const MUTED_NAMED = 50
 const commentSchema = acknowledgeSchema.extend({ comment: z.string().min(1).max(2000) })
 
 type Answer = (given: ActionAnswer) => void
@@ -46,6 +49,13 @@ export function answerRequests(client: Client, desk: Desk, on: { hello(have: Hav
         const { alarmId, comment } = parse(acknowledgeSchema, input)
         await desk.actions.perform(client.caller, { type: 'alarm.acknowledge', alarmId, comment })
       })
+    },
+    muted: (input) => {
+      const parsed = mutedSchema.safeParse(input)
+      if (!parsed.success || !client.noteMuted(desk.now())) return
+      noteMuted(client, desk, parsed.data.alarmIds).catch((error: unknown) =>
+        desk.log.error({ err: error }, 'a silenced bell could not be written down'),
+      )
     },
     comment: (input, answer) => {
       void act(desk, answer, async () => {
@@ -85,6 +95,15 @@ async function admitRequest(client: Client, desk: Desk, packet: readonly unknown
     return refuse('server.failed', refusal('server.failed'))
   }
 }
+
+const noteMuted = (client: Client, desk: Desk, alarmIds: readonly string[]): Promise<void> =>
+  desk.stores.accounts.audit({
+    at: desk.now(),
+    actor: actorOf(client.caller),
+    action: 'bell.mute',
+    target: alarmIds[0] ?? '',
+    detail: JSON.stringify({ alarms: alarmIds.slice(0, MUTED_NAMED), number: alarmIds.length }),
+  })
 
 const refusal = (code: ErrorCode): ActionAnswer => ({ ok: false, code, message: ERRORS[code].message })
 

@@ -80,6 +80,11 @@ export class Connection {
     return this.act('comment', { alarmId, comment })
   }
 
+  /** For the audit; kept until the line is back, because it happened. */
+  muted(alarmIds: readonly string[]): void {
+    this.socket.emit('muted', { alarmIds })
+  }
+
   private async act(
     what: 'acknowledge' | 'comment',
     input: { readonly alarmId: string; readonly comment: string },

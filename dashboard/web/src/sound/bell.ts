@@ -32,11 +32,14 @@ export class Bell {
     immediately,
   )
   private readonly alarms: Store<ConsoleState>
+  private readonly onMuted: (alarmIds: readonly string[]) => void
   private context: AudioContext | undefined
   private lastCycle = 0
 
-  constructor(alarms: Store<ConsoleState>) {
+  /** @param onMuted told of the alarms that waited when a person silenced them */
+  constructor(alarms: Store<ConsoleState>, onMuted: (alarmIds: readonly string[]) => void) {
     this.alarms = alarms
+    this.onMuted = onMuted
     if (sessionStorage.getItem(ENABLED_BEFORE) !== null) this.enableAgain()
     alarms.onChange(() => this.look())
     setInterval(() => this.look(), CHECK_MS)
@@ -73,8 +76,9 @@ export class Bell {
   }
 
   mute(): void {
-    const alarms = new Set(this.waiting())
-    this.store.update((state) => ({ ...state, mute: { until: Date.now() + MUTE_MS, alarms } }))
+    const waiting = this.waiting()
+    this.store.update((state) => ({ ...state, mute: { until: Date.now() + MUTE_MS, alarms: new Set(waiting) } }))
+    if (waiting.length > 0) this.onMuted(waiting)
     this.look()
   }
 
