@@ -40,33 +40,38 @@ export function refusalOf(error: unknown, now: number): Refusal {
       isMissingDatabase: /database not found/i.test(words),
     }
   if (statusCode === 413) return { type: 'too-large', detail: words }
-  if (statusCode === 408 || statusCode === 429 || statusCode >= 500)
-    return { type: 'wait', detail: `InfluxDB answers ${statusCode} (${words})`, retryAfterMs: retryAfter(error, now) }
   // Debian's defaults end at 100,000 values of a tag: fewer than a city has meters. Not the readings' fault.
   if (/max-(series-per-database|values-per-tag) limit exceeded/i.test(words))
     return operator(
       `InfluxDB has reached a limit of its own (${words}): set max-series-per-database = 0 and max-values-per-tag = 0, or index-version = "tsi1", in the [data] section of influxdb.conf and restart it`,
     )
-  if (statusCode === 400 || statusCode === 422) {
-    const reason = reasonOf(words, statusCode)
-    if (reason !== undefined) return { type: 'data', reason, detail: words, dropped: droppedOf(words) }
-  }
+  const reason = reasonOf(words, statusCode)
+  if (reason !== undefined) return { type: 'data', reason, detail: words, dropped: droppedOf(words) }
+  if (statusCode === 408 || statusCode === 429 || statusCode >= 500)
+    return { type: 'wait', detail: `InfluxDB answers ${statusCode} (${words})`, retryAfterMs: retryAfter(error, now) }
   // Not known to be about the data: better to hold up the archive, loudly, than to lose readings to a wrong setting.
-  return operator(`InfluxDB answers ${statusCode} (${words}): is HYDRANT_INFLUX_URL the address of an InfluxDB?`)
+  return operator(
+    `InfluxDB answers ${statusCode} (${words}): check HYDRANT_INFLUX_URL, HYDRANT_INFLUX_ORG and HYDRANT_INFLUX_BUCKET`,
+  )
 }
 
 const operator = (detail: string) => ({ type: 'operator', detail, isMissingDatabase: false }) as const
 
+/** Why a reading is refused; undefined where the answer is not about the readings. */
 function reasonOf(words: string, statusCode: number): Reason | undefined {
-  if (/type conflict|already exists as type|invalid column type/i.test(words)) return 'history.type-conflict'
-  if (/beyond retention|outside.*retention|retention policy/i.test(words)) return 'history.beyond-retention'
+  // The write API of version 3 says 500 where its own says 400: a point it will never take, not a fault that passes.
+  const isOfData = statusCode === 400 || statusCode === 422 || /partial write of line protocol/i.test(words)
+  if (!isOfData) return undefined
+  if (/type conflict|type mismatch|already exists as type|invalid column type|expected type/i.test(words))
+    return 'history.type-conflict'
+  if (/retention/i.test(words)) return 'history.beyond-retention'
   if (
-    /partial write|unable to parse|line protocol|parsing failed|time outside range|invalid (field|tag|number|boolean|timestamp)/i.test(
+    /partial write|unable to parse|parsing failed|line protocol|time outside range|invalid (field|tag|number|boolean|timestamp)/i.test(
       words,
     )
   )
     return 'history.refused'
-  return statusCode === 422 ? 'history.refused' : undefined
+  return statusCode === 422 && !/limit/i.test(words) ? 'history.refused' : undefined
 }
 
 /** "partial write: points beyond retention policy dropped=3" */
@@ -75,13 +80,30 @@ function droppedOf(words: string): number | undefined {
   return dropped === undefined ? undefined : Number(dropped)
 }
 
-/** The server's explanation: JSON `error` (1.x, 3) or `message` (2.x), a header, or the bare body. */
-function wordsOf(error: HttpError): string {
-  const json: unknown = error.json
-  const said = isRecord(json) ? [json.error, json.message].find((word) => typeof word === 'string') : undefined
-  const words = said ?? error.body ?? error.statusMessage ?? ''
-  return (words.trim() || String(error.statusCode)).replaceAll(/\s+/g, ' ').slice(0, MAX_DETAIL)
+/**
+ * The server's explanation: JSON `error` (1.x, 3) or `message` (2.x), with what version 3 adds about the first line in
+ * `data`; else the bare body. Version 3 does not say of every answer that it is JSON.
+ */
+function wordsOf({ body = '', statusMessage = '', statusCode }: HttpError): string {
+  const said = parsed(body)
+  const words = isRecord(said) ? [said.error, said.message, lineErrorOf(said.data)].filter(isText).join(': ') : ''
+  return (words || body.trim() || statusMessage || String(statusCode)).replaceAll(/\s+/g, ' ').slice(0, MAX_DETAIL)
 }
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+function lineErrorOf(data: unknown): unknown {
+  const first: unknown = Array.isArray(data) ? data[0] : data
+  return isRecord(first) ? first.error_message : undefined
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null

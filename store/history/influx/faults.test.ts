@@ -128,7 +128,9 @@ describe('an InfluxDB that has a bad hour', () => {
     server.judge = () => ({ status: 200, body: { hello: 'world' } })
     await expect(history.latest('m')).rejects.toThrow('What answers is no InfluxDB: check HYDRANT_INFLUX_URL')
     server.judge = () => ({ status: 405, body: { hello: 'world' } })
-    await expect(history.write([volumes('m', 2)])).rejects.toThrow('is HYDRANT_INFLUX_URL the address of an InfluxDB?')
+    await expect(history.write([volumes('m', 2)])).rejects.toThrow(
+      'InfluxDB answers 405 ({"hello":"world"}): check HYDRANT_INFLUX_URL',
+    )
     expect(server.requests).toHaveLength(2)
   })
 
@@ -136,7 +138,7 @@ describe('an InfluxDB that has a bad hour', () => {
     [401, 'unauthorized access', 'check HYDRANT_INFLUX_TOKEN'],
     [403, 'insufficient permissions', 'check HYDRANT_INFLUX_TOKEN'],
     [404, 'bucket "readings" not found', 'check HYDRANT_INFLUX_BUCKET'],
-    [400, 'Please provide either orgID or org', 'is HYDRANT_INFLUX_URL the address of an InfluxDB?'],
+    [400, 'Please provide either orgID or org', 'check HYDRANT_INFLUX_URL, HYDRANT_INFLUX_ORG'],
     [400, 'partial write: max-values-per-tag limit exceeded (100000/100000) dropped=3', 'max-values-per-tag = 0'],
   ])('status %i (%s) loses nothing: it says what to do and waits', async (status, message, todo) => {
     server.script = [{ status, body: { code: 'x', message } }]
@@ -191,8 +193,8 @@ describe('points that InfluxDB refuses', () => {
     const refused = await history.write([{ deviceId: 'm', readings }])
     expect(refused.map(({ quantity }) => quantity)).toEqual(['volume'])
     expect([...server.stored]).toEqual([
-      'reading,device=m battery=90 1000',
-      'reading,device=m flags="[\\"leak\\",\\"burst\\"]" 1000',
+      'reading,device=m,kind=unknown battery=90 1000',
+      'reading,device=m,kind=unknown flags="[\\"leak\\",\\"burst\\"]" 1000',
     ])
   })
 
@@ -205,6 +207,35 @@ describe('points that InfluxDB refuses', () => {
     expect(refused).toHaveLength(25_000)
     expect(new Set(refused.map(({ reason }) => reason))).toEqual(new Set(['history.beyond-retention']))
     expect(server.requests).toHaveLength(3)
+  })
+
+  test.each([
+    [
+      'its own API',
+      400,
+      {
+        error: 'partial write of line protocol occurred',
+        data: [
+          {
+            line_number: 1,
+            error_message: "invalid field value in line protocol for field 'volume': expected type float, got string",
+          },
+        ],
+      },
+      'history.type-conflict',
+    ],
+    [
+      'the one of 2.x',
+      500,
+      { code: 'internal error', message: 'partial write of line protocol occurred' },
+      'history.refused',
+    ],
+  ])('a partial write as version 3 says it by %s is one, whatever its status', async (_, status, body, reason) => {
+    server.judge = (lines) =>
+      lines.includes(BAD) ? { status, body, headers: { 'content-type': 'text/plain' } } : undefined
+    const refused = await history.write([volumes('m', 720)])
+    expect(refused.map((one) => [one.at, one.reason])).toEqual([[1700, reason]])
+    expect(server.stored.size).toBe(719)
   })
 
   test('an InfluxDB that takes little at once gets little at once', async () => {

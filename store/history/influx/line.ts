@@ -93,11 +93,12 @@ export function singleReadings(line: Line): Line[] {
   })
 }
 
+/** What stands for the kind of a device that is no longer registered: version 3 refuses a point without all of its tags. */
+const NO_KIND = 'unknown'
+
 /** `reading,device=…,kind=… `. A device id holds neither a backslash nor a line break (`isDeviceId`). */
-function headOf({ deviceId, kind }: HistoryMessage): string {
-  const ofKind = kind === undefined ? '' : `,kind=${escaped.tag(kind)}`
-  return `${MEASUREMENT},device=${escaped.tag(deviceId)}${ofKind} `
-}
+const headOf = ({ deviceId, kind }: HistoryMessage): string =>
+  `${MEASUREMENT},device=${escaped.tag(deviceId)},kind=${escaped.tag(kind ?? NO_KIND)} `
 
 const isThere = (value: Value | null | undefined): value is Value => value !== null && value !== undefined
 
