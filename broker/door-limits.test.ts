@@ -1,7 +1,7 @@
 import { connect as connectSocket, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { connect, FLAG, field, publish, RawClient, subscribe } from './conformance/raw-client.ts'
-import { closed, startTestBench, type TestBench, type TestBenchOptions, until } from './test-bench.ts'
+import { startTestBench, type TestBench, type TestBenchOptions, until } from './test-bench.ts'
 
 const TOPIC = 'v1/devices/me/telemetry'
 const COMMANDS = 'v1/devices/me/rpc/request/+'
@@ -156,16 +156,5 @@ describe('who does not read', () => {
     expect(bench.broker.sessions.ends.get('unread')).toBe(1)
     await other.publishAsync(TOPIC, '{"alarm":true}', { qos: 1 })
     expect(bench.journal.of('telemetry')).toHaveLength(2)
-  })
-
-  test('nor is its half-open connection kept when its keep-alive is over', async () => {
-    await start()
-    const client = bench.device('meter-1', { keepalive: 1, reschedulePings: false })
-    await new Promise((resolve) => client.once('connect', resolve))
-    const gone = closed(client)
-    client.stream.pause()
-    client.sendPing = () => undefined
-    await gone
-    expect(bench.broker.sessions.ends.get('keepalive')).toBe(1)
   })
 })
