@@ -298,6 +298,42 @@ export function decisionsSuite(name: string, make: () => StateUnderTest): void {
       expect((await views.quarantine({ deviceId: 'd9', limit: 1 })).items).toEqual([])
     })
 
+    test('an entry that was understood when it was decoded anew no longer waits; one that was not has its new reason', async () => {
+      await decisions.commit(decision({ quarantine: [quarantined(1, 'a'), quarantined(2, 'b')] }))
+      const [first] = await decisions.quarantined('bulk', 1)
+      const [second] = await decisions.quarantined('bulk', 2)
+      const tried = { at: 5000, by: '李' }
+      const still = { deviceId: 'd1', reason: 'payload.shape', detail: 'no form 7' } as const
+      await decisions.commit(
+        decision({
+          replayed: [
+            { id: first?.id ?? 0, ...tried, still: undefined },
+            { id: second?.id ?? 0, ...tried, still },
+          ],
+        }),
+      )
+      expect(await decisions.quarantined('bulk', 1)).toEqual([])
+      expect(await decisions.quarantined('bulk', 2)).toEqual([
+        { id: second?.id, deviceId: 'd1', reason: 'payload.shape' },
+      ])
+      expect((await views.quarantine({ state: 'replayed', limit: 9 })).items).toMatchObject([
+        { id: first?.id, triedAt: 5000, triedBy: '李' },
+      ])
+      expect((await views.quarantine({ state: 'open', limit: 9 })).items).toMatchObject([
+        { id: second?.id, ...still, pattern: 'no form #', replayed: false, triedAt: 5000 },
+      ])
+    })
+
+    test('an entry that takes the reason of one that was understood takes its place', async () => {
+      await decisions.commit(decision({ quarantine: [quarantined(1, 'a'), quarantined(1, 'a', 'payload.shape')] }))
+      const [json, shape] = await decisions.quarantined('bulk', 1)
+      const tried = { at: 5000, by: '李' }
+      await decisions.commit(decision({ replayed: [{ id: json?.id ?? 0, ...tried, still: undefined }] }))
+      const still = { deviceId: 'd1', reason: 'payload.not-json', detail: 'again' } as const
+      await decisions.commit(decision({ replayed: [{ id: shape?.id ?? 0, ...tried, still }] }))
+      expect((await views.quarantine({ limit: 9 })).items).toMatchObject([{ id: shape?.id, ...still }])
+    })
+
     test('a long Chinese text is cut between characters, not within one', async () => {
       await decisions.commit(decision({ quarantine: [quarantined(1, `x${'水'.repeat(100)}`)] }))
       expect((await views.quarantine({ limit: 1 })).items[0]?.preview).toBe(`x${'水'.repeat(66)}`)

@@ -147,6 +147,24 @@ describe('the state file', () => {
     await views.close()
   })
 
+  test('the audit only grows: no statement changes, removes or replaces what stands in it', async () => {
+    const accounts = openAccounts(file)
+    await accounts.audit({ at: 1, actor: 'eve', action: 'user.add', target: 'mallory', detail: '' })
+    const db = openDatabase(file, { durability: 'FULL' })
+    for (const statement of [
+      "UPDATE audit SET actor = 'adam'",
+      'DELETE FROM audit',
+      "INSERT OR REPLACE INTO audit VALUES (1, 1, 'adam', 'user.add', 'mallory', '')",
+      "UPDATE OR REPLACE audit SET id = 9 WHERE actor = 'eve'",
+    ])
+      expect(() => db.exec(statement), statement).toThrow('the audit is append-only')
+    db.close()
+    expect((await accounts.auditEntries({ limit: 10 })).items).toEqual([
+      { id: 1, at: 1, actor: 'eve', action: 'user.add', target: 'mallory', detail: '' },
+    ])
+    await accounts.close()
+  })
+
   test('a lock that somebody else holds is told apart from a decision that cannot be stored', async () => {
     const busy = openState(file, 'NORMAL')
     const db = openState(file, 'NORMAL')

@@ -84,7 +84,11 @@ test("a refusal is shown to the one who asked, not to everybody's console", () =
 
 test('ages follow the clock of the server, not that of the workstation', () => {
   expect(start.skewMs).toBe(10_000)
-  const later = applyPulse(start, { serverTime: 61_000, lastReadingAt: 60_900, readingsPerMinute: 7, notices: [] }, 50_000)
+  const later = applyPulse(
+    start,
+    { serverTime: 61_000, lastReadingAt: 60_900, readingsPerMinute: 7, notices: [] },
+    50_000,
+  )
   expect(later.skewMs).toBe(11_000)
   expect(later.lastMessageAt).toBe(61_000)
 })

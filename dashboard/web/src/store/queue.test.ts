@@ -117,3 +117,10 @@ test('a fire rings until it is acknowledged, also when the smoke is gone', () =>
   )
   expect(ids(ringing(alarms))).toEqual(['new', 'gone'])
 })
+
+test('a fire of yesterday that a replay has found waits without ringing, until it burns again', () => {
+  const found = sampleAlarm({ state: 'CLEARED_UNACK', replayed: true })
+  expect(ringing(new Map([[found.id, found]]))).toEqual([])
+  const burning = { ...found, state: 'ACTIVE_UNACK' as const }
+  expect(ringing(new Map([[burning.id, burning]]))).toEqual([burning])
+})
