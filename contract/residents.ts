@@ -25,7 +25,7 @@ export const HEALTH_NEEDS = {
 export type HealthNeed = keyof typeof HEALTH_NEEDS
 export const HEALTH_NEED_NAMES = Object.keys(HEALTH_NEEDS) as [HealthNeed, ...HealthNeed[]]
 
-export const residentSchema = z.object({
+const residentSchema = z.object({
   id: z.string(),
   placeId: z.string(),
   name: z.string(),

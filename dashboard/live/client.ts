@@ -86,6 +86,14 @@ export class Client {
     this.changed.delete(deviceId)
   }
 
+  /** Who its caller is by the state; a console whose person may now do more or less is told. */
+  isNow(caller: Caller): void {
+    const { role, hasPassword } = this.caller
+    this.caller = caller
+    if (caller.role !== role || caller.hasPassword !== hasPassword)
+      this.socket.emit('session', { name: caller.name, role: caller.role, mustSetPassword: !caller.hasPassword })
+  }
+
   /** Whether this silencing of its bell is worth an entry. */
   noteMuted(now: number): boolean {
     if (Math.abs(now - this.mutedAt) < MUTED_EVERY_MS) return false

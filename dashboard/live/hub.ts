@@ -1,13 +1,10 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { Server } from 'socket.io'
 import type { ServerToClient, WatchedDevice } from '../../contract/live.ts'
-import { hashSecret } from '../../store/identity.ts'
-import { readSessionCookie } from '../access/cookie.ts'
-import { provenance } from '../access/origin.ts'
-import { type Caller, callerMay } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
 import { type CatchUpSources, CHANGES_PER_BATCH, catchUp, type Have } from './catch-up.ts'
-import { Client, IN_STEP, type LiveServer, type LiveSocket } from './client.ts'
+import { type Client, IN_STEP, type LiveServer, type LiveSocket } from './client.ts'
+import { Doorkeeper, STRANGER_MS } from './doorkeeper.ts'
 import type { EventBatch, EventTail } from './event-tail.ts'
 import { noticesOf } from './notices.ts'
 import { answerRequests } from './requests.ts'
@@ -27,14 +24,6 @@ const MAX_MESSAGE = 16 * 1024
 /** A half-open connection is noticed after the two together. */
 const PING_INTERVAL_MS = 10_000
 const PING_TIMEOUT_MS = 10_000
-const MAX_SOCKETS = 1000
-/** Consoles one session may have open (tabs), and one person or program altogether (walls): nobody takes all the rest. */
-const MAX_SOCKETS_PER_SESSION = 20
-const MAX_SOCKETS_PER_NAME = 100
-/** Connections that have not said who they are: so many at once, so long. Who shows a good cookie need not queue. */
-const MAX_STRANGERS = 200
-const STRANGER_MS = 5000
-
 type Pulse = Parameters<ServerToClient['pulse']>[0]
 
 /** The live stream: who is connected, what they have, and what goes to whom when. */
@@ -43,6 +32,7 @@ export class LiveHub {
   private readonly tail: EventTail
   private readonly sources: CatchUpSources
   private readonly clients = new Set<Client>()
+  private readonly door: Doorkeeper
   private readonly changed = new Set<string>()
   private io: LiveServer | undefined
   private readonly timers: NodeJS.Timeout[] = []
@@ -51,12 +41,12 @@ export class LiveHub {
   /** Shown at once to who comes, instead of after five seconds. */
   private lastPulse: Pulse | undefined
   private readonly since: number
-  private lastInUse = 0
 
   constructor(desk: Desk, tail: EventTail) {
     this.desk = desk
     this.since = desk.now()
     this.tail = tail
+    this.door = new Doorkeeper(desk, this.clients)
     this.sources = { views: desk.stores.views, tail, fleet: desk.fleet, now: desk.now }
   }
 
@@ -70,7 +60,7 @@ export class LiveHub {
       perMessageDeflate: false,
       connectTimeout: STRANGER_MS,
       allowRequest: (request, answer) => {
-        this.mayKnock(request).then(
+        this.door.mayKnock(request, io.engine.clientsCount).then(
           (welcome) => answer(welcome ? null : 'refused', welcome),
           () => answer('refused', false),
         )
@@ -78,13 +68,13 @@ export class LiveHub {
     })
     // Also for the requests after the first, which carry the number of their connection.
     io.engine.use((request: IncomingMessage, _answer: unknown, next: (error?: Error) => void) =>
-      next(this.isOwnPage(request) ? undefined : new Error('origin.foreign')),
+      next(this.door.isOwnPage(request) ? undefined : new Error('origin.foreign')),
     )
     io.engine.on('headers', (headers: Record<string, string>) => {
       Object.assign(headers, BARE_HEADERS)
     })
     io.use((socket, next) => {
-      this.admit(socket).then(
+      this.door.admit(socket).then(
         (code) => next(code === undefined ? undefined : new Error(code)),
         (error: unknown) => {
           this.desk.log.error({ err: error }, 'a live connection could not be admitted')
@@ -101,7 +91,7 @@ export class LiveHub {
       for (const client of this.clients) if (!client.inStep && client.greeted && !client.congested) this.resume(client)
     })
     this.every(PULSE_EVERY_MS, () => this.pulse())
-    this.every(ACCESS_EVERY_MS, () => this.checkAccess())
+    this.every(ACCESS_EVERY_MS, () => this.door.checkAccess())
   }
 
   /** Devices that were heard just now: their pages are refreshed. */
@@ -115,52 +105,6 @@ export class LiveHub {
     clearTimeout(this.changesTimer)
     this.io?.disconnectSockets(true)
     this.io?.engine.close()
-  }
-
-  private isOwnPage(request: IncomingMessage): boolean {
-    const { publicUrl } = this.desk.config
-    return provenance(request.headers, publicUrl === undefined ? undefined : new URL(publicUrl).origin) !== 'foreign'
-  }
-
-  /** Whether a connection may be opened at all; who it is comes later, from its first packet. */
-  private async mayKnock(request: IncomingMessage): Promise<boolean> {
-    if (!this.isOwnPage(request)) return false
-    const strangers = (this.io?.engine.clientsCount ?? 0) - this.clients.size
-    if (strangers < MAX_STRANGERS) return true
-    return (await this.personOf(request.headers.cookie)) !== undefined
-  }
-
-  private async personOf(cookies: string | undefined): Promise<Caller | undefined> {
-    const cookie = readSessionCookie(cookiesOf(cookies), this.desk.config)
-    return cookie === undefined ? undefined : this.desk.sessions.find(hashSecret(cookie))
-  }
-
-  /** @returns why not; undefined: come in */
-  private async admit(socket: LiveSocket): Promise<string | undefined> {
-    if (this.clients.size >= MAX_SOCKETS) return 'limit.sockets'
-    const { sessions } = this.desk
-    // Before the look-up: what is revoked after it is noticed by the next check.
-    const revision = await sessions.revision()
-    const auth: unknown = socket.handshake.auth.token
-    const caller =
-      typeof auth === 'string'
-        ? await sessions.findToken(hashSecret(auth))
-        : await this.personOf(socket.handshake.headers.cookie)
-    if (caller === undefined) return typeof auth === 'string' ? 'token.unknown' : 'session.none'
-    if (!callerMay(caller, 'read')) return 'right.missing'
-    if (this.hasTooMany(caller)) return 'limit.sockets'
-    socket.data.client = new Client(socket, caller, revision)
-    return undefined
-  }
-
-  private hasTooMany(caller: Caller): boolean {
-    let ofSession = 0
-    let ofName = 0
-    for (const { caller: other } of this.clients) {
-      if (keyOf(other) === keyOf(caller)) ofSession += 1
-      if (other.via === caller.via && other.name === caller.name) ofName += 1
-    }
-    return ofSession >= MAX_SOCKETS_PER_SESSION || ofName >= MAX_SOCKETS_PER_NAME
   }
 
   private onConnection(socket: LiveSocket): void {
@@ -287,39 +231,6 @@ export class LiveHub {
     this.io?.to(IN_STEP).emit('pulse', this.lastPulse)
   }
 
-  /** Looks callers up again when anybody's access has changed, and those whose time is over. */
-  private async checkAccess(): Promise<void> {
-    const { sessions, now } = this.desk
-    const revision = await sessions.revision()
-    const at = now()
-    const looked = new Map<string, Caller | undefined>()
-    for (const client of this.clients) {
-      if (client.revision === revision && at < client.caller.expiresAt) continue
-      const key = keyOf(client.caller)
-      if (!looked.has(key)) looked.set(key, await sessions.current(client.caller))
-      this.reconsider(client, looked.get(key))
-      client.revision = revision
-    }
-    if (Math.abs(at - this.lastInUse) < sessions.notedEveryMs) return
-    this.lastInUse = at
-    const callers = new Map([...this.clients].map((client) => [keyOf(client.caller), client.caller]))
-    await sessions.inUse(callers.values())
-    await this.desk.stores.accounts.audit(...this.desk.refusedSignIns.summary(at))
-  }
-
-  private reconsider(client: Client, caller: Caller | undefined): void {
-    if (caller === undefined || !callerMay(caller, 'read')) {
-      const expired = client.caller.expiresAt <= this.desk.now()
-      client.socket.emit('bye', { code: expired ? 'session.expired' : 'session.revoked' })
-      client.socket.disconnect(true)
-      return
-    }
-    const { role, hasPassword } = client.caller
-    client.caller = caller
-    if (caller.role !== role || caller.hasPassword !== hasPassword)
-      client.socket.emit('session', { name: caller.name, role: caller.role, mustSetPassword: !caller.hasPassword })
-  }
-
   private every(ms: number, work: () => Promise<void>): void {
     let running = false
     const run = (): void => {
@@ -336,9 +247,6 @@ export class LiveHub {
   }
 }
 
-/** The same for every socket of one session or token. */
-const keyOf = (caller: Caller): string => `${caller.via}:${Buffer.from(caller.tokenHash).toString('base64')}`
-
 /** Of answers that are no page: long polling does not go through the server that sets the others. */
 const BARE_HEADERS = {
   'cache-control': 'no-store',
@@ -346,11 +254,3 @@ const BARE_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 } as const
-
-function cookiesOf(header: string | undefined): Record<string, string> {
-  const pairs = (header ?? '').split(';').map((part) => {
-    const at = part.indexOf('=')
-    return [part.slice(0, at).trim(), part.slice(at + 1).trim()] as const
-  })
-  return Object.fromEntries(pairs)
-}

@@ -87,8 +87,8 @@ async function admitRequest(client: Client, desk: Desk, packet: readonly unknown
     const caller = await desk.sessions.current(client.caller)
     // The hub says goodbye to it within half a second; until then it may do nothing.
     if (caller === undefined) return refuse('session.ended', refusal('session.ended'))
+    client.isNow(caller)
     if (!callerMay(caller, SOCKET_RIGHTS[event])) return refuse('right.missing', refusal('right.missing'))
-    client.caller = caller
     return true
   } catch (error) {
     desk.log.error({ err: error }, 'a request over a live connection could not be judged')
