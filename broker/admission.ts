@@ -1,4 +1,3 @@
-import { KINDS } from '../contract/kinds.ts'
 import { isDeviceId } from '../contract/topics.ts'
 import type { Registry } from '../store/state/port.ts'
 import { standingOf } from './identity/identify.ts'
@@ -6,18 +5,23 @@ import { AcceptRate } from './listeners/accept-rate.ts'
 import { subscriberOf } from './listeners/address-book.ts'
 import { claimedId } from './listeners/claimed-id.ts'
 import type { Connection } from './listeners/connection.ts'
+import { LISTENERS } from './listeners/shared-port.ts'
 
 /**
  * Sign-ins in one turn of the event loop: about a millisecond. A publish of somebody who is connected waits behind no more
  * than these.
  */
 const PER_TURN = 8
+/** As many connections accepted between two turns say that more stand behind them. Half of what one turn can accept. */
+const CROWD = LISTENERS / 2
 
 export interface AdmissionOptions {
   readonly registry: Pick<Registry, 'find' | 'children'>
   /** Sign-ins a second; 0: no limit. */
   readonly rate: number
   readonly clock: () => number
+  /** Connections that have been accepted since the start. */
+  readonly accepted: () => number
   /** Its turn has come. */
   readonly signIn: (connection: Connection) => void
 }
@@ -27,14 +31,20 @@ export class Admission {
   private readonly registry: AdmissionOptions['registry']
   private readonly line: AcceptRate<Connection>
 
-  constructor({ registry, rate, clock, signIn }: AdmissionOptions) {
+  constructor({ registry, rate, clock, accepted, signIn }: AdmissionOptions) {
     this.registry = registry
+    let before = 0
     this.line = new AcceptRate({
       rate,
       perTurn: PER_TURN,
       clock,
       serve: signIn,
       isGone: (connection) => connection.hasGivenUp,
+      isCrowded: () => {
+        const since = accepted() - before
+        before += since
+        return since >= CROWD
+      },
     })
   }
 
@@ -65,7 +75,6 @@ export class Admission {
 
   private async isUrgent(id: string): Promise<boolean> {
     const device = await this.registry.find(id)
-    if (device === undefined) return false
-    return KINDS[device.kind].lane === 'urgent' || (await standingOf(this.registry, device)).lane === 'urgent'
+    return device !== undefined && (await standingOf(this.registry, device)).lane === 'urgent'
   }
 }

@@ -199,6 +199,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     registry,
     rate: config.connectRate,
     clock,
+    accepted: () => door.acceptedTotal,
     signIn: (connection) => {
       const client = aedes.handle(connection)
       clients.set(connection, client)

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 
 /**
@@ -12,8 +12,14 @@ const LEAST_MASTER_BYTES = 32
 const GROUP_AND_OTHERS = 0o077
 const KEY_BYTES = 32
 
-export const deriveKey = (master: Uint8Array, deviceId: string, generation: number): Buffer =>
-  createHmac('sha256', master).update(`${deviceId}|${generation}`).digest()
+/** Made once for each master: a key object costs four times as much as what is done with it, at every CONNECT. */
+const keys = new WeakMap<Uint8Array, KeyObject>()
+
+export function deriveKey(master: Uint8Array, deviceId: string, generation: number): Buffer {
+  const key = keys.get(master) ?? createSecretKey(master)
+  keys.set(master, key)
+  return createHmac('sha256', key).update(`${deviceId}|${generation}`).digest()
+}
 
 /**
  * As a device sends it: 64 hexadecimal characters. Base64url is understood as well, but may start with `-`, which command

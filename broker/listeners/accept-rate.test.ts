@@ -85,6 +85,7 @@ describe('one turn of the event loop', () => {
       clock: () => 0,
       serve: (item) => served.push(item),
       isGone: () => false,
+      isCrowded: () => false,
     })
     for (let i = 1; i <= 5; i++) rate.arrive(i, from('a'))
     expect(served).toEqual([])
@@ -98,6 +99,28 @@ describe('one turn of the event loop', () => {
     expect(rate.waiting).toEqual({ urgent: 0, ordinary: 0 })
   })
 
+  it('lets in one meter and three fire devices at most while connections stream in, to see who stands behind', async () => {
+    const served: string[] = []
+    let crowded = true
+    const rate = new AcceptRate<string>({
+      rate: 0,
+      perTurn: 8,
+      clock: () => 0,
+      serve: (item) => served.push(item),
+      isGone: () => false,
+      isCrowded: () => crowded,
+    })
+    for (let i = 0; i < 20; i++) rate.arrive('meter', from('a'))
+    for (let i = 0; i < 5; i++) rate.arrive('smoke', from('a', `smoke-${i}`, true))
+    await turn()
+    expect(served.splice(0)).toEqual(['smoke', 'smoke', 'smoke', 'meter'])
+    await turn()
+    expect(served.splice(0)).toEqual(['smoke', 'smoke', 'meter'])
+    crowded = false
+    await turn()
+    expect(served).toEqual(new Array(8).fill('meter'))
+  })
+
   it('gives the turn of one who has hung up to the next, and says how long the longest waited', async () => {
     let now = 0
     const served: string[] = []
@@ -107,6 +130,7 @@ describe('one turn of the event loop', () => {
       clock: () => now,
       serve: (item) => served.push(item),
       isGone: (item) => item === 'gone',
+      isCrowded: () => false,
     })
     rate.arrive('gone', from('a'))
     rate.arrive('here', from('a'))
@@ -124,6 +148,7 @@ describe('one turn of the event loop', () => {
       clock: () => 0,
       serve: (item) => served.push(item),
       isGone: () => false,
+      isCrowded: () => false,
     })
     rate.arrive('late', from('a'))
     rate.stop()

@@ -95,7 +95,7 @@ export class AcceptQueue<T> {
   }
 
   /** The next one, and since when it has waited; undefined when nobody waits or it is not time yet. */
-  take(now: number): { readonly item: T; readonly since: number } | undefined {
+  take(now: number): { readonly item: T; readonly since: number; readonly isUrgent: boolean } | undefined {
     if (this.size === 0 || this.waitMs(now) > 0) return undefined
     const isUrgent = this.urgent.size > 0 && (this.ordinary.size === 0 || this.urgentInARow < URGENT_IN_A_ROW)
     this.urgentInARow = isUrgent ? this.urgentInARow + 1 : 0
@@ -103,7 +103,7 @@ export class AcceptQueue<T> {
     if (next === undefined) return undefined
     this.urgentIds.delete(next.id)
     this.tokens -= 1
-    return next
+    return { item: next.item, since: next.since, isUrgent }
   }
 
   /** Until the next one may be let in. */
@@ -121,6 +121,11 @@ export interface AcceptRateOptions<T> {
   readonly rate: number
   /** How many in one turn of the event loop. */
   readonly perTurn: number
+  /**
+   * Connections are being accepted as fast as it goes. Who stands behind them in the kernel's queue cannot be seen yet and
+   * may be a fire detector: a turn then ends with its first ordinary one.
+   */
+  readonly isCrowded: () => boolean
   readonly clock: () => number
   readonly serve: (item: T) => void
   /** Nobody is there any more: its turn goes to the next. */
@@ -182,7 +187,8 @@ export class AcceptRate<T> {
 
   private turn(): void {
     this.planned = false
-    const { clock, perTurn, serve, isGone } = this.options
+    const { clock, perTurn, isCrowded, serve, isGone } = this.options
+    const crowded = isCrowded()
     for (let left = perTurn; left > 0 && !this.stopped; ) {
       const now = clock()
       const next = this.queue.take(now)
@@ -191,7 +197,7 @@ export class AcceptRate<T> {
         this.gone += 1
         continue
       }
-      left -= 1
+      left = crowded && !next.isUrgent ? 0 : left - 1
       this.served += 1
       this.longest = Math.max(this.longest, now - next.since)
       serve(next.item)

@@ -44,6 +44,8 @@ export class FrontDoor {
   /** Everyone who was let in, with whom his address stands for. */
   private readonly sockets = new Map<Socket, string>()
   private readonly addresses: AddressBook<Socket>
+  /** Connections that the kernel handed over since the start, those turned away at once among them. */
+  acceptedTotal = 0
   /** The accepted socket below a TLS socket. */
   private readonly accepted = new WeakMap<Socket, Socket>()
 
@@ -102,6 +104,7 @@ export class FrontDoor {
   }
 
   private accept(socket: Socket, tls: TlsDoor | undefined): void {
+    this.acceptedTotal += 1
     if (this.sockets.size >= this.options.maxConnections) {
       this.options.onRefused('limit.connections', `from ${socket.remoteAddress ?? ''}`, undefined)
       socket.destroy()

@@ -7,7 +7,7 @@ import { type AddressInfo, createServer, type ListenOptions, type Server, type S
  * detectors too, tried again after TCP's 1, 3 and 7 seconds. Several listeners on the same port (SO_REUSEPORT) each have a
  * turn and a queue (ADR 16).
  */
-const LISTENERS = 16
+export const LISTENERS = 16
 /** Linux spreads connections over listeners; elsewhere only one of them would get any. */
 const CAN_SHARE = process.platform === 'linux'
 const BACKLOG = 4096
