@@ -13,6 +13,7 @@ import { Ticks } from './ticks.ts'
 /** Records of the urgent lane in one transaction. */
 const URGENT_SLICE = 512
 const FIRST_BULK_SLICE = 64
+const TELL_UNREADABLE_EVERY_MS = 10_000
 /** A replay from quarantine may be a hundred records' work. */
 const FIRST_OPERATOR_SLICE = 4
 
@@ -41,6 +42,7 @@ export class Detect {
   private readonly lanes: Readonly<Record<JournalLane, LaneReader>>
   private readonly presence: Presence
   private readonly bulkSlice = new Slice(FIRST_BULK_SLICE)
+  private readonly toldUnreadableAt = new Map<JournalLane, number>()
   private readonly operatorSlice = new Slice(FIRST_OPERATOR_SLICE)
 
   private constructor(deps: DetectDependencies, knowledge: Knowledge, lanes: Detect['lanes'], ticks: Ticks) {
@@ -102,11 +104,12 @@ export class Detect {
   /** Resolves with how many records were dealt with. */
   private async serve(name: JournalLane, limit: number): Promise<number> {
     const lane = this.lanes[name]
-    const { records, loss } = await lane.take(limit)
+    const { records, loss, unreadable } = await lane.take(limit)
     if (loss !== undefined) {
       await this.recordLoss(lane, loss)
       return 1
     }
+    if (unreadable !== undefined) this.tellUnreadable(name, unreadable)
     if (records.length > 0) await this.settle(lane, records)
     return records.length
   }
@@ -175,6 +178,15 @@ export class Detect {
     } catch {
       throw error
     }
+  }
+
+  /** One lane that cannot be read must not hold up the others. */
+  private tellUnreadable(name: JournalLane, why: string): void {
+    const now = this.deps.elapsed()
+    if (now - (this.toldUnreadableAt.get(name) ?? Number.NEGATIVE_INFINITY) < TELL_UNREADABLE_EVERY_MS) return
+    this.toldUnreadableAt.set(name, now)
+    this.deps.figures.add(`ingest_lane_unreadable_total{lane="${name}"}`)
+    this.deps.log.error({ lane: name }, why)
   }
 
   private async recordLoss(lane: LaneReader, loss: Loss): Promise<void> {

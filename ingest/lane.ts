@@ -1,4 +1,5 @@
 import { JournalDamaged, type JournalLane, type JournalReader, type JournalRecord } from '../store/journal/port.ts'
+import { isDamage } from '../store/sqlite.ts'
 
 /** Records read at once. A reader gives whole commit groups, so that more may come. */
 const READ_AHEAD = 4096
@@ -10,9 +11,10 @@ export interface Loss {
   readonly detail: string
 }
 
+/** `unreadable`: nothing of the file can be read, until the broker puts it aside or a person a backup in its place. */
 export type Taken =
-  | { readonly records: readonly JournalRecord[]; readonly loss?: undefined }
-  | { readonly records?: undefined; readonly loss: Loss }
+  | { readonly records: readonly JournalRecord[]; readonly loss?: undefined; readonly unreadable?: string }
+  | { readonly records?: undefined; readonly loss: Loss; readonly unreadable?: undefined }
 
 /** One lane of the journal as a cursor walks it: reads ahead, gives out slices, notices what is missing. */
 export class LaneReader {
@@ -41,6 +43,7 @@ export class LaneReader {
       try {
         this.ahead = await this.reader.readAfter(this.position, READ_AHEAD)
       } catch (error) {
+        if (isDamage(error)) return { records: [], unreadable: (error as Error).message }
         if (!(error instanceof JournalDamaged)) throw error
         return { loss: { after: this.position, through: error.resumeAfter, detail: error.message } }
       }
@@ -65,7 +68,7 @@ export class LaneReader {
   }
 
   async lag(): Promise<number> {
-    return Math.max(0, (await this.reader.head()) - this.position)
+    return Math.max(0, (await this.head()) - this.position)
   }
 
   /**
@@ -74,8 +77,18 @@ export class LaneReader {
    */
   async rewindIfReplaced(): Promise<number | undefined> {
     const was = this.position
-    if ((await this.reader.head()) >= was) return undefined
+    if ((await this.head()) >= was) return undefined
     this.position = Math.max(0, (await this.reader.tail()) - 1)
     return was
+  }
+
+  /** What cannot be read is taken for what was read so far: `take` says that it cannot. */
+  private async head(): Promise<number> {
+    try {
+      return await this.reader.head()
+    } catch (error) {
+      if (isDamage(error)) return this.position
+      throw error
+    }
   }
 }

@@ -49,14 +49,12 @@ export function openDatabase(file: string, options: OpenOptions): DatabaseSync {
   if (options.readOnly !== true) makeFolder(dirname(file))
   const isNew = !existsSync(file)
   const db = new DatabaseSync(file, { readOnly: options.readOnly === true, timeout: BUSY_TIMEOUT_MS })
-  const version = (db.prepare('SELECT sqlite_version() AS v').get() as { v: string }).v
-  if (isOlder(version)) {
-    db.close()
-    throw new Error(
-      `SQLite ${version} has the WAL-reset defect; Hydrant needs ${OLDEST_SAFE.join('.')} or newer. Start it with the Node.js that npm ci installed.`,
-    )
-  }
   try {
+    const version = (db.prepare('SELECT sqlite_version() AS v').get() as { v: string }).v
+    if (isOlder(version))
+      throw new StoreUnusable(
+        `SQLite ${version} has the WAL-reset defect; Hydrant needs ${OLDEST_SAFE.join('.')} or newer. Start it with the Node.js that npm ci installed.`,
+      )
     if (options.readOnly !== true) {
       db.exec('PRAGMA journal_mode = WAL')
       db.exec(`PRAGMA synchronous = ${options.durability}`)

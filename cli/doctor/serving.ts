@@ -60,6 +60,13 @@ async function healthz(config: Config): Promise<string | undefined> {
   }
 }
 
+/** The roles at work: those that have published figures lately, and the dashboard only when it answers. */
+export async function isServing(config: Config, now: number): Promise<ReadonlySet<RoleMetric['role']>> {
+  const alive = new Set(await rolesAlive(config.dataDir, now))
+  if ((await healthz(config)) === undefined) alive.delete('dashboard')
+  return alive
+}
+
 async function rolesAlive(dataDir: string, now: number): Promise<ReadonlySet<RoleMetric['role']>> {
   if (!existsSync(stateFile(dataDir))) return new Set()
   const views = openViews(stateFile(dataDir))
