@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander'
 import { addBackupCommands } from './commands/backup.ts'
 import { addDeviceCommands } from './commands/device.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addHealthyCommand } from './commands/healthy.ts'
 import { addMigrateHistoryCommand } from './commands/migrate-history.ts'
 import { addPlaceCommands } from './commands/place.ts'
+import { addQuarantineCommands } from './commands/quarantine.ts'
 import { addResidentCommands } from './commands/resident.ts'
 import type { Run } from './commands/run.ts'
 import { addTlsCommands } from './commands/tls.ts'
@@ -44,7 +46,9 @@ export async function runProgram(): Promise<number> {
   addTlsCommands(program, run)
   addMigrateHistoryCommand(program, run)
   addBackupCommands(program, run)
+  addQuarantineCommands(program, run)
   addDoctorCommand(program, run)
+  addHealthyCommand(program, run)
   try {
     await program.parseAsync()
     return Number(process.exitCode ?? 0)

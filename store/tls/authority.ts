@@ -1,4 +1,5 @@
-import './reflect-metadata.ts'
+// The container in which `@peculiar/x509` finds its parts does not load without it.
+import 'reflect-metadata'
 import { createPrivateKey, createPublicKey, randomBytes, webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import {
