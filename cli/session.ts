@@ -39,9 +39,13 @@ export class Session {
     return this.viewsPort
   }
 
-  /** Every change made at the command line is in the audit, with the operating system's user. */
+  /** Who stands in the audit for what is done at the command line: the operating system's user. */
+  get actor(): string {
+    return `cli:${osUser()}`
+  }
+
   audit(action: string, target: string, detail = ''): Promise<void> {
-    return this.accounts.audit({ at: Date.now(), actor: `cli:${osUser()}`, action, target, detail })
+    return this.accounts.audit({ at: Date.now(), actor: this.actor, action, target, detail })
   }
 
   async close(): Promise<void> {
