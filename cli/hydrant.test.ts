@@ -263,3 +263,10 @@ test('variables that cannot be used are all named at once', async () => {
   expect(wrong).toMatchObject({ code: 2, out: '' })
   expect(wrong.err.trim().split('\n')).toHaveLength(2)
 })
+
+test('a container is told plainly that nobody is at work', async () => {
+  expect(await hydrant(['healthy'])).toMatchObject({
+    code: 1,
+    err: 'Not healthy: no answer from broker, ingest, dashboard. doctor says more.\n',
+  })
+})
