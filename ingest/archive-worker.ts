@@ -68,10 +68,14 @@ post({ type: 'ready' })
 /** Beside the archive's own steps: one that waits for its history must not hide how far behind it is. */
 const reporting = (async () => {
   while (!stop.signal.aborted) {
-    for (const [lane, { records, oldestAt }] of await archive.lags()) {
-      figures.set(`ingest_lag_records{cursor="archive",lane="${lane}"}`, records)
-      const waited = records === 0 || oldestAt === undefined ? 0 : Math.max(0, Date.now() - oldestAt)
-      figures.set(`ingest_lag_seconds{cursor="archive",lane="${lane}"}`, waited / 1000)
+    try {
+      for (const [lane, { records, oldestAt }] of await archive.lags()) {
+        figures.set(`ingest_lag_records{cursor="archive",lane="${lane}"}`, records)
+        const waited = records === 0 || oldestAt === undefined ? 0 : Math.max(0, Date.now() - oldestAt)
+        figures.set(`ingest_lag_seconds{cursor="archive",lane="${lane}"}`, waited / 1000)
+      }
+    } catch (error) {
+      log.error({ error: String(error) }, 'how far the archive is behind could not be read')
     }
     post({ type: 'figures', values: figures.read() })
     await sleep(FIGURES_MS, undefined, { signal: stop.signal }).catch(() => undefined)

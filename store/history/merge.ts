@@ -74,7 +74,7 @@ export function splitReadings(readings: Readings, maxCount: number, maxSpanMs: n
  * nothing is left. What codecs give is so already, and comes back as it is; anything else is put right here, because a
  * message that made the archive throw would hold up everything behind it.
  */
-export function tidyReadings(readings: Readings): Readings | undefined {
+function tidyReadings(readings: Readings): Readings | undefined {
   const { at, fields } = readings
   const quantities = new Set<Quantity>()
   let isTidy = at.length > 0 && fields.length > 0

@@ -4,14 +4,12 @@
 const MAX_TIME_MS = 9_223_372_036_854
 
 /** 'text', with quotes, backslashes and line breaks escaped: whatever it holds, it stays one literal. */
-export const literal = (text: string): string =>
+const literal = (text: string): string =>
   `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`
 
 /** "name", escaped likewise. */
 export const identifier = (name: string): string =>
   `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
-
-export const databaseName = identifier
 
 /** A time of the port's as a literal, within what InfluxDB can hold. Readings lie on whole ms. */
 const time = (ms: number): string => `${Math.max(-MAX_TIME_MS, Math.min(MAX_TIME_MS, Math.ceil(ms)))}ms`

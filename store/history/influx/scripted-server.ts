@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { gunzipSync } from 'node:zlib'
 
 /** What the stand-in does with a request to write. */
-export type Act =
+type Act =
   | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
   /** Resets the connection instead of answering; with `stored` after it has stored the points. */
   | { readonly reset: true; readonly stored?: true }

@@ -4,7 +4,7 @@ import { HttpError, InfluxDB } from '@influxdata/influxdb-client'
 import { isLoopback } from '../../../contract/settings.ts'
 import { HistoryUnavailable } from '../port.ts'
 import { type Refusal, refusalOf } from './answer.ts'
-import { databaseName } from './influxql.ts'
+import { identifier } from './influxql.ts'
 import type { InfluxTarget } from './target.ts'
 
 /** One request to write may take this long: InfluxDB 1.x gives up on its own disk after 10 s, a busy one after 30. */
@@ -144,7 +144,7 @@ export class InfluxServer {
 
   private async makeDatabase(deadline: AbortSignal): Promise<boolean> {
     try {
-      await this.ask('POST', `CREATE DATABASE ${databaseName(this.target.bucket)}`, 1, deadline)
+      await this.ask('POST', `CREATE DATABASE ${identifier(this.target.bucket)}`, 1, deadline)
       return true
     } catch {
       // The user may write but not make databases: what was missing is told instead.
