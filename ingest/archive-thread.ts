@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import type { HistoryChoice } from '../store/history/open.ts'
 import type { ArchiveWorkerData, FromArchive } from './archive-worker.ts'
+import type { Config } from './config.ts'
 
-/** Before an archive that has ended unasked is started again. Milliseconds. */
-const RESTART_MS = 1000
+/** Before an archive that has ended unasked is started again, ms: doubles, so that a history that a person must mend does not fill the log. */
+const FIRST_RESTART_MS = 1000
+const LONGEST_RESTART_MS = 60_000
 
 export interface ArchiveThread {
   /** The archive's newest figures. */
@@ -19,8 +20,12 @@ interface Log {
 }
 
 /** Runs the archive in a worker thread, and again when it ends unasked: detection goes on meanwhile. */
-export function startArchive(dataDir: string, history: HistoryChoice, log: Log): ArchiveThread {
-  const data: ArchiveWorkerData = { dataDir, history }
+export function startArchive(
+  { dataDir, history, diskGuardMb }: Pick<Config, 'dataDir' | 'history' | 'diskGuardMb'>,
+  log: Log,
+): ArchiveThread {
+  const data: ArchiveWorkerData = { dataDir, history, diskGuardMb }
+  let pauseMs = FIRST_RESTART_MS
   let figures: Readonly<Record<string, number>> = {}
   let restarts = 0
   let stopping = false
@@ -31,7 +36,8 @@ export function startArchive(dataDir: string, history: HistoryChoice, log: Log):
     worker = new Worker(new URL('./archive-worker.ts', import.meta.url), { workerData: data })
     worker.on('message', (message: FromArchive) => {
       if (message.type === 'figures') figures = message.values
-      else if (message.type !== 'ready') log[message.type]({ thread: 'archive', ...message.facts }, message.message)
+      else if (message.type === 'ready') pauseMs = FIRST_RESTART_MS
+      else log[message.type]({ thread: 'archive', ...message.facts }, message.message)
     })
     worker.on('error', (error: Error) => log.error({ thread: 'archive', error: error.message }, 'the archive failed'))
     ended = new Promise((resolve) => {
@@ -43,7 +49,9 @@ export function startArchive(dataDir: string, history: HistoryChoice, log: Log):
   }
   const restart = async (): Promise<void> => {
     restarts++
-    await sleep(RESTART_MS, undefined, { ref: false })
+    const pause = pauseMs
+    pauseMs = Math.min(LONGEST_RESTART_MS, pause * 2)
+    await sleep(pause, undefined, { ref: false })
     if (!stopping) start()
   }
   start()

@@ -69,7 +69,7 @@ const detect = await Detect.open({
   elapsed,
   log,
 })
-const archive = startArchive(config.dataDir, config.history, log)
+const archive = startArchive(config, log)
 const publishing = publishFigures({ detect, archive, figures, roleMetrics, now, log, signal: stop.signal })
 const supervising = detect.ticks.load(stop.signal)
 const keepingRoom = keepStateRoom({
