@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { historyFile } from '../store/files.ts'
 import { openHistoryReader } from '../store/history/sqlite.ts'
 import { askOf, readAll } from './crash/api.ts'
-import { addDispatcher, numbered, registerFleet } from './crash/fleet.ts'
+import { addBearer, numbered, registerFleet } from './crash/fleet.ts'
 import { apiAgrees, checkReadings } from './crash/verdict.ts'
 import { Cast, Workload, type WorkloadSize } from './crash/workload.ts'
 import { between, oneOf, randomOf } from './random.ts'
@@ -102,7 +102,7 @@ export async function crash({ kills, seed, roles, devices, say }: CrashOptions) 
     const cast = new Cast('crash', SIZE)
     const others = numbered('idle-meter', devices).map((id) => ({ id, kind: 'water-meter' as const }))
     const secrets = await registerFleet(system.dataDir, [...cast.devices, ...others])
-    const token = await addDispatcher(system.dataDir)
+    const token = await addBearer(system.dataDir)
     for (const role of ROLES) await system.start(role)
     load = new Workload(system, { cast, secrets, token, seed })
 

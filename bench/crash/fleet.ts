@@ -1,4 +1,5 @@
 import type { Kind } from '../../contract/kinds.ts'
+import type { Role } from '../../contract/roles.ts'
 import { stateFile } from '../../store/files.ts'
 import { hashSecret, makeSecret } from '../../store/identity.ts'
 import { openAccounts, openRegistry } from '../../store/state/sqlite.ts'
@@ -47,12 +48,12 @@ export async function registerFleet(
   return secrets
 }
 
-/** @returns a dispatcher's bearer token */
-export async function addDispatcher(dataDir: string): Promise<string> {
+/** @returns a bearer token; a dispatcher's, where nothing else is said */
+export async function addBearer(dataDir: string, role: Role = 'dispatcher'): Promise<string> {
   const accounts = openAccounts(stateFile(dataDir))
   const token = makeSecret()
   try {
-    await accounts.addToken({ name: 'bench', role: 'dispatcher', tokenHash: hashSecret(token), createdAt: Date.now() })
+    await accounts.addToken({ name: `bench ${role}`, role, tokenHash: hashSecret(token), createdAt: Date.now() })
   } finally {
     await accounts.close()
   }

@@ -11,6 +11,7 @@ const ROLES = ['broker', 'ingest', 'dashboard'] as const
 
 const killed = (name: string, about: string, devices: number, limitSeconds: number): Fault => ({
   name,
+  leftOutOfQuick: devices > 0,
   number: 1,
   about,
   run: async ({ quick, seed, say }) => {

@@ -33,6 +33,8 @@ export interface Fault {
   /** Its number in the list of faults. */
   readonly number: number
   readonly about: string
+  /** `--quick` leaves it out. */
+  readonly leftOutOfQuick?: boolean
   /** Resolves with what is missing on this machine, in a sentence; undefined: it can be injected. */
   readonly missing?: () => Promise<string | undefined>
   run(context: FaultContext): Promise<FaultOutcome>

@@ -74,6 +74,8 @@ async function counted(influxd: Influxd, devices: readonly Truthful[]) {
 }
 
 const inTheWay = (mode: InfluxMode, about: string): Fault => ({
+  // The outage and one write in two that loses points are looked at quickly; the others take their time.
+  leftOutOfQuick: mode !== 'partial',
   name: `influx.${mode}`,
   number: 4,
   about,
@@ -100,6 +102,7 @@ const inTheWay = (mode: InfluxMode, about: string): Fault => ({
 
 const killed: Fault = {
   name: 'influx.killed',
+  leftOutOfQuick: true,
   number: 4,
   about: 'influxd is killed with -9 in the middle of writes, and started again',
   missing,
@@ -114,6 +117,7 @@ const killed: Fault = {
 
 const frozen: Fault = {
   name: 'influx.frozen',
+  leftOutOfQuick: true,
   number: 4,
   about: 'influxd is alive and answers nobody (SIGSTOP)',
   missing,

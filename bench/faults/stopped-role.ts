@@ -7,6 +7,7 @@ import { underLoad } from './under-load.ts'
 const stopped = (role: RoleName, promise: (pubacks: number) => readonly string[]): Fault => ({
   name: `stop.${role}`,
   number: 7,
+  leftOutOfQuick: role === 'dashboard',
   about: `${role} stands still (SIGSTOP) and goes on`,
   run: (context) =>
     underLoad(

@@ -3,7 +3,7 @@ import { historyFile } from '../../store/files.ts'
 import type { HistoryReader } from '../../store/history/port.ts'
 import { openHistoryReader } from '../../store/history/sqlite.ts'
 import { type Ask, askOf } from '../crash/api.ts'
-import { addDispatcher, type FleetDevice, registerFleet } from '../crash/fleet.ts'
+import { addBearer, type FleetDevice, registerFleet } from '../crash/fleet.ts'
 import { Cast, type Verdict, Workload, type WorkloadSize } from '../crash/workload.ts'
 import { type RoleName, type System, type SystemOptions, startSystem } from '../system.ts'
 import type { FaultContext, FaultOutcome } from './fault.ts'
@@ -64,7 +64,7 @@ export async function underLoad(
   try {
     const cast = new Cast('fault', options.size ?? SIZE)
     const secrets = await registerFleet(system.dataDir, [...cast.devices, ...(options.devices ?? [])])
-    const token = await addDispatcher(system.dataDir)
+    const token = await addBearer(system.dataDir)
     for (const role of ROLES) await system.start(role)
     const pids = ROLES.map((role) => system.pid(role))
     const broker = options.broker?.(system)

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { connectPacket, identifierAt, publishPacket } from './packets.ts'
 
 /**
  * One MQTT 3.1.1 publisher on a bare socket. All packets it will ever send are encoded beforehand: what is measured is
@@ -28,16 +29,13 @@ export class PublishStream {
   readonly packetBytes: number
 
   constructor(topic: string, payload: Uint8Array) {
-    const name = Buffer.from(topic)
-    const body = Buffer.concat([uint16(name.length), name, uint16(0), payload])
-    const head = Buffer.from([0x32, ...remainingLength(body.length)])
-    const one = Buffer.concat([head, body])
-    const identifierAt = head.length + 2 + name.length
+    const one = publishPacket(topic, 0, payload)
+    const at = identifierAt(one, topic)
     this.packetBytes = one.length
     this.packets = Buffer.alloc(one.length * IDENTIFIERS)
     for (let i = 0; i < IDENTIFIERS; i++) {
       one.copy(this.packets, i * one.length)
-      this.packets.writeUInt16BE(i + 1, i * one.length + identifierAt)
+      this.packets.writeUInt16BE(i + 1, i * one.length + at)
     }
   }
 }
@@ -68,8 +66,7 @@ export class Publisher {
   /** Resolves with CONNACK 0. */
   async connect(): Promise<void> {
     const { id, secret } = this.options
-    const body = Buffer.concat([text('MQTT'), Buffer.from([4, 0xc2, 0, 0]), text(id), text(id), text(secret)])
-    this.socket.write(Buffer.concat([Buffer.from([0x10, ...remainingLength(body.length)]), body]))
+    this.socket.write(connectPacket(id, secret))
     await new Promise<void>((resolve) => {
       this.onConnected = resolve
     })
@@ -144,18 +141,4 @@ export class Publisher {
       this.options.onFailed(`expected PUBACK ${this.expected}, got packet type ${bytes[at]} with identifier ${id}`)
     this.expected = id === IDENTIFIERS ? 1 : id + 1
   }
-}
-
-const uint16 = (n: number): Buffer => Buffer.from([n >> 8, n & 0xff])
-const text = (value: string): Buffer => Buffer.concat([uint16(Buffer.byteLength(value)), Buffer.from(value)])
-
-function remainingLength(length: number): number[] {
-  const bytes: number[] = []
-  let rest = length
-  do {
-    const more = rest > 0x7f ? 0x80 : 0
-    bytes.push((rest & 0x7f) | more)
-    rest >>= 7
-  } while (rest > 0)
-  return bytes
 }
