@@ -144,7 +144,7 @@ async function herd(devices: number, kills: number, say: (line: string) => void)
     const stored = await checkStored(system, said)
 
     const during = rounds.flatMap((each) =>
-      each.fires.map((fire) => ({ ...fire, from: Math.max(fire.begunAt, each.servingAt) })),
+      each.fires.map((fire) => ({ ...fire, from: startOf(fire, each.servingAt) })),
     )
     const missedAlarms = [...quietFires, ...during].filter((fire) => fire.seenAt === undefined).length
     const duplicateAlarms = [...fires.raised.values()].reduce((sum, count) => sum + count - 1, 0)
@@ -171,10 +171,9 @@ async function herd(devices: number, kills: number, say: (line: string) => void)
       },
       refused,
       alarm: {
-        ...figures(latencies(during)),
-        raw: figures(latencies(during, true)),
-        connected: figures(latencies(during.filter((fire) => !fire.sleeper))),
+        ...figures(latencies(during.filter((fire) => !fire.sleeper))),
         sleeping: figures(latencies(during.filter((fire) => fire.sleeper))),
+        raw: figures(latencies(during, true)),
         quiet: figures(latencies(quietFires.map((fire) => ({ ...fire, from: fire.begunAt })))),
       },
       readings: stored.readings,
@@ -202,6 +201,13 @@ interface Round {
   readonly failures: Readonly<Record<string, number>>
   readonly fires: readonly Fire[]
 }
+
+/**
+ * Since when an alarm could come through: while nothing serves, nothing can, and a detector that was turned away then has
+ * its own pause until it tries again.
+ */
+const startOf = (fire: Fire, servingAt: number): number =>
+  fire.begunAt >= servingAt ? fire.begunAt : Math.max(servingAt, fire.triedAt ?? 0)
 
 async function killOnce(system: System, herds: readonly HerdProcess[], fires: Fires): Promise<Round> {
   const back = herds.map((each) => each.killed())
@@ -352,9 +358,8 @@ killed ${reconnect.kills} times, serving again   ${reconnect.downSeconds.join(',
 everybody back                  p50 ${reconnect.p50Seconds} s   p99 ${reconnect.p99Seconds} s   last ${reconnect.lastSeconds} s, ${reconnect.tries} tries
 alarms with the broker quiet    ${ms(alarm.quiet)}
 alarms during the herd          ${ms(alarm)}
-  detectors that were connected ${ms(alarm.connected)}
-  detectors that had slept      ${ms(alarm.sleeping)}
-  with the time it was down     ${ms(alarm.raw)}
+  of detectors that had slept   ${ms(alarm.sleeping)}
+  all, with the time it was down${ms(alarm.raw)}
 readings ${result.readings}, lost ${result.lost}, duplicates ${result.duplicates}, missed alarms ${result.missedAlarms}`)
 }
 

@@ -56,6 +56,8 @@ export class Device {
   wasUp = false
   /** Connections that were tried, the successful ones too. */
   tries = 0
+  /** When the last of them began, ms since 1970. */
+  triedAt = 0
   private socket: Socket | undefined
   private partial: Buffer | undefined
   private readonly unacknowledged = new Map<number, Unacknowledged>()
@@ -82,6 +84,7 @@ export class Device {
     this.closing = false
     clearTimeout(this.timer)
     this.tries += 1
+    this.triedAt = performance.timeOrigin + performance.now()
     const { port, localAddress } = this.options
     const socket = connect({ port, host: '127.0.0.1', noDelay: true, ...(localAddress && { localAddress }) })
     this.socket = socket
@@ -112,6 +115,11 @@ export class Device {
     const publish: Unacknowledged = { topic, payload, done, sentOn: undefined }
     this.unacknowledged.set(id, publish)
     if (this.up) this.send(id, publish)
+  }
+
+  /** Does not wait for its next try to connect: there is something to tell. */
+  hurry(): void {
+    if (!this.up && (this.socket === undefined || this.socket.destroyed)) this.connect()
   }
 
   ping(): void {

@@ -15,6 +15,8 @@ export interface Fire {
   readonly id: string
   readonly sleeper: boolean
   readonly begunAt: number
+  /** When the try to connect began that came through; undefined where it was connected. */
+  triedAt: number | undefined
   seenAt: number | undefined
 }
 
@@ -49,6 +51,7 @@ export class Fires {
           keepAliveS: KEEP_ALIVE_S,
           reconnect: true,
           pauses: PAUSES_MS,
+          on: { up: (device) => this.entered(device) },
         }),
     )
   }
@@ -85,16 +88,27 @@ export class Fires {
     while (!until.aborted && this.next < this.detectors.length) {
       const n = this.next++
       const detector = this.detectors[n] as Device
-      const fire: Fire = { id: detector.id, sleeper: isSleeper(n), begunAt: now(), seenAt: undefined }
+      const fire: Fire = {
+        id: detector.id,
+        sleeper: isSleeper(n),
+        begunAt: now(),
+        triedAt: undefined,
+        seenAt: undefined,
+      }
       lit.push(fire)
       this.byId.set(detector.id, fire)
       detector.publish(TELEMETRY, BURNS)
-      if (fire.sleeper) detector.connect()
+      detector.hurry()
       await sleep(everyMs * (0.5 + Math.random()), undefined, { signal: until }).catch(() => undefined)
     }
     const giveUpAt = now() + LAST_LIMIT_MS
     while (lit.some((fire) => fire.seenAt === undefined) && now() < giveUpAt) await sleep(LOOKS_EVERY_MS)
     return lit
+  }
+
+  private entered({ id, triedAt }: Device): void {
+    const fire = this.byId.get(id)
+    if (fire !== undefined) fire.triedAt ??= triedAt
   }
 
   end(): void {
