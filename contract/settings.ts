@@ -108,7 +108,7 @@ export const SETTINGS = {
     about: 'Refused sign-ins a second and address that are answered at once; beyond it the refusal comes late.',
   },
   HYDRANT_MQTT_TAKEOVERS: {
-    value: count(0, 1000).default(5),
+    value: count(0, 1000).default(10),
     mustBe: 'a number a minute from 0 to 1000, 0 for no limit',
     about: 'How often a minute clients with the same identity may throw each other out. 0: no limit.',
   },

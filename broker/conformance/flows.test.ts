@@ -309,6 +309,18 @@ describe('commands, downwards', () => {
     }
   })
 
+  test('[MQTT-3.3.3] may have no payload, and what comes behind one is whole', async () => {
+    await start()
+    const client = await device()
+    client.send(subscribe(1, [COMMANDS, 2]))
+    await client.got(2)
+    await command(1, '')
+    client.send(PINGREQ)
+    const got = await client.got(4)
+    expect(published(client).map(([, topic, , text]) => [topic, text])).toEqual([['v1/devices/me/rpc/request/1', '']])
+    expect(got.at(-1)).toBe('d0')
+  })
+
   test('[MQTT-3.3.5-1] with two subscriptions that fit, once and with the higher QoS', async () => {
     await start()
     const client = await device()

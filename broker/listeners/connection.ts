@@ -210,7 +210,7 @@ export class Connection extends Duplex {
       output.copy(bigger, 0, 0, this.outputLength)
       output = this.output = bigger
     }
-    if (length <= 2) {
+    if (length === 1 || length === 2) {
       output[this.outputLength++] = bytes[0] as number
       if (length === 2) output[this.outputLength++] = bytes[1] as number
     } else {
