@@ -8,6 +8,7 @@ import {
   replayAnswerSchema,
 } from '../../contract/api.ts'
 import { callerOf } from '../access/guard.ts'
+import { actorOf } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
 import { ApiError } from './errors.ts'
 import { failures } from './failures.ts'
@@ -115,6 +116,13 @@ export const quarantineRoutes =
       async (request, reply) => {
         const bytes = await views.quarantineBytes(request.params.id)
         if (bytes === undefined) throw new ApiError('quarantine.unknown')
+        await desk.stores.accounts.audit({
+          at: desk.now(),
+          actor: actorOf(callerOf(request)),
+          action: 'quarantine.export',
+          target: `quarantine/${request.params.id}`,
+          detail: '',
+        })
         return reply
           .type('application/octet-stream')
           .header('content-disposition', `attachment; filename="quarantine-${request.params.id}.bin"`)
