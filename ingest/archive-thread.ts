@@ -20,11 +20,8 @@ interface Log {
 }
 
 /** Runs the archive in a worker thread, and again when it ends unasked: detection goes on meanwhile. */
-export function startArchive(
-  { dataDir, history, diskGuardMb }: Pick<Config, 'dataDir' | 'history' | 'diskGuardMb'>,
-  log: Log,
-): ArchiveThread {
-  const data: ArchiveWorkerData = { dataDir, history, diskGuardMb }
+export function startArchive({ dataDir, history }: Pick<Config, 'dataDir' | 'history'>, log: Log): ArchiveThread {
+  const data: ArchiveWorkerData = { dataDir, history }
   let pauseMs = FIRST_RESTART_MS
   let figures: Readonly<Record<string, number>> = {}
   let restarts = 0

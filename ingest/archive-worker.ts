@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { DiskGuard } from '../store/disk-guard.ts'
 import { journalFile, stateFile } from '../store/files.ts'
 import { type HistoryChoice, openChosenHistory } from '../store/history/open.ts'
 import { openJournalReader } from '../store/journal/sqlite.ts'
@@ -14,7 +13,6 @@ import { Figures } from './metrics.ts'
 export interface ArchiveWorkerData {
   readonly dataDir: string
   readonly history: HistoryChoice
-  readonly diskGuardMb: number | undefined
 }
 
 export type FromArchive =
@@ -30,7 +28,7 @@ const STOP_MS = 2000
 
 const port = parentPort
 if (port === null) throw new Error('archive-worker runs as a worker thread only')
-const { dataDir, history: choice, diskGuardMb } = workerData as ArchiveWorkerData
+const { dataDir, history: choice } = workerData as ArchiveWorkerData
 const post = (message: FromArchive): void => port.postMessage(message)
 const log = {
   info: (facts: object, message: string): void => post({ type: 'info', facts, message }),
@@ -57,9 +55,6 @@ const archive = await Archive.open({
   elapsed: () => performance.now(),
   log,
 })
-// A history on this disk must not take what a fire needs; the journal keeps what is not archived yet.
-const guard = new DiskGuard(dataDir, diskGuardMb)
-if (choice === undefined) await guard.start()
 const trouble = new ArchiveTrouble(log, () => performance.now())
 
 const stop = new AbortController()
@@ -89,7 +84,6 @@ const reporting = (async () => {
 
 await loop(
   async () => {
-    if (guard.engaged) return false
     const more = await archive.step()
     trouble.over()
     return more
