@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { compileCache } from '../cli/compile-cache.ts'
 import { historyFile, stateFile } from '../store/files.ts'
 import { openHistoryReader } from '../store/history/sqlite.ts'
 import { hashSecret, makeSecret } from '../store/identity.ts'
@@ -81,7 +82,12 @@ export async function run(argv: readonly string[]): Promise<number> {
 async function herd(devices: number, kills: number, say: (line: string) => void) {
   const system = await startSystem({
     roles: [],
-    env: { ...probed(), HYDRANT_MQTT_MAX_CONNECTIONS: String(devices + FIRES + 100), HYDRANT_LOG_LEVEL: 'warn' },
+    env: {
+      ...probed(),
+      NODE_COMPILE_CACHE: compileCache,
+      HYDRANT_MQTT_MAX_CONNECTIONS: String(devices + FIRES + 100),
+      HYDRANT_LOG_LEVEL: 'warn',
+    },
   })
   const secret = makeSecret()
   const herds = Array.from({ length: HERDS }, () => new HerdProcess())
