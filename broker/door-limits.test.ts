@@ -130,7 +130,7 @@ describe('packets', () => {
 
 describe('who sends too much', () => {
   test('few but large messages are held back in order, and the device stays connected though its keep-alive is over', async () => {
-    await start({ allowance: { rate: 1000, burst: 1000, rateBytes: 10_000, burstBytes: 10_000 } })
+    await start({ allowance: { rate: 1, burst: 2, messageBytes: 10_000 } })
     const client = (await dial()).send(connect({ keepaliveS: 1 }))
     client.send(...[1, 2, 3, 4].map((id) => publish(TOPIC, `${id}`.repeat(10_000), 1, id)))
     expect(await client.got(3)).toEqual(['200000', '400001', '400002'])

@@ -2,7 +2,7 @@ import type { Lane } from '../contract/kinds.ts'
 
 /**
  * How much more a fire or care device may send than a meter: enough that no detector ever meets the limit (4,000 messages
- * and 4 MiB at once, then 200 messages and 128 KiB a second, with the defaults), little enough that one gone wild holds up
+ * and 2.5 MiB at once, then 200 messages and 128 KiB a second, with the defaults), little enough that one gone wild holds up
  * everybody else's alarms for a fifth of a second at most.
  * Without it, two seconds of one detector's loop (250,000 messages a second, detection does 22,000) delayed the alarms of
  * all others by a minute.
@@ -85,9 +85,8 @@ export interface MeterAllowance {
   readonly rate: number
   /** Messages at once after a silence. */
   readonly burst: number
-  /** Bytes a second; 0: no limit. */
-  readonly rateBytes: number
-  readonly burstBytes: number
+  /** Bytes that a message may have on average; 0: any. */
+  readonly messageBytes: number
   /** A gateway may never send more than so many meters. */
   readonly gatewayMost: number
 }
@@ -154,13 +153,13 @@ export class RateLimits {
    * @param speaksFor for how many devices it sends: 1, and for a gateway one more for each of its own
    */
   of(deviceId: string, lane: Lane, speaksFor: number, now: number): Allowance | undefined {
-    const { rate, burst, rateBytes, burstBytes, gatewayMost } = this.meter
+    const { rate, burst, messageBytes, gatewayMost } = this.meter
     if (rate === 0) return undefined
     const most = Math.max(gatewayMost, lane === 'urgent' ? URGENT_MESSAGES : 1)
     const times = Math.min(most, lane === 'urgent' ? speaksFor * URGENT_MESSAGES : speaksFor)
     const timesBytes = Math.min(most, lane === 'urgent' ? speaksFor * URGENT_BYTES : speaksFor)
     const messages = { rate: rate * times, burst: burst * times }
-    const bytes = { rate: rateBytes * timesBytes, burst: burstBytes * timesBytes }
+    const bytes = { rate: rate * messageBytes * timesBytes, burst: burst * messageBytes * timesBytes }
     const known = this.allowances.get(deviceId)
     if (known !== undefined) {
       known.change(messages, bytes, now)
@@ -168,7 +167,7 @@ export class RateLimits {
     }
     const made = new Allowance(
       new TokenBucket(messages, now),
-      rateBytes === 0 ? undefined : new TokenBucket(bytes, now),
+      messageBytes === 0 ? undefined : new TokenBucket(bytes, now),
     )
     this.allowances.set(deviceId, made)
     return made

@@ -123,17 +123,11 @@ export const SETTINGS = {
     mustBe: 'a number of messages from 1 to 1000000',
     about: 'Messages that a device may send at once after a silence.',
   },
-  HYDRANT_MQTT_RATE_BYTES: {
-    // A meter's whole day has 2 kB; this is four days of it every second.
-    value: count(0, 1_000_000_000).default(8192),
-    mustBe: 'a number of bytes a second and device, 0 for no limit',
-    about: 'Bytes a second and device; sixteen times as many for fire and care devices. 0: no limit.',
-  },
-  HYDRANT_MQTT_BURST_BYTES: {
-    // Half a year of readings every 15 minutes, or four of the largest messages.
-    value: count(1024, 1_000_000_000).default(256 * 1024),
-    mustBe: 'a number of bytes from 1024 to 1000000000',
-    about: 'Bytes that a device may send at once after a silence.',
+  HYDRANT_MQTT_MESSAGE_BYTES: {
+    // A meter's whole day has 2 kB. Rate and burst are multiplied by it: 8 KiB a second, 160 KiB at once.
+    value: count(0, 16 * 1024 * 1024).default(8192),
+    mustBe: 'a number of bytes from 0 to 16777216, 0 for no limit',
+    about: 'Bytes that the messages of a device may have on average; who sends larger ones may send fewer. 0: any.',
   },
   HYDRANT_MQTT_GATEWAY_MOST: {
     value: count(1, 1_000_000).default(1000),
