@@ -15,6 +15,8 @@ const KEEP_ALIVE_S = 2
 /** One and a half keep-alives (MQTT-3.1.2-24), and a look of the broker at them. */
 const GONE_AFTER_MS = KEEP_ALIVE_S * 1500 + 3000
 const TRICKLE_MS = 50
+/** Twenty requests each time: asked more often, the question would be the load. */
+const ASK_EVERY_MS = 500
 /** Of each device that never reads what it is answered. */
 const UNREAD_PUBLISHES = 300
 const TOPIC = 'v1/devices/me/telemetry'
@@ -87,6 +89,7 @@ async function inject({ system, load, secrets, ask }: Stage, seconds: number) {
       () => countOn(halfOpen),
       (count) => count === EACH,
       GONE_AFTER_MS,
+      ASK_EVERY_MS,
     )
     proxy.goSilent()
     for (const id of unread) {
@@ -101,6 +104,7 @@ async function inject({ system, load, secrets, ask }: Stage, seconds: number) {
       () => countOn([...halfOpen, ...stalled]),
       (count) => count === 0,
       GONE_AFTER_MS,
+      ASK_EVERY_MS,
     )
     const during = percentile(load.pubackTimes(from), 0.99) ?? Number.POSITIVE_INFINITY
     return {

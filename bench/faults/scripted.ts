@@ -127,12 +127,19 @@ export async function scripted(
   }
 }
 
-/** Asks every 20 ms; the last answer counts. */
-export async function eventually<T>(ask: () => Promise<T>, found: (answer: T) => boolean, limitMs: number): Promise<T> {
+const LOOK_EVERY_MS = 20
+
+/** Asks every 20 ms, or as said; the last answer counts. */
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  found: (answer: T) => boolean,
+  limitMs: number,
+  everyMs = LOOK_EVERY_MS,
+): Promise<T> {
   const giveUpAt = performance.now() + limitMs
   for (;;) {
     const answer = await ask()
     if (found(answer) || performance.now() > giveUpAt) return answer
-    await sleep(20)
+    await sleep(everyMs)
   }
 }
