@@ -91,6 +91,9 @@ export class SqliteJournalReader implements JournalReader {
     } catch (error) {
       if (!isDamage(error)) return error as Error
     }
+    // A statement that has failed fails once more; and the writer may have met the damage too and begun a new file.
+    this.db?.close()
+    this.db = undefined
     return firstBehind === undefined || firstBehind <= seq + 1
       ? new DatabaseDamaged(this.file, cause)
       : this.damaged(seq + 1, firstBehind - 1, seq)
@@ -117,7 +120,8 @@ export class SqliteJournalReader implements JournalReader {
     this.db = db
     this.inode = inode
     this.version = db.prepare('PRAGMA data_version')
-    this.after = db.prepare('SELECT last, count, crc, body FROM batch WHERE last > ? ORDER BY last')
+    // Not "last > ?": that looks for row ? first, whose page may be the broken one.
+    this.after = db.prepare('SELECT last, count, crc, body FROM batch WHERE last >= ? + 1 ORDER BY last')
     this.quietVersion = -1
     return true
   }
