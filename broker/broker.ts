@@ -16,7 +16,7 @@ import { JournalLane, JournalUnavailable } from './journal-lane.ts'
 import { RateLimits } from './limits.ts'
 import type { Connection } from './listeners/connection.ts'
 import { FrontDoor } from './listeners/front-door.ts'
-import { readPublishesDirectly } from './listeners/publish-parser.ts'
+import { forgetConnect, readPublishesDirectly } from './listeners/publish-parser.ts'
 import { Metrics } from './metrics.ts'
 import { Presence } from './presence.ts'
 import { RefusalPace } from './refusal-pace.ts'
@@ -173,6 +173,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   aedes.on('clientReady', (client) => {
     const connection = connectionOf(client)
     if (connection.session !== undefined) diskDoor?.admit(connection.session)
+    forgetConnect(client)
     connection.open()
   })
   aedes.on('keepaliveTimeout', (client) => {

@@ -122,12 +122,7 @@ export class FrontDoor {
       this.options.onRefused('limit.strangers', `from ${address}`, undefined)
       evicted.destroy()
     }
-    this.sockets.set(socket, subscriber)
-    socket.on('close', () => {
-      this.sockets.delete(socket)
-      this.addresses.leave(subscriber, socket)
-    })
-    socket.on('error', ignore)
+    this.enter(socket, subscriber)
     const deadline = performance.now() + this.options.connectTimeoutMs
     const silent = setTimeout(() => this.tooSlow(socket, undefined), this.options.connectTimeoutMs)
     const gone = (): void => clearTimeout(silent)
@@ -142,6 +137,16 @@ export class FrontDoor {
         this.accepted.set(secured, socket)
         this.greet(secured, deadline, hear)
       })
+  }
+
+  /** Apart from `accept`: what its closures see is kept as long as the socket, and the deadline's is not needed so long. */
+  private enter(socket: Socket, subscriber: string): void {
+    this.sockets.set(socket, subscriber)
+    socket.on('close', () => {
+      this.sockets.delete(socket)
+      this.addresses.leave(subscriber, socket)
+    })
+    socket.on('error', ignore)
   }
 
   /** The first byte says what the client speaks. `onHeard` is called when it has come. */

@@ -1,9 +1,10 @@
 import { Duplex } from 'node:stream'
+import { inspect } from 'node:util'
 import { Aedes } from 'aedes'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { packet, publishPacket } from '../test-bench.ts'
-import { readPublishesDirectly } from './publish-parser.ts'
+import { connectPacket, packet, publishPacket, SECRET } from '../test-bench.ts'
+import { forgetConnect, readPublishesDirectly } from './publish-parser.ts'
 
 interface Parser {
   parse(bytes: Buffer): unknown
@@ -68,4 +69,14 @@ test('reads every PUBLISH as mqtt-packet does, and leaves it all others', () => 
 
 test('a client that keeps its parser elsewhere is left alone', () => {
   expect(readPublishesDirectly({})).toBe(false)
+})
+
+test('once a device is signed in, its secret is not kept, and what it says is read as before', () => {
+  const { client, parser, close } = newClient()
+  packetsOf(parser, connectPacket('meter-1'))
+  expect(inspect(client, { depth: 4 })).toContain(Buffer.from(SECRET).toString('hex', 0, 8).match(/../g)?.join(' '))
+  forgetConnect(client)
+  expect(inspect(client, { depth: 4 })).not.toContain(Buffer.from(SECRET).toString('hex', 0, 8).match(/../g)?.join(' '))
+  expect(packetsOf(parser, packet(0xc0))).toMatchObject([{ cmd: 'pingreq' }])
+  close()
 })

@@ -35,6 +35,18 @@ class PublishPacket {
   }
 }
 
+/** What mqtt-packet asks of the CONNECT when it reads what comes later: only whether it was version 5, which is not let in. */
+const ANY_CONNECT = Object.freeze({ protocolVersion: 4 })
+
+/**
+ * Its CONNECT is answered: nothing of it is needed any more. mqtt-packet keeps all of it, the secret among it, for as long
+ * as the connection stands: 1.3 kB each.
+ */
+export function forgetConnect(client: object): void {
+  const parser = '_parser' in client ? (client._parser as { settings?: object }) : undefined
+  if (parser?.settings !== undefined) parser.settings = ANY_CONNECT
+}
+
 /** @returns whether the client has a parser to stand in for */
 export function readPublishesDirectly(client: object): boolean {
   const parser = '_parser' in client ? (client._parser as Partial<AedesParser>) : undefined
