@@ -1,10 +1,12 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { Device, Place } from '../../../../contract/api.ts'
 import { KINDS } from '../../../../contract/kinds.ts'
+import { may } from '../../../../contract/roles.ts'
 import { get, queryOf } from '../api/request.ts'
 import { inLanguage, useText } from '../i18n/text.ts'
 import { Icon, type IconName } from '../shell/Icon.tsx'
 import { go, type Route } from '../shell/route.ts'
+import { useConsole } from '../store/console.ts'
 import { useView, view } from '../store/view.ts'
 
 interface Found {
@@ -38,6 +40,7 @@ function OpenPalette(): ReactNode {
   const [q, setQ] = useState('')
   const [found, setFound] = useState<Found | null>(null)
   const [at, setAt] = useState(0)
+  const mayAudit = useConsole((s) => s.session != null && may(s.session.role, 'audit.read'))
   useEffect(() => {
     dialog.current?.showModal()
   }, [])
@@ -75,6 +78,7 @@ function OpenPalette(): ReactNode {
     page({ page: 'devices' }, t('nav.devices'), 'devices'),
     page({ page: 'quarantine' }, t('nav.quarantine'), 'question'),
     page({ page: 'system' }, t('nav.system'), 'system'),
+    ...(mayAudit ? [page({ page: 'audit' }, t('nav.audit'), 'audit')] : []),
   ].filter((choice) => q.trim() === '' || choice.title.toLowerCase().includes(q.trim().toLowerCase()))
   const choices: readonly Choice[] = [
     ...(found?.places ?? []).map(

@@ -3,6 +3,7 @@ import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { DEVICE_STATUSES, type Device } from '../../../../contract/api.ts'
 import { KIND_NAMES, KINDS } from '../../../../contract/kinds.ts'
 import { get, queryOf } from '../api/request.ts'
+import { useSettled } from '../api/use-settled.ts'
 import { DeviceStatusMark, LastHeard } from '../device/DeviceStatusMark.tsx'
 import { formatCount } from '../format/amount.ts'
 import { inLanguage, useText } from '../i18n/text.ts'
@@ -18,8 +19,6 @@ interface DeviceList {
 
 const PAGE = 100
 const ROW_PX = 52
-/** Typing is over when nothing was typed for this long. */
-const TYPING_MS = 250
 /** Rows before the end of what is loaded at which the next page is asked for. */
 const AHEAD = 30
 /** Rows kept in the browser: beyond it, narrowing the search finds faster than scrolling. */
@@ -73,15 +72,6 @@ function useDevices(wanted: Wanted) {
     }
   }, [list.next, list.items.length, q, kind, status])
   return { list, more }
-}
-
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value)
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), TYPING_MS)
-    return () => clearTimeout(timer)
-  }, [value])
-  return settled
 }
 
 export function DevicesPage(): ReactNode {

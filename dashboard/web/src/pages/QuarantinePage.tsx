@@ -1,180 +1,188 @@
-import { type ReactNode, useMemo, useState } from 'react'
-import type { QuarantineItem, Rejection } from '../../../../contract/api.ts'
-import { isReason, REASONS } from '../../../../contract/reasons.ts'
+import { type ReactNode, useState } from 'react'
+import type { QuarantineGroup } from '../../../../contract/api.ts'
 import { may } from '../../../../contract/roles.ts'
 import { get, queryOf } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
+import { useSettled } from '../api/use-settled.ts'
 import { formatCount } from '../format/amount.ts'
-import { todoOf } from '../i18n/reason-todo.ts'
-import { inLanguage, type Language, useText } from '../i18n/text.ts'
-import { Age, At } from '../shell/Age.tsx'
+import { useText } from '../i18n/text.ts'
+import { GroupRow } from '../quarantine/GroupRow.tsx'
+import { ReplayPanel } from '../quarantine/ReplayPanel.tsx'
+import { wordsOf } from '../quarantine/reason-words.ts'
+import { TurnedAway } from '../quarantine/TurnedAway.tsx'
+import { filterOf, RANGES, type Range, type Which } from '../quarantine/which.ts'
 import { Icon } from '../shell/Icon.tsx'
-import { Link } from '../shell/Link.tsx'
 import { useTick } from '../shell/ticker.ts'
-import { useConsole } from '../store/console.ts'
+import { serverNow, useConsole } from '../store/console.ts'
 
 /** How often the page asks again while it is open. */
 const REFRESH_MS = 5000
-const MESSAGES = 100
-const DEVICES_SHOWN = 6
+/** Groups shown at first, and as many more at each click. */
+const PAGE = 50
+/** What the server gives at once. */
+const MOST = 1000
 
-interface ReasonSum {
-  readonly reason: string
-  readonly fate: Rejection['fate']
-  readonly count: number
-  readonly lastAt: number
-  readonly lastDetail: string
-  /** Most frequent first. */
-  readonly devices: readonly Rejection[]
+interface Groups {
+  readonly items: readonly QuarantineGroup[]
+  readonly total: number
+  readonly next: string | null
+  readonly reasons: readonly { readonly reason: string; readonly count: number }[]
 }
 
-function sumByReason(rejections: readonly Rejection[]): readonly ReasonSum[] {
-  const byReason = Map.groupBy(rejections, (rejection) => rejection.reason)
-  return [...byReason]
-    .map(([reason, rows]): ReasonSum => {
-      const newest = rows.reduce((a, b) => (b.lastAt > a.lastAt ? b : a))
-      return {
-        reason,
-        fate: newest.fate,
-        count: rows.reduce((sum, row) => sum + row.count, 0),
-        lastAt: newest.lastAt,
-        lastDetail: newest.lastDetail,
-        devices: rows.toSorted((a, b) => b.count - a.count),
-      }
-    })
-    .sort((a, b) => b.lastAt - a.lastAt)
-}
+const VIEWS = ['open', 'replayed', 'counts'] as const
+const NO_FILTER: Which = { deviceId: '', reason: '', range: 'all', state: 'open' }
 
-const wordsOf = (reason: string, language: Language): string =>
-  isReason(reason) ? inLanguage(REASONS[reason], language) : reason
-const otherWordsOf = (reason: string, language: Language): string =>
-  isReason(reason) ? inLanguage(REASONS[reason], language === 'zh' ? 'en' : 'zh') : ''
-
-function DeviceNames({ devices }: { readonly devices: readonly Rejection[] }): ReactNode {
-  const { t } = useText()
-  const named = devices.filter((row) => row.deviceId !== '')
-  return (
-    <span className="device-names">
-      {named.slice(0, DEVICES_SHOWN).map((row) => (
-        <Link key={row.deviceId} to={{ page: 'device', id: row.deviceId }} className="chip">
-          {row.deviceId}
-          {row.count > 1 ? <small> ×{formatCount(row.count)}</small> : null}
-        </Link>
-      ))}
-      {named.length > DEVICES_SHOWN ? (
-        <span className="quiet">{t('quarantine.nDevices', { n: named.length - DEVICES_SHOWN })}</span>
-      ) : null}
-      {named.length === 0 ? <span className="quiet">{t('quarantine.unregistered')}</span> : null}
-    </span>
-  )
-}
-
-function Messages({ reason }: { readonly reason: string | null }): ReactNode {
-  const { t, language } = useText()
-  const round = useTick((now) => Math.floor(now / REFRESH_MS))
-  const { data } = useAnswer(`${reason ?? '*'}@${round}`, (signal) =>
-    get<{ readonly items: readonly QuarantineItem[] }>(
-      `/api/quarantine${queryOf({ reason, limit: MESSAGES })}`,
-      signal,
-    ),
-  )
-  const [kept, setKept] = useState<{ reason: string | null; items: readonly QuarantineItem[] } | null>(null)
-  if (data && kept?.items !== data.items) setKept({ reason, items: data.items })
-  const items = data?.items ?? (kept?.reason === reason ? kept.items : undefined)
-  if (!items) return <p className="quiet">{t('devices.loading')}</p>
-  if (items.length === 0) return <p className="quiet">{t('quarantine.noMessages')}</p>
-  return (
-    <ul className="plain">
-      {items.map((item) => (
-        <li key={item.id} className="message">
-          <div className="message-head">
-            <strong>{wordsOf(item.reason, language)}</strong>
-            <Link to={{ page: 'device', id: item.deviceId }} className="chip">
-              {item.deviceId}
-            </Link>
-            <span className="quiet push">
-              <At at={item.at} /> · {formatCount(item.size)} B
-            </span>
-          </div>
-          {item.detail !== '' ? <p className="message-detail">{item.detail}</p> : null}
-          <div className="message-bytes">
-            <code className="topic">{item.topic}</code>
-            <code className="bytes">{item.preview}</code>
-          </div>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
+/** What could not be understood: what waits, what has been understood since, and everything that was turned away. */
 export function QuarantinePage(): ReactNode {
-  const { t, language } = useText()
+  const { t } = useText()
   const role = useConsole((s) => s.session?.role)
-  const [chosen, choose] = useState<string | null>(null)
-  const round = useTick((now) => Math.floor(now / REFRESH_MS))
-  const { data, failure } = useAnswer(`rejections@${round}`, (signal) =>
-    get<{ readonly items: readonly Rejection[] }>('/api/rejections?limit=5000', signal),
-  )
-  const [kept, setKept] = useState<readonly Rejection[] | null>(null)
-  if (data && kept !== data.items) setKept(data.items)
-  const sums = useMemo(() => sumByReason(kept ?? []), [kept])
+  const mayRead = role !== undefined && may(role, 'quarantine.read')
+  const [chosen, choose] = useState<(typeof VIEWS)[number]>(mayRead ? 'open' : 'counts')
   return (
-    <div className="page">
+    <div className="page set-aside">
       <header className="page-head">
         <h1>{t('quarantine.title')}</h1>
+        {mayRead ? (
+          <span className="segments">
+            {VIEWS.map((one) => (
+              <button key={one} type="button" aria-pressed={chosen === one} onClick={() => choose(one)}>
+                {t(`quarantine.view.${one}`)}
+              </button>
+            ))}
+          </span>
+        ) : null}
       </header>
-      <p className="lead">{t('quarantine.lead')}</p>
-      {kept === null && failure ? <p className="quiet">{t('devices.failed')}</p> : null}
-      {kept !== null && sums.length === 0 ? (
+      <p className="lead">{t(`quarantine.lead.${chosen}`)}</p>
+      {chosen === 'counts' ? <TurnedAway /> : <Quarantined key={chosen} state={chosen} />}
+      {mayRead ? null : <p className="quiet">{t('quarantine.forbidden')}</p>}
+    </div>
+  )
+}
+
+function Quarantined({ state }: { readonly state: 'open' | 'replayed' }): ReactNode {
+  const { t } = useText()
+  const role = useConsole((s) => s.session?.role)
+  const [which, setWhich] = useState<Which>({ ...NO_FILTER, state })
+  const [limit, setLimit] = useState(PAGE)
+  const [opened, open] = useState<string | null>(null)
+  const [replayed, setReplayed] = useState(false)
+  const settled = useSettled(which)
+  const round = useTick((now) => Math.floor(now / REFRESH_MS))
+  const filter = filterOf(settled, serverNow())
+  const query = queryOf({ ...filter, state, limit })
+  const { data, failure, reload } = useAnswer(`${query}@${round}`, (signal) =>
+    get<Groups>(`/api/quarantine/groups${query}`, signal),
+  )
+  const [kept, setKept] = useState<Groups | null>(null)
+  if (data && kept !== data) setKept(data)
+  const change = (news: Partial<Which>): void => {
+    setWhich((before) => ({ ...before, ...news }))
+    setLimit(PAGE)
+  }
+  const filtered = which.deviceId !== '' || which.reason !== '' || which.range !== 'all'
+  const waiting = (kept?.reasons ?? []).reduce(
+    (sum, one) => sum + (filter.reason === undefined || filter.reason === one.reason ? one.count : 0),
+    0,
+  )
+  return (
+    <>
+      <Filters which={which} reasons={kept?.reasons ?? []} onChange={change} />
+      {state === 'open' && role !== undefined && may(role, 'quarantine.replay') && (waiting > 0 || replayed) ? (
+        <ReplayPanel
+          filter={filter}
+          count={waiting}
+          onDone={() => {
+            setReplayed(true)
+            reload()
+          }}
+        />
+      ) : null}
+      {kept === null ? (
+        <p className="quiet">{failure ? t('devices.failed') : t('devices.loading')}</p>
+      ) : kept.items.length === 0 ? (
         <div className="empty">
           <Icon name="check" size={34} />
-          <p className="empty-title">{t('quarantine.none')}</p>
-          <p className="quiet">{t('quarantine.noneHint')}</p>
-        </div>
-      ) : null}
-      {sums.length > 0 ? (
-        <>
-          <h2 className="section">{t('quarantine.byReason')}</h2>
-          <ul className="plain reasons">
-            {sums.map((sum) => (
-              <li key={sum.reason} className={`reason fate-${sum.fate}${chosen === sum.reason ? ' is-current' : ''}`}>
-                <button
-                  type="button"
-                  className="reason-open"
-                  aria-pressed={chosen === sum.reason}
-                  onClick={() => choose(chosen === sum.reason ? null : sum.reason)}
-                >
-                  <span className="reason-count">{formatCount(sum.count)}</span>
-                  <span className="reason-words">
-                    <strong>{wordsOf(sum.reason, language)}</strong>
-                    <span className="quiet">{otherWordsOf(sum.reason, language)}</span>
-                  </span>
-                  <span className={`tag tag-${sum.fate}`}>{t(`quarantine.fate.${sum.fate}`)}</span>
-                  <span className="quiet reason-last">
-                    <Age at={sum.lastAt} />
-                  </span>
-                </button>
-                <p className="reason-todo">
-                  <b>{t('quarantine.todo')}</b> {todoOf(sum.reason, language)}
-                </p>
-                <div className="reason-detail">
-                  <DeviceNames devices={sum.devices} />
-                  <span className="quiet">{sum.lastDetail}</span>
-                </div>
-              </li>
-            ))}
-          </ul>
-          <h2 className="section">
-            {t('quarantine.messages')}
-            <span className="quiet"> · {chosen === null ? t('quarantine.all') : wordsOf(chosen, language)}</span>
-          </h2>
-          {role !== undefined && may(role, 'quarantine.read') ? (
-            <Messages reason={chosen} />
+          <p className="empty-title">{t(filtered ? 'quarantine.noMatch' : `quarantine.none.${state}`)}</p>
+          {filtered ? (
+            <button type="button" className="button" onClick={() => change(NO_FILTER)}>
+              {t('queue.clearFilter')}
+            </button>
           ) : (
-            <p className="quiet">{t('quarantine.forbidden')}</p>
+            <p className="quiet">{t(`quarantine.noneHint.${state}`)}</p>
           )}
+        </div>
+      ) : (
+        <>
+          <p className="quiet group-total">
+            {t('quarantine.total', { n: formatCount(waiting), groups: formatCount(kept.total) })}
+          </p>
+          <ul className="plain groups">
+            {kept.items.map((group) => {
+              const key = `${group.deviceId} ${group.reason} ${group.pattern}`
+              return (
+                <GroupRow
+                  key={key}
+                  group={group}
+                  state={state}
+                  open={opened === key}
+                  onToggle={() => open(opened === key ? null : key)}
+                  onReplayed={reload}
+                />
+              )
+            })}
+          </ul>
+          {kept.next !== null && limit < MOST ? (
+            <button type="button" className="button more" onClick={() => setLimit(Math.min(MOST, limit + PAGE))}>
+              {t('quarantine.more', { n: formatCount(kept.total - kept.items.length) })}
+            </button>
+          ) : null}
+          {kept.next !== null && limit >= MOST ? <p className="quiet">{t('quarantine.narrow')}</p> : null}
         </>
-      ) : null}
+      )}
+    </>
+  )
+}
+
+function Filters(props: {
+  readonly which: Which
+  readonly reasons: Groups['reasons']
+  onChange(news: Partial<Which>): void
+}): ReactNode {
+  const { t, language } = useText()
+  const { which, reasons, onChange } = props
+  return (
+    <div className="list-filters">
+      <input
+        type="search"
+        value={which.deviceId}
+        placeholder={t('quarantine.byDevice')}
+        aria-label={t('quarantine.byDevice')}
+        onChange={(event) => onChange({ deviceId: event.target.value })}
+      />
+      <label>
+        {t('quarantine.reason')}
+        <select value={which.reason} onChange={(event) => onChange({ reason: event.target.value })}>
+          <option value="">{t('quarantine.all')}</option>
+          {which.reason !== '' && !reasons.some(({ reason }) => reason === which.reason) ? (
+            <option value={which.reason}>{wordsOf(which.reason, language)} (0)</option>
+          ) : null}
+          {reasons.map(({ reason, count }) => (
+            <option key={reason} value={reason}>
+              {wordsOf(reason, language)} ({formatCount(count)})
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {t('quarantine.arrived')}
+        <select value={which.range} onChange={(event) => onChange({ range: event.target.value as Range })}>
+          {Object.keys(RANGES).map((range) => (
+            <option key={range} value={range}>
+              {t(`quarantine.range.${range as Range}`)}
+            </option>
+          ))}
+        </select>
+      </label>
     </div>
   )
 }

@@ -6,6 +6,7 @@ import { ApiFailure, get, whenSignedOut } from '../api/request.ts'
 import { text } from '../i18n/text.ts'
 import { KeysHelp } from '../keyboard/KeysHelp.tsx'
 import { Palette } from '../keyboard/Palette.tsx'
+import { AuditPage } from '../pages/AuditPage.tsx'
 import { DevicePage } from '../pages/DevicePage.tsx'
 import { DevicesPage } from '../pages/DevicesPage.tsx'
 import { QuarantinePage } from '../pages/QuarantinePage.tsx'
@@ -42,6 +43,8 @@ function Page({ route }: { readonly route: Route }): ReactNode {
       return <DevicePage id={route.id} key={route.id} />
     case 'quarantine':
       return <QuarantinePage />
+    case 'audit':
+      return <AuditPage />
     case 'system':
       return <SystemPage />
     case 'account':

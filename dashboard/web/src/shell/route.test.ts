@@ -8,6 +8,7 @@ test('every page has an address that leads back to it', () => {
     { page: 'device', id: 'wm-1.a_b' },
     { page: 'quarantine' },
     { page: 'system' },
+    { page: 'audit' },
     { page: 'account' },
     { page: 'users' },
   ] as const)

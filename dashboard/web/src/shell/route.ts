@@ -9,6 +9,7 @@ export type Route =
   | { readonly page: 'system' }
   | { readonly page: 'account' }
   | { readonly page: 'users' }
+  | { readonly page: 'audit' }
 
 export function parseRoute(path: string): Route {
   const [, first, second] = path.split('/')
@@ -20,7 +21,8 @@ export function parseRoute(path: string): Route {
       return { page: 'devices' }
     }
   }
-  if (first === 'quarantine' || first === 'system' || first === 'account' || first === 'users') return { page: first }
+  if (first === 'quarantine' || first === 'system' || first === 'account' || first === 'users' || first === 'audit')
+    return { page: first }
   return { page: 'map' }
 }
 
@@ -35,6 +37,7 @@ export const pathOf = (route: Route): string => {
     case 'system':
     case 'account':
     case 'users':
+    case 'audit':
       return `/${route.page}`
   }
 }
