@@ -25,7 +25,7 @@ export type InboundQos2 = Map<number, InboundPublish>
 /** Identifiers a client may leave unreleased; MQTT 3.1.1 has no way to tell it. Well above any client's window. */
 export const MAX_INBOUND_QOS2 = 1000
 /** Commands kept for a device that does not acknowledge them; one more is not taken. */
-export const MAX_OUTGOING = 100
+const MAX_OUTGOING = 100
 const MAX_IDENTIFIER = 65_535
 /** Whose counter numbers the commands that were kept for an absent device; aedes tells packets apart by both. */
 const KEPT_HERE = 'kept'

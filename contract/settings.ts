@@ -96,8 +96,8 @@ export const SETTINGS = {
     about: 'Connections from one address (IPv6: from one /64) at the same time.',
   },
   HYDRANT_MQTT_MAX_STRANGERS: {
-    // A herd that comes back may wait for the processor in thousands: TLS handshakes are about 1,500 a second.
-    value: count(1, 1_000_000).default(5000),
+    // Ten thousand meters behind one NAT that come back together must not be taken for an attack.
+    value: count(1, 1_000_000).default(10_000),
     mustBe: 'a number of connections from 1 to 1000000',
     about: 'Of these, how many may still owe their CONNECT; for one more, the one that has waited longest goes.',
   },

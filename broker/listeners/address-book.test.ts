@@ -33,6 +33,14 @@ describe('connections of one address', () => {
     expect(book.enter('nat', 'newer', 2000).evicted).toBe('slow 2')
   })
 
+  test('who only holds connections open does not fill the door for the devices behind the same NAT', () => {
+    const book = new AddressBook<string>({ maxPerAddress: 2, maxStrangers: 2 })
+    book.enter('nat', 'slow 1', 0)
+    book.enter('nat', 'slow 2', 0)
+    expect(book.enter('nat', 'meter', 500)).toEqual({ admitted: false })
+    expect(book.enter('nat', 'meter', 1500)).toEqual({ admitted: true, evicted: 'slow 1' })
+  })
+
   test('a herd that comes in one moment is not taken for that', () => {
     const book = new AddressBook<number>({ maxPerAddress: 100, maxStrangers: 2 })
     const herd = Array.from({ length: 100 }, (_, socket) => book.enter('nat', socket, socket))

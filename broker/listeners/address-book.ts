@@ -57,15 +57,15 @@ export class AddressBook<Socket> {
    */
   enter(subscriber: string, socket: Socket, now: number): { readonly admitted: boolean; readonly evicted?: Socket } {
     const entry = this.entries.get(subscriber) ?? { connections: 0, strangers: new Map<Socket, number>() }
-    if (entry.connections >= this.limits.maxPerAddress) return { admitted: false }
+    const isFull = entry.connections >= this.limits.maxPerAddress
+    const evicted =
+      isFull || entry.strangers.size >= this.limits.maxStrangers ? this.longestWaiting(entry, now) : undefined
+    if (isFull && evicted === undefined) return { admitted: false }
+    if (evicted !== undefined) entry.strangers.delete(evicted)
     this.entries.set(subscriber, entry)
     entry.connections += 1
     entry.strangers.set(socket, now)
-    if (entry.strangers.size <= this.limits.maxStrangers) return { admitted: true }
-    const [oldest] = entry.strangers
-    if (oldest === undefined || now - oldest[1] < GRACE_MS) return { admitted: true }
-    entry.strangers.delete(oldest[0])
-    return { admitted: true, evicted: oldest[0] }
+    return evicted === undefined ? { admitted: true } : { admitted: true, evicted }
   }
 
   /** It has sent a whole CONNECT, and is soon known or refused. */
@@ -80,6 +80,11 @@ export class AddressBook<Socket> {
     entry.strangers.delete(socket)
     entry.connections -= 1
     if (entry.connections === 0) this.entries.delete(subscriber)
+  }
+
+  private longestWaiting(entry: Entry<Socket>, now: number): Socket | undefined {
+    const [oldest] = entry.strangers
+    return oldest !== undefined && now - oldest[1] >= GRACE_MS ? oldest[0] : undefined
   }
 
   /** Addresses that hold a connection. */
