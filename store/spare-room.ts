@@ -37,7 +37,7 @@ export function keepSpareRoom(db: DatabaseSync, { least, most }: SpareRoom): boo
     return free > most
   }
   if (free <= most || !canShrink(db)) return false
-  const pages = Math.ceil(Math.min(STEP_BYTES * 4, free - most) / pageSize(db))
+  const pages = Math.ceil(Math.min(STEP_BYTES, free - most) / pageSize(db))
   // A pragma that works row by row: it has to be read to its end.
   transaction(db, () => db.prepare(`PRAGMA incremental_vacuum(${pages})`).all())
   return freeBytes(db) > most
