@@ -101,7 +101,7 @@ export const newDevice = (id: string, kind: Kind, gatewayId: string | null = nul
   secretHash: hashSecret(SECRET),
 })
 
-export interface TestBenchOptions extends Pick<BrokerParts, 'certificate' | 'masterKey' | 'drainTimeoutMs'> {
+export interface TestBenchOptions extends Pick<BrokerParts, 'certificate' | 'masterKey' | 'drainTimeoutMs' | 'guard'> {
   readonly devices?: readonly NewDevice[]
   readonly config?: Partial<BrokerParts['config']>
   /** Changes what the settings' defaults say, 0 messages a second except: no limit. */
@@ -131,6 +131,7 @@ export async function startTestBench(options: TestBenchOptions = {}): Promise<Te
     registry,
     openWriter: async (lane) => journal.writer(lane),
     ...(options.drainTimeoutMs === undefined ? {} : { drainTimeoutMs: options.drainTimeoutMs }),
+    ...(options.guard === undefined ? {} : { guard: options.guard }),
   })
   const clients: MqttClient[] = []
   const sockets: Socket[] = []
