@@ -350,6 +350,8 @@ export const en: Record<TextKey, string> = {
   'audit.detail': 'Detail',
   'audit.none': 'No entry fits',
   'audit.actions.alarm.': 'Alarms',
+  'audit.actions.bell.': 'Bell',
+  'audit.actions.backup.': 'Backup and restore',
   'audit.actions.session.': 'Signing in and out',
   'audit.actions.user.': 'Users',
   'audit.actions.token.': 'Tokens',

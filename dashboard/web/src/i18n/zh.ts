@@ -347,6 +347,8 @@ export const zh = {
   'audit.detail': '详情',
   'audit.none': '没有符合的记录',
   'audit.actions.alarm.': '报警处置',
+  'audit.actions.bell.': '告警声',
+  'audit.actions.backup.': '备份与恢复',
   'audit.actions.session.': '登录与退出',
   'audit.actions.user.': '用户',
   'audit.actions.token.': '令牌',

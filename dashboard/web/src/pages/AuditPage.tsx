@@ -14,7 +14,18 @@ const PAGE = 100
 const MOST = 1000
 const MINUTE_MS = 60_000
 /** Beginnings of what an action is called: what a person looks for first. */
-const ACTIONS = ['alarm.', 'session.', 'user.', 'token.', 'device.', 'resident.', 'quarantine.', 'audit.'] as const
+const ACTIONS = [
+  'alarm.',
+  'bell.',
+  'session.',
+  'user.',
+  'token.',
+  'device.',
+  'resident.',
+  'quarantine.',
+  'backup.',
+  'audit.',
+] as const
 
 interface Which {
   readonly actor: string
@@ -131,7 +142,8 @@ export function AuditPage(): ReactNode {
                         {entry.actor}
                       </button>
                     </td>
-                    <td>
+                    <td className="audit-action">
+                      <ActionWords action={entry.action} />
                       <code>{entry.action}</code>
                     </td>
                     <td className="audit-target">
@@ -155,6 +167,13 @@ export function AuditPage(): ReactNode {
       )}
     </div>
   )
+}
+
+/** Which sort of thing it was, for who does not read codes. */
+function ActionWords({ action }: { readonly action: string }): ReactNode {
+  const { t } = useText()
+  const known = ACTIONS.find((beginning) => action.startsWith(beginning))
+  return known === undefined ? null : <span>{t(`audit.actions.${known}`)}</span>
 }
 
 /** Details are JSON or words: `{"outcome":"done","comment":""}` → `outcome done`. What is empty says nothing. */

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react'
 import type { Severity } from '../../../../contract/alarms.ts'
 import { SEVERITIES } from '../../../../contract/alarms.ts'
 import { DEVICE_STATUSES, type DeviceStatus } from '../../../../contract/api.ts'
+import { may } from '../../../../contract/roles.ts'
 import { get } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { DeviceStatusMark } from '../device/DeviceStatusMark.tsx'
@@ -10,7 +11,9 @@ import { useText } from '../i18n/text.ts'
 import { SeverityBadge } from '../queue/SeverityBadge.tsx'
 import { Age } from '../shell/Age.tsx'
 import { Icon } from '../shell/Icon.tsx'
+import { Link } from '../shell/Link.tsx'
 import { useTick } from '../shell/ticker.ts'
+import { useConsole } from '../store/console.ts'
 
 interface Summary {
   readonly devices: { readonly total: number; readonly byStatus: Readonly<Record<DeviceStatus, number>> }
@@ -72,6 +75,7 @@ function Part(props: { readonly name: string; readonly good: boolean; readonly c
 
 export function SystemPage(): ReactNode {
   const { t } = useText()
+  const mayAudit = useConsole((s) => s.session != null && may(s.session.role, 'audit.read'))
   const { data: standing, failed } = useFresh('readyz', askStanding)
   const { data: summary } = useFresh('summary', (signal) => get<Summary>('/api/summary', signal))
   const ready = standing?.ready === true && !failed
@@ -84,6 +88,12 @@ export function SystemPage(): ReactNode {
             <Icon name={ready ? 'check' : 'close'} />
             {failed ? t('system.failed') : ready ? t('system.ready') : t('system.notReady')}
           </span>
+        ) : null}
+        {mayAudit ? (
+          <Link to={{ page: 'audit' }} className="button">
+            <Icon name="audit" />
+            {t('nav.audit')}
+          </Link>
         ) : null}
       </header>
       {summary ? (

@@ -31,7 +31,6 @@ const PAGES: readonly Page[] = [
   { to: { page: 'quarantine' }, word: 'nav.quarantine', icon: 'question' },
   { to: { page: 'system' }, word: 'nav.system', icon: 'system' },
   { to: { page: 'users' }, word: 'nav.users', icon: 'people', right: 'admin' },
-  { to: { page: 'audit' }, word: 'nav.audit', icon: 'audit', right: 'audit.read' },
 ]
 
 export function Logo({ size = 28 }: { readonly size?: number }): ReactNode {
