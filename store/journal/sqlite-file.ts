@@ -1,8 +1,9 @@
-import { existsSync, renameSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, renameSync, statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { keepSpareRoom, letItShrink, type SpareRoom } from '../spare-room.ts'
 import { DatabaseDamaged, isDamage, migrate, openDatabase, transaction } from '../sqlite.ts'
+import { framesBehindBreak } from './log-check.ts'
 import { JOURNAL_SCHEMA } from './schema.ts'
 
 interface Open {
@@ -32,6 +33,7 @@ export class JournalFile {
   constructor(file: string, startAfter: number, onLost: (what: string) => void) {
     this.file = file
     this.onLost = onLost
+    keepBrokenLog(file, onLost)
     try {
       this.open = openJournal(file)
       this.last = highestEver(this.open)
@@ -136,11 +138,28 @@ const highestEver = (open: Open): number => (open.highest.get() as { last: numbe
 
 /** Moves a database away with what belongs to it. @returns its new name */
 function putAside(file: string): string {
-  let aside = `${file}.damaged-1`
-  for (let n = 2; existsSync(aside); n += 1) aside = `${file}.damaged-${n}`
+  const aside = asideOf(file)
   for (const part of ['', '-wal', '-shm'])
     if (statSync(`${file}${part}`, { throwIfNoEntry: false })?.isFile()) renameSync(`${file}${part}`, `${aside}${part}`)
   return aside
+}
+
+/** SQLite will drop what lies behind the break and write over it. */
+function keepBrokenLog(file: string, onLost: (what: string) => void): void {
+  const log = `${file}-wal`
+  const frames = framesBehindBreak(log)
+  if (frames === 0) return
+  const aside = asideOf(log)
+  copyFileSync(log, aside)
+  onLost(
+    `${log} has a break: the ${frames} pages behind it are not read, and records in them are lost. A copy lies in ${aside}. After a power cut these may be records that were never acknowledged; otherwise look at the disk.`,
+  )
+}
+
+function asideOf(file: string): string {
+  let n = 1
+  while (existsSync(`${file}.damaged-${n}`)) n += 1
+  return `${file}.damaged-${n}`
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
