@@ -2,7 +2,6 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { compileCache } from '../cli/compile-cache.ts'
 import { historyFile, stateFile } from '../store/files.ts'
 import { openHistoryReader } from '../store/history/sqlite.ts'
 import { hashSecret, makeSecret } from '../store/identity.ts'
@@ -84,7 +83,6 @@ async function herd(devices: number, kills: number, say: (line: string) => void)
     roles: [],
     env: {
       ...probed(),
-      NODE_COMPILE_CACHE: compileCache,
       HYDRANT_MQTT_MAX_CONNECTIONS: String(devices + FIRES + 100),
       HYDRANT_LOG_LEVEL: 'warn',
     },

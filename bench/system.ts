@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { compileCache } from '../cli/compile-cache.ts'
 
 /** The repository root: where the roles lie. */
 const ROOT = join(import.meta.dirname, '..')
@@ -71,6 +72,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const mqttPort = await freePort()
   const httpPort = await freePort()
   const env = {
+    // As the supervisor starts them.
+    NODE_COMPILE_CACHE: compileCache,
     ...process.env,
     HYDRANT_DATA_DIR: dataDir,
     HYDRANT_MQTT_HOST: '127.0.0.1',
