@@ -3,6 +3,9 @@ import { hasStrace, type TracedOrder, traceBroker } from '../bench/faults/traced
 
 /** The broker as it runs for users, its system calls as the kernel saw them. */
 
+/** A broker that stops at every system call, on two busy cores. */
+const PATIENCE_MS = 120_000
+
 const isCi = process.env.CI === 'true'
 const straceIsThere = await hasStrace()
 
@@ -12,7 +15,7 @@ describe.skipIf(!straceIsThere && !isCi)('a PUBACK, seen with strace', () => {
   beforeAll(async () => {
     if (!straceIsThere) throw new Error('strace is missing: install Debian’s package strace')
     order = await traceBroker()
-  })
+  }, PATIENCE_MS)
 
   it('is written after the fsync of the journal that holds the record has returned, for every publish', () => {
     expect(order.violations).toEqual([])

@@ -10,7 +10,7 @@ export interface OrderOptions {
   readonly markOf: (payload: Buffer) => Buffer
 }
 
-export interface Acknowledged {
+interface Acknowledged {
   /** Where it lies. */
   readonly journal: string
   readonly mark: string
@@ -26,6 +26,7 @@ export interface CallOrder {
   readonly violations: readonly string[]
 }
 
+const ACCEPTS = new Set(['accept', 'accept4'])
 const READS = new Set(['read', 'readv', 'recvfrom', 'recvmsg'])
 const SENDS = new Set(['write', 'writev', 'sendto', 'sendmsg'])
 const FILE_WRITES = new Set(['pwrite64', 'pwritev', 'write', 'writev'])
@@ -42,7 +43,6 @@ interface Publish {
 }
 
 interface Connection {
-  readonly name: string
   inbound: Buffer
   outbound: Buffer
   readonly waiting: Publish[]
@@ -60,7 +60,7 @@ export function checkOrder(calls: readonly SystemCall[], { isJournal, markOf }: 
   const judge = (connection: Connection, id: number, call: SystemCall): void => {
     const at = connection.waiting.findIndex((publish) => publish.id === id)
     const publish = connection.waiting[at]
-    const said = `line ${call.began}: PUBACK ${id} to ${connection.name}`
+    const said = `line ${call.began}: PUBACK ${id} to ${call.file}`
     if (publish === undefined) {
       violations.push(`${said} without a publish that waits for it`)
       return
@@ -81,15 +81,13 @@ export function checkOrder(calls: readonly SystemCall[], { isJournal, markOf }: 
   }
 
   for (const call of calls) {
-    if (call.fd === undefined || !call.file.startsWith('TCP')) continue
+    // A connection begins where it is accepted: the descriptor of one that has ended is given out again.
+    if (ACCEPTS.has(call.name) && call.result >= 0)
+      connections.set(call.result, { inbound: Buffer.alloc(0), outbound: Buffer.alloc(0), waiting: [] })
+    const connection = call.fd === undefined ? undefined : connections.get(call.fd)
+    if (connection === undefined) continue
     if (call.isCut)
       throw new Error(`line ${call.began}: the trace shows only the beginning of this ${call.name}: raise strace's -s`)
-    let connection = connections.get(call.fd)
-    // The descriptor of a connection that has ended is given out again.
-    if (connection === undefined || connection.name !== call.file) {
-      connection = { name: call.file, inbound: Buffer.alloc(0), outbound: Buffer.alloc(0), waiting: [] }
-      connections.set(call.fd, connection)
-    }
     if (READS.has(call.name)) {
       connection.inbound = forEachPacket(Buffer.concat([connection.inbound, call.bytes]), (header, body) => {
         if (header >> 4 !== PUBLISH || ((header >> 1) & 3) !== QOS_1) return

@@ -39,7 +39,7 @@ export interface Played {
 }
 
 /** Readings by device, to be found again. */
-export class Expected {
+class Expected {
   private readonly byDevice = new Map<string, Map<string, Reading>>()
 
   /** Said again with another value, the last one counts. */

@@ -1,5 +1,5 @@
 /**
- * Reads what `strace -f -ttt -yy -xx` wrote, as calls that begin and return. A call during which another thread was heard
+ * Reads what `strace -f -ttt -y -xx` wrote, as calls that begin and return. A call during which another thread was heard
  * of is written as two lines, `… <unfinished ...>` and `<... name resumed>…`; both places are kept, because the order of
  * beginnings and returns is what a trace is read for. strace holds a thread at each of them until it has written it down,
  * so what one thread does because of another's return stands below that return.
@@ -12,7 +12,7 @@ export interface SystemCall {
   readonly returned: number
   /** The file descriptor that it was called with; absent for calls without one. */
   readonly fd: number | undefined
-  /** What the descriptor stands for: a path, or `TCP:[here->there]`. */
+  /** What the descriptor stands for: a path, or `socket:[inode]`. */
   readonly file: string
   /** What was read or written, as far as it was. */
   readonly bytes: Buffer
