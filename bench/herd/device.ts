@@ -20,7 +20,7 @@ export interface DeviceOptions {
 }
 
 /** One listener for all devices of a load, so that none has closures of its own. */
-export interface DeviceListener {
+interface DeviceListener {
   /** CONNACK 0. */
   up?(device: Device): void
   /** The connection has ended, or was never there. `why` is an error code, `CONNACK n`, or `closed`. */

@@ -1,7 +1,7 @@
 import { Device } from './device.ts'
 
 /** A part of the herd, in a process of its own: meters that stay connected, publish now and then, and come back. */
-export interface HerdOrder {
+interface HerdOrder {
   readonly port: number
   readonly secret: string
   /** Numbers of its devices: from … to − 1. */
