@@ -103,6 +103,8 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
  * @throws StoreUnusable
  */
 export function migrate(db: DatabaseSync, steps: readonly string[], file: string): void {
+  // Nothing is written where nothing is to do: a full disk must not keep a fire's journal from opening.
+  if (schemaVersion(db) === steps.length) return
   transaction(db, () => {
     const have = schemaVersion(db)
     if (have > steps.length)
