@@ -1,15 +1,15 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { cp, mkdtemp, open, readFile, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Value } from '../../contract/quantities.ts'
 import { historyFile, journalFile, stateFile } from '../../store/files.ts'
 import { openHistoryReader } from '../../store/history/sqlite.ts'
+import { openJournalReader } from '../../store/journal/sqlite.ts'
 import { openViews } from '../../store/state/sqlite.ts'
 import { caughtUp } from '../caught-up.ts'
 import { registerFleet } from '../crash/fleet.ts'
 import { Publisher } from '../crash/publisher.ts'
-import type { Truthful } from '../crash/verdict.ts'
-import { checkReadings } from '../crash/verdict.ts'
 import { type RoleName, type System, startSystem } from '../system.ts'
 import { type Fault, type FaultContext, type FaultOutcome, promises } from './fault.ts'
 
@@ -136,14 +136,11 @@ async function startAll(system: System, { say }: FaultContext, about: string): P
     await views.close()
   }
   const said = ROLES.flatMap((role) => sentences(system.output(role)).map((sentence) => `${role}: ${sentence}`))
-  const meter: Truthful = { id: METER, truth: () => readings(READ + UNREAD) }
-  const { acked, stored, lost } = await stillThere(system.dataDir, meter)
+  const left = await stillThere(system.dataDir)
   const stacks = said.filter((sentence) => /^\w+: +at /.test(sentence))
   return {
     injected: about,
-    acked,
-    stored,
-    lost,
+    ...left,
     duplicateAlarms: 0,
     recoverySeconds: refused.length === 0 ? Math.round((performance.now() - began) / 10) / 100 : null,
     serving,
@@ -156,14 +153,51 @@ async function startAll(system: System, { say }: FaultContext, about: string): P
   }
 }
 
-async function stillThere(dataDir: string, meter: Truthful) {
+/** What history gives back, and what it does not but the journal still holds. */
+async function stillThere(dataDir: string) {
+  const truth = readings(READ + UNREAD)
+  const history = new Map<number, Value | null | undefined>()
+  await fromHistory(dataDir, history).catch(() => undefined)
+  const journal = await fromJournal(dataDir)
+  const stored = truth.filter(({ at, value }) => history.get(at) === value)
+  const inJournalOnly = truth.filter(({ at, value }) => history.get(at) !== value && journal.has(at))
+  return {
+    acked: truth.length,
+    stored: stored.length,
+    inJournalOnly: inJournalOnly.length,
+    lost: truth.length - stored.length - inJournalOnly.length,
+  }
+}
+
+async function fromHistory(dataDir: string, found: Map<number, Value | null | undefined>): Promise<void> {
+  const history = openHistoryReader(historyFile(dataDir))
   try {
-    const history = openHistoryReader(historyFile(dataDir))
-    return await checkReadings([meter], (id) =>
-      history.range(id, 0, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY),
-    ).finally(() => history.close())
+    const { at, fields } = await history.range(METER, 0, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY)
+    for (const [row, time] of at.entries()) found.set(time, fields.get('volume')?.[row])
+  } finally {
+    await history.close()
+  }
+}
+
+/** Times of the readings in whatever can be read of the journal. */
+async function fromJournal(dataDir: string): Promise<ReadonlySet<number>> {
+  const times = new Set<number>()
+  if (!existsSync(bulk(dataDir))) return times
+  const journal = openJournalReader(bulk(dataDir))
+  try {
+    for (let after = 0; ; ) {
+      const records = await journal.readAfter(after, READ + UNREAD)
+      for (const { seq, kind, payload } of records) {
+        after = seq
+        if (kind === 'telemetry') times.add((JSON.parse(Buffer.from(payload).toString()) as { ts: number }).ts)
+      }
+      if (records.length === 0) return times
+    }
   } catch {
-    return { acked: READ + UNREAD, stored: 0, lost: READ + UNREAD }
+    // Damaged from here on: what was read before counts.
+    return times
+  } finally {
+    await journal.close()
   }
 }
 
