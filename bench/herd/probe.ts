@@ -25,8 +25,6 @@ const EVERYTHING = { type: 'major', execution: 'sync', flavor: 'last-resort' }
 const dataDir = process.env.HYDRANT_DATA_DIR
 if (isMainThread && collect !== undefined && dataDir !== undefined)
   process.on('SIGUSR2', () => {
-    // Twice: what the first one finalises (sockets, streams) is freed by the second.
-    collect(EVERYTHING)
     collect(EVERYTHING)
     const report: MemoryReport = { at: Date.now(), ...process.memoryUsage() }
     writeFileSync(memoryFile(dataDir, process.pid), JSON.stringify(report))
