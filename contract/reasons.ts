@@ -211,7 +211,7 @@ export const REASONS = {
     fate: 'quarantined',
     en: 'Gateway spoke for a device that is not its own',
     zh: '网关上报了不属于它的设备',
-    todo: 'Register the device with --gateway ID.',
+    todo: 'Register the device with --gateway ID, then replay what lies in quarantine.',
   },
   'raw.unknown-codec': {
     fate: 'quarantined',
@@ -229,7 +229,7 @@ export const REASONS = {
     fate: 'quarantined',
     en: 'The device has been removed from the registry',
     zh: '设备已从登记表移除',
-    todo: 'Add it again, or leave it; the bytes are kept.',
+    todo: 'Add it again and replay what lies in quarantine, or leave it; the bytes are kept.',
   },
   'journal.damaged': {
     fate: 'refused',

@@ -284,12 +284,11 @@ export interface Views {
   quarantineDetail(id: number): Promise<Omit<QuarantineDetail, 'offending'> | undefined>
   quarantineBytes(id: number): Promise<Uint8Array | undefined>
   /**
-   * Open records that can be decoded anew, oldest first, each once: at least one, until `limit` or `maxBytes`. `total`
-   * counts entries.
+   * Open records that can be decoded anew, oldest first, each once: at least one, until `limit` or `maxBytes`.
    */
   replayable(
     filter: QuarantineFilter & PageOf & { readonly id?: number | undefined; readonly maxBytes: number },
-  ): Promise<Page<QuarantinedRecord>>
+  ): Promise<Omit<Page<QuarantinedRecord>, 'total'>>
   rejections(limit: number): Promise<readonly Rejection[]>
   /** Sums per reason over all devices, for /metrics. */
   rejectionTotals(): Promise<ReadonlyMap<Reason, number>>

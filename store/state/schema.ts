@@ -144,4 +144,8 @@ CREATE INDEX audit_by_action ON audit (action, id);
 CREATE INDEX audit_by_target ON audit (target, id);
 `,
   '-- See spare-room.ts.\nCREATE TABLE spare (room BLOB) STRICT;',
+  `
+-- Rows of one state lie in the order of their ids: a replay reads the oldest that wait, a page the newest.
+CREATE INDEX quarantine_by_state ON quarantine (replayed);
+`,
 ]

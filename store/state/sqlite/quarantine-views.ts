@@ -28,7 +28,9 @@ export class QuarantineViews {
 
   page(filter: QuarantineFilter & PageOf): Page<QuarantineItem> {
     const where = conditionsOf(filter)
-    const total = this.count('FROM quarantine', where)
+    const { n: total } = this.db.prepare(`SELECT count(*) AS n FROM quarantine ${where.sql}`).get(...where.values) as {
+      n: number
+    }
     const before = numberOf(filter.cursor)
     if (before !== undefined) where.add('id < ?', before)
     const rows = this.db
@@ -84,11 +86,10 @@ export class QuarantineViews {
 
   replayable(
     filter: QuarantineFilter & PageOf & { readonly id?: number | undefined; readonly maxBytes: number },
-  ): Page<QuarantinedRecord> {
+  ): Omit<Page<QuarantinedRecord>, 'total'> {
     const where = conditionsOf({ ...filter, state: 'all' })
     where.add(REPLAYABLE)
     if (filter.id !== undefined) where.add('id = ?', filter.id)
-    const total = this.count('FROM quarantine', where)
     const after = numberOf(filter.cursor)
     if (after !== undefined) where.add('id > ?', after)
     const rows = this.db
@@ -102,17 +103,13 @@ export class QuarantineViews {
       const size = (row.bytes as Uint8Array).length
       if (!records.has(key)) {
         if (records.size >= filter.limit || (records.size > 0 && bytes + size > filter.maxBytes))
-          return { items: [...records.values()], total, next: String(last) }
+          return { items: [...records.values()], next: String(last) }
         bytes += size
         records.set(key, recordOf(row))
       }
       last = row.id as number
     }
-    return { items: [...records.values()], total, next: null }
-  }
-
-  private count(from: string, where: Conditions): number {
-    return (this.db.prepare(`SELECT count(*) AS n ${from} ${where.sql}`).get(...where.values) as { n: number }).n
+    return { items: [...records.values()], next: null }
   }
 }
 

@@ -124,7 +124,7 @@ export class SqliteViews implements Views {
     return this.inQuarantine.detail(id)
   }
 
-  async replayable(filter: Parameters<Views['replayable']>[0]): Promise<Page<QuarantinedRecord>> {
+  async replayable(filter: Parameters<Views['replayable']>[0]): Promise<Omit<Page<QuarantinedRecord>, 'total'>> {
     return this.inQuarantine.replayable(filter)
   }
 
