@@ -104,6 +104,19 @@ describe('a trace of the broker’s system calls', () => {
     ])
   })
 
+  test('does not take a file for a device that had its descriptor before', () => {
+    const file = '51</data/state.db>'
+    const order = judge(
+      reads(publish(7, '<a>')),
+      stores('<a>'),
+      syncs(),
+      acknowledges(puback(7)),
+      line(MAIN, `read(${file}, "${publish(8, '<b>')}", 65536) = 10`),
+      line(MAIN, `write(${file}, "${puback(8)}", 4) = 4`),
+    )
+    expect(order).toMatchObject({ published: 1, violations: [] })
+  })
+
   test('is read also where calls of several threads lie across each other', () => {
     const order = judge(
       line(MAIN, `read(${SOCKET},  <unfinished ...>`),

@@ -43,6 +43,8 @@ interface Publish {
 }
 
 interface Connection {
+  /** `socket:[inode]`: the descriptor of a connection that has ended is given out again, also for files. */
+  file: string | undefined
   inbound: Buffer
   outbound: Buffer
   readonly waiting: Publish[]
@@ -81,11 +83,18 @@ export function checkOrder(calls: readonly SystemCall[], { isJournal, markOf }: 
   }
 
   for (const call of calls) {
-    // A connection begins where it is accepted: the descriptor of one that has ended is given out again.
+    // A connection begins where it is accepted: the process has other sockets too.
     if (ACCEPTS.has(call.name) && call.result >= 0)
-      connections.set(call.result, { inbound: Buffer.alloc(0), outbound: Buffer.alloc(0), waiting: [] })
+      connections.set(call.result, {
+        file: undefined,
+        inbound: Buffer.alloc(0),
+        outbound: Buffer.alloc(0),
+        waiting: [],
+      })
     const connection = call.fd === undefined ? undefined : connections.get(call.fd)
-    if (connection === undefined) continue
+    if (connection === undefined || !call.file.startsWith('socket:')) continue
+    connection.file ??= call.file
+    if (connection.file !== call.file) continue
     if (call.isCut)
       throw new Error(`line ${call.began}: the trace shows only the beginning of this ${call.name}: raise strace's -s`)
     if (READS.has(call.name)) {
