@@ -94,6 +94,7 @@ export const en: Record<TextKey, string> = {
   'queue.test': 'Test',
   'queue.testHint': 'The device is in test mode',
   'queue.cleared': 'over',
+  'queue.replayed': 'over, found by a replay',
   'queue.ackedBy': 'Acknowledged by {{name}}',
   'queue.newArrived': 'New alarm: {{text}}',
   'queue.do': 'First',

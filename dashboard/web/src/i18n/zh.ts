@@ -92,6 +92,7 @@ export const zh = {
   'queue.test': '测试',
   'queue.testHint': '设备处于测试状态',
   'queue.cleared': '已消失',
+  'queue.replayed': '重放时发现,已消失',
   'queue.ackedBy': '{{name}} 已确认',
   'queue.newArrived': '新告警:{{text}}',
   'queue.do': '先做',

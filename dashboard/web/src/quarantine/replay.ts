@@ -13,7 +13,7 @@ export interface Tally {
 
 export const NOTHING: Tally = { records: 0, understood: 0, notUnderstood: 0, gone: 0, pending: 0, readings: 0 }
 
-export const add = (a: Tally, b: Tally): Tally => ({
+const add = (a: Tally, b: Tally): Tally => ({
   records: a.records + b.records,
   understood: a.understood + b.understood,
   notUnderstood: a.notUnderstood + b.notUnderstood,

@@ -198,6 +198,7 @@ function AlarmDetail({ id }: { readonly id: string }): ReactNode {
           <SeverityBadge severity={alarm.severity} hollow={!isUnacknowledged(alarm)} />
           <span className="tag">{t(`alarmState.${alarm.state}`)}</span>
           {alarm.test ? <span className="tag tag-test">{t('queue.test')}</span> : null}
+          {alarm.replayed === true ? <span className="tag">{t('queue.replayed')}</span> : null}
           <DrawerClose />
         </div>
         <h2>{typeOf(alarm, language)}</h2>

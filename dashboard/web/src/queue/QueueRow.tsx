@@ -151,7 +151,8 @@ export const QueueRow = memo(function QueueRow({ row }: { readonly row: Row }): 
           </ul>
         ) : null}
         <p className="row-reason">
-          {reasonOf(lead, language)} {over ? <span className="tag">{t('queue.cleared')}</span> : null}
+          {reasonOf(lead, language)}{' '}
+          {over ? <span className="tag">{t(lead.replayed === true ? 'queue.replayed' : 'queue.cleared')}</span> : null}
         </p>
         <div className="row-foot">
           <span className="row-do">{firstStep(lead, language)}</span>
