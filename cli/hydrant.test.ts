@@ -253,7 +253,7 @@ describe('doctor', () => {
     expect(seen.code).toBe(1)
     expect(seen.out).toMatch(/✗ MQTT port: .*in use/)
     expect(seen.out).toContain('HYDRANT_MQTT_PORT')
-    expect(seen.out).toMatch(/✗ history.db: file is not a database/)
+    expect(seen.out).toMatch(/✗ history.db: is damaged: file is not a database/)
     expect(seen.out).toMatch(/✓ registry: 1 devices/)
   })
 })

@@ -20,11 +20,15 @@ export class StoreUnusable extends Error {
 /** The file's bytes are not what SQLite wrote. */
 export class DatabaseDamaged extends StoreUnusable {
   override name = 'DatabaseDamaged'
+  /** In SQLite's words. */
+  readonly why: string
   constructor(file: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause)
     super(
-      `${file} is damaged (${cause instanceof Error ? cause.message : cause}). Keep the file, and put a backup in its place: hydrant restore. hydrant doctor looks at every file.`,
+      `${file} is damaged (${why}). Keep the file, and put a backup in its place: hydrant restore. hydrant doctor looks at every file.`,
       { cause },
     )
+    this.why = why
   }
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { megabytes } from '../../store/disk-guard.ts'
 import { journalFile, stateFile } from '../../store/files.ts'
-import { openDatabase, schemaVersion } from '../../store/sqlite.ts'
+import { DatabaseDamaged, openDatabase, schemaVersion } from '../../store/sqlite.ts'
 import { DATABASES } from '../backup/manifest.ts'
 import { bad, type Check, good } from './check.ts'
 
@@ -71,6 +71,7 @@ function checkDatabase(file: string): Check {
       db.close()
     }
   } catch (error) {
+    if (error instanceof DatabaseDamaged) return bad(name, `is damaged: ${error.why}`, todo)
     return bad(
       name,
       error instanceof Error ? error.message : String(error),

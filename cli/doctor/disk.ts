@@ -15,19 +15,19 @@ export async function checkDisk(dataDir: string, guardMb: number | undefined): P
   const exists = existsSync(dataDir)
   const folder = exists ? dataDir : nearestFolder(dataDir)
   const todo = `Make it writable for this user, or name another folder with HYDRANT_DATA_DIR.`
+  const { free, line } = await diskSpace(folder, guardMb)
+  const found = `${megabytes(free)}; below ${megabytes(line)} meters are held back`
+  const makeRoom = 'Free some space under HYDRANT_DATA_DIR; meters go on by themselves.'
   let fsyncMs: number
   try {
     fsyncMs = medianFsyncMs(folder)
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return [bad('free disk', found, makeRoom)]
     return [bad('data folder', `${dataDir}: ${error instanceof Error ? error.message : error}`, todo)]
   }
-  const { free, line } = await diskSpace(folder, guardMb)
-  const found = `${megabytes(free)}; below ${megabytes(line)} meters are held back`
   return [
     good('data folder', exists ? `${dataDir} is writable` : `${dataDir} does not exist yet; it will be made`),
-    free >= line * SOON
-      ? good('free disk', found)
-      : bad('free disk', found, 'Free some space under HYDRANT_DATA_DIR; meters go on by themselves.'),
+    free >= line * SOON ? good('free disk', found) : bad('free disk', found, makeRoom),
     fsyncMs <= SLOW_FSYNC_MS
       ? good('durable write', `${fsyncMs.toFixed(2)} ms (median of ${PROBES})`)
       : bad(
