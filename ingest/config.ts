@@ -16,7 +16,10 @@ export interface Config {
 
 /** @throws BadSettings */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const s = readSettings(['HYDRANT_DATA_DIR', 'HYDRANT_DISK_GUARD_MB', 'HYDRANT_LOG_LEVEL', 'HYDRANT_TAIL_MS', ...HISTORY_SETTINGS], env)
+  const s = readSettings(
+    ['HYDRANT_DATA_DIR', 'HYDRANT_DISK_GUARD_MB', 'HYDRANT_LOG_LEVEL', 'HYDRANT_TAIL_MS', ...HISTORY_SETTINGS],
+    env,
+  )
   return Object.freeze({
     dataDir: resolve(s.HYDRANT_DATA_DIR),
     diskGuardMb: s.HYDRANT_DISK_GUARD_MB,
