@@ -231,6 +231,12 @@ export const REASONS = {
     zh: '设备已从登记表移除',
     todo: 'Add it again and replay what lies in quarantine, or leave it; the bytes are kept.',
   },
+  'history.missing': {
+    fate: 'refused',
+    en: 'The history of readings was not there and has been begun anew',
+    zh: '历史数据库缺失,已重新建立',
+    todo: 'Stop Hydrant and restore a backup to get older readings back; what the journal still held is there again.',
+  },
   'journal.damaged': {
     fate: 'refused',
     en: 'Journal records were damaged or missing and had to be skipped',

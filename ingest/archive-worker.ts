@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import { journalFile, stateFile } from '../store/files.ts'
+import { historyFile, journalFile, stateFile } from '../store/files.ts'
 import { type HistoryChoice, openChosenHistory } from '../store/history/open.ts'
 import { openJournalReader } from '../store/journal/sqlite.ts'
 import { openDecisions, openRegistry } from '../store/state/sqlite.ts'
@@ -43,6 +44,7 @@ const journals = {
 const decisions = openDecisions(stateFile(dataDir))
 const registry = openRegistry(stateFile(dataDir))
 const figures = new Figures()
+const historyIsNew = choice === undefined && !existsSync(historyFile(dataDir))
 const history = await openChosenHistory(dataDir, choice, {
   retrying: () => figures.add('ingest_history_retries_total'),
 })
@@ -51,6 +53,8 @@ const archive = await Archive.open({
   decisions,
   registry,
   history,
+  historyIsNew,
+  now: Date.now,
   figures,
   elapsed: () => performance.now(),
   log,

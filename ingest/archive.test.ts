@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { historyFile, journalFile } from '../store/files.ts'
 import { type History, HistoryUnavailable } from '../store/history/port.ts'
@@ -28,6 +29,8 @@ const open = (more: Partial<ArchiveDependencies> = {}): Promise<Archive> =>
     decisions: rig.openDecisions(),
     registry: rig.registry,
     history,
+    historyIsNew: false,
+    now: () => rig.now,
     figures: rig.figures,
     elapsed: () => 0,
     log: { error: (_, message) => void rig.logged.push(message) },
@@ -107,6 +110,32 @@ describe('the archive', () => {
     expect((await rig.views.rejectionTotals()).get('history.type-conflict')).toBe(2)
     expect(rig.figures.read()['ingest_history_rejected_points_total{reason="history.type-conflict"}']).toBe(2)
     expect(await volumes('meter-1')).toEqual([1, 2, 3, 4])
+  })
+
+  test('a reading that the store fails on lies in quarantine alone; what is before and behind it is written', async () => {
+    const write: History['write'] = async (messages) => {
+      for (const { readings } of messages)
+        if (readings.fields.some(({ values }) => values.includes(66))) throw new RangeError('a defect')
+      return history.write(messages)
+    }
+    for (const [i, volume] of [1, 66, 2, 3].entries())
+      await rig.publish('meter-1', { ts: rig.now + i, values: { volume } })
+    await catchUp(await open({ history: { ...(history as object), write } as History }))
+    expect(await volumes('meter-1')).toEqual([1, 2, 3])
+    expect((await rig.views.quarantine({ limit: 10 })).items).toMatchObject([
+      { deviceId: 'meter-1', reason: 'poison.exception', detail: expect.stringContaining('RangeError: a defect') },
+    ])
+  })
+
+  test('a history that somebody deleted is told, and gets again what the journal still holds', async () => {
+    await rig.publish('meter-1', { ts: rig.now, values: { volume: 1 } })
+    await catchUp(await open())
+    const empty = await openHistory(join(rig.dir, 'new.db'))
+    await catchUp(await open({ history: empty, historyIsNew: true }))
+    expect((await empty.range('meter-1', 0, 4e12, 10)).fields.get('volume')).toEqual([1])
+    await empty.close()
+    expect(rig.logged).toContainEqual(expect.stringMatching(/history was not there.*restore a backup/))
+    expect((await rig.views.rejectionTotals()).get('history.missing')).toBe(1)
   })
 
   test('it goes on from its own cursor after a restart', async () => {

@@ -1,7 +1,7 @@
 import type { Readings } from '../contract/readings.ts'
-import type { History } from '../store/history/port.ts'
+import type { History, RefusedReading } from '../store/history/port.ts'
 import type { JournalLane, JournalReader, JournalRecord } from '../store/journal/port.ts'
-import type { Decisions, RegisteredDevice, Registry } from '../store/state/port.ts'
+import { type Decisions, NO_DECISION, type RegisteredDevice, type Registry } from '../store/state/port.ts'
 import { type Sent, setAside } from './archive-refused.ts'
 import { decodeRecord } from './decode.ts'
 import { LaneReader } from './lane.ts'
@@ -20,6 +20,9 @@ export interface ArchiveDependencies {
   readonly decisions: Pick<Decisions, 'cursor' | 'advance' | 'commit'>
   readonly registry: Pick<Registry, 'find' | 'revision'>
   readonly history: History
+  /** It was not there before this start. */
+  readonly historyIsNew: boolean
+  readonly now: () => number
   readonly figures: Figures
   readonly elapsed: () => number
   readonly log: { error(facts: object, message: string): void }
@@ -46,6 +49,7 @@ export class Archive {
       await lane.rewindIfReplaced()
       lanes.push(lane)
     }
+    if (deps.historyIsNew) await writeAnew(deps, lanes)
     return new Archive(deps, lanes)
   }
 
@@ -96,7 +100,7 @@ export class Archive {
     const { history, figures, elapsed, decisions, log } = this.deps
     const began = elapsed()
     try {
-      const refused = await history.write(sent)
+      const refused = await writeAround(history, sent)
       figures.set('ingest_history_up', 1)
       figures.add('ingest_history_write_seconds_sum', (elapsed() - began) / 1000)
       figures.add('ingest_history_write_seconds_count')
@@ -122,8 +126,7 @@ export class Archive {
         const device = await this.find(deviceId)
         if (device === undefined) continue
         if (deviceId !== record.deviceId && device.gatewayId !== record.deviceId) continue
-        const valid = validateTimes(readings, record.arrivedAt).readings
-        if (valid !== undefined) sent.push({ deviceId, kind: device.kind, readings: valid, record })
+        sent.push({ deviceId, kind: device.kind, readings, record })
       }
     }
     return sent
@@ -143,8 +146,53 @@ const saidBy = (record: JournalRecord): readonly JournalRecord[] =>
 function blocksOf(record: JournalRecord): readonly { readonly deviceId: string; readonly readings: Readings }[] {
   try {
     const decoded = decodeRecord(record)
-    return decoded.type === 'readings' ? decoded.message.blocks : []
+    if (decoded.type !== 'readings') return []
+    return decoded.message.blocks.flatMap(({ deviceId, readings }) => {
+      const valid = validateTimes(readings, record.arrivedAt).readings
+      return valid === undefined ? [] : [{ deviceId, readings: valid }]
+    })
   } catch {
     return []
   }
 }
+
+/**
+ * The history is gone, and what it held with it. What the journal still holds is written again; a cursor that went on would
+ * hide that anything is missing.
+ */
+async function writeAnew({ decisions, log, now }: ArchiveDependencies, lanes: readonly LaneReader[]): Promise<void> {
+  const written = lanes.filter(({ cursor }) => cursor > 0)
+  if (written.length === 0) return
+  for (const lane of written) await lane.restart()
+  const detail = 'the history was not there: what the journal still holds is written to it again, what is older is gone'
+  log.error({ lanes: written.map(({ name }) => name) }, `${detail}. Stop Hydrant and restore a backup to have it back`)
+  await decisions.commit({
+    ...NO_DECISION,
+    rejections: [{ reason: 'history.missing', deviceId: '', at: now(), count: 1, detail }],
+  })
+}
+
+/** Writes all but what makes the store throw, which is found by halves: a defect must not hold up what is behind it. */
+async function writeAround(history: History, sent: readonly Sent[]): Promise<readonly RefusedReading[]> {
+  try {
+    return await history.write(sent)
+  } catch (error) {
+    const [first] = sent
+    if (!isDefect(error) || first === undefined) throw error
+    if (sent.length === 1) return [poisoned(first, error)]
+    const half = sent.length >> 1
+    return [...(await writeAround(history, sent.slice(0, half))), ...(await writeAround(history, sent.slice(half)))]
+  }
+}
+
+/** What a disk, a network or a closing store cannot cause. */
+const isDefect = (error: unknown): error is Error =>
+  error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError
+
+const poisoned = ({ deviceId, readings }: Sent, error: Error): RefusedReading => ({
+  deviceId,
+  quantity: readings.fields[0]?.quantity ?? 'volume',
+  at: readings.at[0] ?? 0,
+  reason: 'poison.exception',
+  detail: `${error.name}: ${error.message}`,
+})

@@ -78,8 +78,15 @@ export class LaneReader {
   async rewindIfReplaced(): Promise<number | undefined> {
     const was = this.position
     if ((await this.head()) >= was) return undefined
-    this.position = Math.max(0, (await this.reader.tail()) - 1)
+    await this.restart()
     return was
+  }
+
+  /** From the first record that is still there. */
+  async restart(): Promise<void> {
+    this.position = Math.max(0, (await this.reader.tail()) - 1)
+    this.ahead = []
+    this.given = 0
   }
 
   /** What cannot be read is taken for what was read so far: `take` says that it cannot. */

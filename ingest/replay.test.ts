@@ -81,10 +81,12 @@ describe('a message that is understood now', () => {
       decisions: rig.openDecisions(),
       registry: rig.registry,
       history,
+      historyIsNew: false,
+      now: () => rig.now,
       figures: rig.figures,
       elapsed: () => 0,
       log: { info: () => {}, error: () => {} },
-    } as Parameters<typeof Archive.open>[0])
+    })
     const measured = rig.now
     await rig.registry.remove('meter-1')
     await rig.publish('meter-1', { volume: 12.3 })

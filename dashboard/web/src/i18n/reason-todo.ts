@@ -28,6 +28,7 @@ const TODO_ZH: Readonly<Record<Reason, string>> = {
   'journal.unavailable': '释放 HYDRANT_DATA_DIR 所在磁盘的空间或修复磁盘;设备会重新发送。',
   'journal.disk-guard':
     '释放 HYDRANT_DATA_DIR 所在磁盘的空间(hydrant doctor 显示剩余空间);表计会自动重新发送。界限由 HYDRANT_DISK_GUARD_MB 设置。',
+  'history.missing': '停止 Hydrant 并从备份恢复可找回更早的读数;日志中仍有的读数已重新写入。',
   'journal.damaged': '检查磁盘;从备份恢复,或接受该记录丢失(见说明)。',
   'payload.not-json': '查看原始字节;NaN 和 Infinity 不是 JSON,请发送 null 或省略该值。',
   'payload.not-utf8': '以 UTF-8 发送 JSON,二进制帧请发布到 v1/devices/me/raw/{codec}。',
