@@ -85,7 +85,7 @@ describe('a message that is understood now', () => {
       now: () => rig.now,
       figures: rig.figures,
       elapsed: () => 0,
-      log: { info: () => {}, error: () => {} },
+      log: { error: () => {} },
     })
     const measured = rig.now
     await rig.registry.remove('meter-1')
