@@ -20,7 +20,7 @@ export interface MetricSources {
   readonly gate: Gate
   readonly sessions: Sessions
   readonly refusals: Refusals
-  readonly door: Pick<FrontDoor, 'connections'>
+  readonly door: Pick<FrontDoor, 'connections' | 'pacedTotal'>
   readonly admission: Pick<Admission, 'figures'>
   readonly certificate: CertificateWatch | undefined
   readonly pace: Pick<RefusalPace, 'slowed'>
@@ -54,6 +54,7 @@ export class Metrics {
     const values: Record<string, number> = {
       mqtt_connections: door.connections,
       mqtt_devices_connected: sessions.size,
+      mqtt_paced_total: door.pacedTotal,
       mqtt_refusals_slowed_total: pace.slowed,
       gate_held: gate.heldNow,
       gate_held_total: gate.heldTotal,

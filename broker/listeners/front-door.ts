@@ -46,6 +46,8 @@ export class FrontDoor {
   private readonly addresses: AddressBook<Socket>
   /** Connections that the kernel handed over since the start, those turned away at once among them. */
   acceptedTotal = 0
+  /** How often a client had to wait because of what it said besides its publishes. */
+  pacedTotal = 0
   /** The accepted socket below a TLS socket. */
   private readonly accepted = new WeakMap<Socket, Socket>()
 
@@ -186,6 +188,7 @@ export class FrontDoor {
         this.options.onConnect(ready, connect)
       },
       onHungUp: this.options.onHungUp,
+      onPaced: this.onPaced,
       onRefused: (from, reason, detail) => this.options.onRefused(reason, detail, from),
     })
     connection.on('error', ignore)
@@ -194,6 +197,11 @@ export class FrontDoor {
     if (connection.sawConnect || connection.destroyed) return
     slow = setTimeout(() => this.tooSlow(source, connection), deadline - performance.now())
     connection.once('close', () => clearTimeout(slow))
+  }
+
+  /** One for all: there are ten thousand connections. */
+  private readonly onPaced = (): void => {
+    this.pacedTotal += 1
   }
 
   /** It has sent a whole CONNECT. */

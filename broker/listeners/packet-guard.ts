@@ -11,13 +11,17 @@ import {
 /** One byte of type and flags, up to four of remaining length (MQTT 3.1.1 §2.2). */
 export const MAX_FIXED_HEADER = 5
 
+/** What a SUBSCRIBE or UNSUBSCRIBE takes of the budget: with eight filters it is the work of so many PINGREQs. */
+const COST_OF_FILTERS = 16
+
 /**
  * Stands between the socket and the parser. It walks from fixed header to fixed header, refuses a packet by its header
  * before anything of it is kept, and lets only whole and well-formed packets through, so that the parser behind it holds
  * nothing back: an unauthenticated socket costs at most one CONNECT of 1 KiB, any other at most one packet.
  *
  * After the CONNECT it stops, and what came with it stays in `surplus`: nothing reaches the broker before the client is
- * known (aedes would queue 42 packets and then give up on a client that need not wait for CONNACK, MQTT-3.1.4-5).
+ * known (aedes would queue 42 packets and then give up on a client that need not wait for CONNACK, MQTT-3.1.4-5). It stops
+ * likewise when the `budget` is spent.
  */
 export class PacketGuard {
   private readonly limits: PacketLimits
@@ -29,8 +33,10 @@ export class PacketGuard {
   private partialBody = 0
   private connected = false
   private disconnecting = false
-  /** What came behind the CONNECT; hand it to `push` when the client is known. */
+  /** What came behind the CONNECT, or behind the packet that spent the budget; hand it to `push` when it may go on. */
   surplus: Buffer | undefined
+  /** Packets that may pass before the next stop, PUBLISHes not counted: for these a device has its allowance. */
+  budget = Number.POSITIVE_INFINITY
 
   constructor(limits: PacketLimits, deliver: (wholePackets: Buffer) => void) {
     this.limits = limits
@@ -89,17 +95,12 @@ export class PacketGuard {
       const whole = checkPacket(bytes, at, body, end, this.limits)
       if (whole !== undefined) return whole
       at = end
-      if (first >> 4 === TYPE.connect) {
-        this.connected = true
+      if (this.stopsBehind(first >> 4)) {
         this.surplus = bytes.subarray(at)
         this.pass(bytes, at)
         return undefined
       }
-      if (first >> 4 === TYPE.disconnect) {
-        // What follows a DISCONNECT must not be looked at (MQTT-3.14.4-1).
-        this.disconnecting = true
-        break
-      }
+      if (this.disconnecting) break
     }
     this.pass(bytes, at)
     if (at < bytes.length && !this.disconnecting) {
@@ -137,13 +138,21 @@ export class PacketGuard {
     this.partial = undefined
     const bad = checkPacket(partial, 0, this.partialBody, partial.length, this.limits)
     if (bad !== undefined) return bad
-    const type = (partial[0] as number) >> 4
-    if (type === TYPE.connect) {
-      this.connected = true
-      this.surplus = bytes.subarray(used)
-    } else if (type === TYPE.disconnect) this.disconnecting = true
+    if (this.stopsBehind((partial[0] as number) >> 4)) this.surplus = bytes.subarray(used)
     this.deliver(partial)
     return this.disconnecting ? -1 : used
+  }
+
+  /** What follows a DISCONNECT must not be looked at (MQTT-3.14.4-1); what follows a CONNECT or the last of the budget waits. */
+  private stopsBehind(type: number): boolean {
+    if (type === TYPE.publish) return false
+    if (type === TYPE.connect) this.connected = true
+    else if (type === TYPE.disconnect) this.disconnecting = true
+    else {
+      this.budget -= type === TYPE.subscribe || type === TYPE.unsubscribe ? COST_OF_FILTERS : 1
+      return this.budget <= 0
+    }
+    return type === TYPE.connect
   }
 
   private pass(bytes: Buffer, through: number): void {
