@@ -124,3 +124,9 @@ test('a fire of yesterday that a replay has found waits without ringing, until i
   const burning = { ...found, state: 'ACTIVE_UNACK' as const }
   expect(ringing(new Map([[burning.id, burning]]))).toEqual([burning])
 })
+
+test('the banner shows a fire that still burns before a newer one that is over', () => {
+  const burning = sampleAlarm({ id: 'burning', state: 'ACTIVE_UNACK', noticedAt: 1 })
+  const over = sampleAlarm({ id: 'over', state: 'CLEARED_UNACK', noticedAt: 2 })
+  expect(ids(ringing(new Map([over, burning].map((alarm) => [alarm.id, alarm]))))).toEqual(['burning', 'over'])
+})

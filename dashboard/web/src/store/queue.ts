@@ -106,11 +106,11 @@ export function countBySeverity(
   return counts
 }
 
-/** What rings and fills the banner: newest first. A fire of the past that a replay has found waits in the queue, in silence. */
+/** What rings and fills the banner: what still burns first, then the newest. A fire of the past that a replay has found waits in the queue, in silence. */
 export const ringing = (alarms: ReadonlyMap<string, Alarm>): readonly Alarm[] =>
   [...alarms.values()]
     .filter(
       (alarm) =>
         alarm.severity === 'CRITICAL' && isUnacknowledged(alarm) && (alarm.replayed !== true || isActive(alarm)),
     )
-    .sort((a, b) => b.noticedAt - a.noticedAt || (a.id < b.id ? 1 : -1))
+    .sort((a, b) => Number(isActive(b)) - Number(isActive(a)) || b.noticedAt - a.noticedAt || (a.id < b.id ? 1 : -1))
