@@ -59,6 +59,20 @@ describe('a certificate that is exchanged on disk', () => {
     expect(said).toEqual(['info: a new certificate is in use'])
   })
 
+  test('that a server cannot use is told, and ends nobody', async () => {
+    write(first)
+    const watch = await open()
+    watch.onReload.push(() => {
+      throw new Error('ee key too small')
+    })
+    write(second)
+    await watch.look('now')
+    await watch.look('now')
+    expect(said.filter((line) => line.startsWith('error:'))).toEqual([
+      'error: a server does not take the new certificate and goes on with the one before',
+    ])
+  })
+
   test('is taken at once when an operator says that it is complete (SIGHUP)', async () => {
     write(first)
     const watch = await open()

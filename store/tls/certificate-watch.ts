@@ -1,6 +1,6 @@
 import { daysLeft, expiryStanding } from '../../contract/certificate-expiry.ts'
 import type { TlsFiles } from '../../contract/tls-settings.ts'
-import { BadCertificate, type Certificate, checkCertificate, readTlsFiles } from './certificate.ts'
+import { type Certificate, checkCertificate, readTlsFiles } from './certificate.ts'
 
 /** A few kilobytes from the page cache: 0.1 ms each time. */
 const LOOK_EVERY_MS = 1000
@@ -76,7 +76,14 @@ export class CertificateWatch {
 
   /** Looks once. `now`: somebody says that the files are complete (SIGHUP). Never rejects. */
   look(when: 'settled' | 'now' = 'settled'): Promise<void> {
-    this.looking = this.looking.then(() => this.lookOnce(when === 'now'))
+    this.looking = this.looking
+      .then(() => this.lookOnce(when === 'now'))
+      .catch((error: unknown) =>
+        this.options.log.error(
+          { err: error },
+          'a server does not take the new certificate and goes on with the one before',
+        ),
+      )
     return this.looking
   }
 
@@ -107,11 +114,12 @@ export class CertificateWatch {
     try {
       this.current = judge()
     } catch (error) {
-      if (!(error instanceof BadCertificate)) throw error
+      // Whatever is wrong with it: nothing that lies in a file may end a broker that has a good one.
       this.refused = text
+      const why = error instanceof Error ? error.message : String(error)
       log.error(
         { fingerprint: this.current.facts.fingerprint },
-        `the new certificate is not taken, the one before stays in use: ${error.message}`,
+        `the new certificate is not taken, the one before stays in use: ${why}`,
       )
       return
     }
