@@ -277,6 +277,19 @@ describe('which InfluxDB it is', () => {
     await old.close()
   })
 
+  test('a 1.x whose database is missing again as soon as it was made is told of, not asked for ever', async () => {
+    const old = await startScriptedServer('1.8.10')
+    const toOld = openInfluxHistory({ url: old.url, token: undefined, org: '', bucket: 'readings' })
+    old.judge = ([first]) =>
+      first === ''
+        ? { status: 200, body: { results: [{}] } }
+        : { status: 404, body: { error: 'database not found: "readings"' } }
+    await expect(toOld.write([volumes('m', 1)])).rejects.toThrow('does not find the bucket')
+    expect(old.requests.map(({ path }) => path.split('?')[0])).toEqual(['/write', '/query', '/write'])
+    await toOld.close()
+    await old.close()
+  })
+
   test('a server that was replaced by a newer one is asked anew', async () => {
     await history.write([volumes('m', 1)])
     const { url } = server

@@ -47,15 +47,17 @@ export class InfluxServer {
   }
 
   /** Sends lines of line protocol, times in ms. Resolves with undefined when all of them are stored. */
-  async write(lines: readonly string[]): Promise<Refusal | undefined> {
+  async write(lines: readonly string[], mayMakeDatabase = true): Promise<Refusal | undefined> {
     const deadline = AbortSignal.timeout(this.writeDeadlineMs)
     try {
       await this.post(lines, await this.findGeneration(deadline), deadline)
       return undefined
     } catch (error) {
       const refusal = this.understand(error)
-      if (refusal.type !== 'operator' || !refusal.isMissingDatabase || this.generation !== 1) return refusal
-      return (await this.makeDatabase(deadline)) ? this.write(lines) : refusal
+      const isMissing = refusal.type === 'operator' && refusal.isMissingDatabase && this.generation === 1
+      if (!isMissing || !mayMakeDatabase || !(await this.makeDatabase(deadline))) return refusal
+      // Once: behind a proxy the one who makes databases may not be the one who is written to.
+      return this.write(lines, false)
     }
   }
 
