@@ -138,6 +138,16 @@ describe('the archive', () => {
     expect((await rig.views.rejectionTotals()).get('history.missing')).toBe(1)
   })
 
+  test('a deleted history is written again also where the first attempt at it was cut short', async () => {
+    await rig.publish('meter-1', { ts: rig.now, values: { volume: 1 } })
+    await catchUp(await open())
+    const empty = await openHistory(join(rig.dir, 'new.db'))
+    await open({ history: empty, historyIsNew: true })
+    await catchUp(await open({ history: empty, historyIsNew: false }))
+    expect((await empty.range('meter-1', 0, 4e12, 10)).fields.get('volume')).toEqual([1])
+    await empty.close()
+  })
+
   test('it goes on from its own cursor after a restart', async () => {
     await rig.publish('meter-1', { ts: rig.now, values: { volume: 1 } })
     await catchUp(await open())

@@ -163,7 +163,11 @@ function blocksOf(record: JournalRecord): readonly { readonly deviceId: string; 
 async function writeAnew({ decisions, log, now }: ArchiveDependencies, lanes: readonly LaneReader[]): Promise<void> {
   const written = lanes.filter(({ cursor }) => cursor > 0)
   if (written.length === 0) return
-  for (const lane of written) await lane.restart()
+  for (const lane of written) {
+    await lane.restart()
+    // At once: the next start finds a history that is there.
+    await decisions.advance('archive', lane.name, lane.cursor)
+  }
   const detail = 'the history was not there: what the journal still holds is written to it again, what is older is gone'
   log.error({ lanes: written.map(({ name }) => name) }, `${detail}. Stop Hydrant and restore a backup to have it back`)
   await decisions.commit({
