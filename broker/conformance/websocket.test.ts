@@ -97,4 +97,24 @@ describe('MQTT over WebSocket', () => {
     await client.ended()
     expect(refused()?.[0]).toBe('protocol.violation')
   })
+
+  test('a stranger’s message is not kept until it is whole: it may be larger than any CONNECT', async () => {
+    bench = await startTestBench()
+    const client = new RawClient(await bench.socket())
+    client.send(Buffer.from(`${UPGRADE.join('\r\n')}\r\n\r\n`))
+    await until(() => client.hex.includes('0d0a0d0a'))
+    // Of 60,000 bytes, the last of which never come.
+    client.send(Buffer.from([0x82, 0xfe, 0xea, 0x60, 0, 0, 0, 0]), connect(), Buffer.alloc(50_000))
+    await client.ended()
+    expect(refused()).toEqual(['limit.packet-size', 'no CONNECT in what came first'])
+  })
+
+  test('a known device’s message may be as large as its largest reading', async () => {
+    const { socket, got } = await opened()
+    const reading = 'x'.repeat(60_000)
+    socket.send(connect())
+    socket.send(publish(TOPIC, reading, 1, 1))
+    await until(() => got() === '2002000040020001')
+    expect(texts()).toEqual([reading])
+  })
 })

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Reason } from '../../contract/reasons.ts'
+import { subscriberOf } from '../../store/subscriber.ts'
 import type { CertificateWatch } from '../../store/tls/certificate-watch.ts'
-import { AddressBook, type AddressLimits, subscriberOf } from './address-book.ts'
+import { AddressBook, type AddressLimits } from './address-book.ts'
 import { Connection } from './connection.ts'
 import type { PacketLimits } from './packet-rules.ts'
 import { SharedPort } from './shared-port.ts'
@@ -12,6 +13,9 @@ import { WebSocketDoor } from './websocket.ts'
 /** The first byte of an MQTT CONNECT, and of `GET` (ADR 3). */
 const CONNECT = 0x10
 const G = 0x47
+
+/** What a stranger may send over a WebSocket beyond its CONNECT: frames, pings, the beginning of what follows. Bytes. */
+const STRANGERS_SURPLUS = 8 * 1024
 
 export interface FrontDoorOptions {
   readonly limits: PacketLimits
@@ -197,6 +201,27 @@ export class FrontDoor {
     if (connection.sawConnect || connection.destroyed) return
     slow = setTimeout(() => this.tooSlow(source, connection), deadline - performance.now())
     connection.once('close', () => clearTimeout(slow))
+    if (source !== socket) this.watchStranger(connection, source, socket)
+  }
+
+  /**
+   * `ws` hands a message on when it is whole, and a message may hold a whole PUBLISH: ten thousand strangers that each
+   * begin one would make it hold 790 MB.
+   */
+  private watchStranger(connection: Connection, stream: Duplex, socket: Socket): void {
+    let bytes = 0
+    const judge = (): void => {
+      // A stream that `ws` has ended says why when its socket has closed.
+      if (!connection.sawConnect && !stream.destroyed)
+        connection.refuse('limit.packet-size', 'no CONNECT in what came first')
+    }
+    const count = (chunk: Buffer): void => {
+      bytes += chunk.length
+      if (connection.sawConnect || connection.destroyed) socket.off('data', count)
+      // A turn later: what this chunk completes has come through by then.
+      else if (bytes > this.options.limits.maxConnect + STRANGERS_SURPLUS) setImmediate(judge)
+    }
+    socket.on('data', count)
   }
 
   /** One for all: there are ten thousand connections. */
