@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hashSecret, makeSecret } from '../../store/identity.ts'
+import { subscriberOf } from '../../store/subscriber.ts'
 import type { Desk } from '../desk.ts'
 import { DEVICE_KEPT_MS, deviceCookieOf, sessionCookieOf, setDeviceCookie, setSessionCookie } from './cookie.ts'
-import { laneOfAddress } from './lane.ts'
 import type { Lane } from './throttle.ts'
 
 /** Which lane a try for this name is in: the browser's own where that person has used it before, else its address's. */
@@ -13,7 +13,7 @@ export async function laneOf(desk: Desk, request: FastifyRequest, name: string):
     if (await desk.stores.accounts.isKnownDevice(hash, desk.now() - DEVICE_KEPT_MS, name))
       return { key: `device ${Buffer.from(hash).toString('base64')}`, known: true }
   }
-  return { key: laneOfAddress(request.ip), known: false }
+  return { key: subscriberOf(request.ip), known: false }
 }
 
 /**
