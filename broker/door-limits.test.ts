@@ -1,7 +1,7 @@
 import { connect as connectSocket, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { connect, FLAG, field, publish, RawClient, subscribe } from './conformance/raw-client.ts'
-import { startTestBench, type TestBench, type TestBenchOptions, until } from './test-bench.ts'
+import { connect, FLAG, publish, RawClient, subscribe } from './conformance/raw-client.ts'
+import { field, startTestBench, type TestBench, type TestBenchOptions, until } from './test-bench.ts'
 
 const TOPIC = 'v1/devices/me/telemetry'
 const COMMANDS = 'v1/devices/me/rpc/request/+'

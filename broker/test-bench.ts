@@ -182,14 +182,15 @@ export async function startTestBench(options: TestBenchOptions = {}): Promise<Te
 export const until = (what: () => unknown): Promise<void> =>
   expect.poll(() => Boolean(what()), { timeout: 10_000, interval: 5 }).toBe(true)
 
-const uint16 = (n: number): Buffer => Buffer.from([n >> 8, n & 0xff])
+export const uint16 = (n: number): Buffer => Buffer.from([n >> 8, n & 0xff])
+/** A length-prefixed field. */
 export const field = (value: string | Uint8Array): Buffer => {
   const bytes = Buffer.from(value as Uint8Array)
   return Buffer.concat([uint16(bytes.length), bytes])
 }
 
 /** An MQTT packet by hand: first byte, body. */
-export function packet(first: number, ...body: (Uint8Array | number[])[]): Buffer {
+export function packet(first: number, ...body: (Uint8Array | readonly number[])[]): Buffer {
   const bytes = Buffer.concat(body.map((part) => Buffer.from(part)))
   const length: number[] = []
   let rest = bytes.length

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { connectPacket, publishPacket } from '../load/packets.ts'
 import { between, oneOf } from '../random.ts'
-import { connectPacket, packetSeeds, payloadSeeds, publishPacket } from './corpus.ts'
+import { packetSeeds, payloadSeeds } from './corpus.ts'
 import { mutate } from './mutate.ts'
 
 /** A connection that is neither answered nor closed after this long has been asked enough. */
@@ -90,7 +91,7 @@ export async function mutatePayloads(attack: Attack, device: Credential, forms: 
     for (let id = 1; !attack.until() && !socket.destroyed; id = (id % 60_000) + 1) {
       const seed = oneOf(random, seeds)
       const topic = seed.form === 'gateway' ? 'v1/gateway/telemetry' : `v1/devices/me/${seed.form}`
-      socket.write(publishPacket(topic, mutate(random, seed.bytes, bytes).subarray(0, 16_000), id))
+      socket.write(publishPacket(topic, id, mutate(random, seed.bytes, bytes).subarray(0, 16_000)))
       attack.sent()
       waiting++
       while (waiting >= WINDOW && !socket.destroyed)

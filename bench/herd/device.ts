@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { connectPacket, publishPacket } from '../load/packets.ts'
 
 /**
  * One MQTT 3.1.1 device on a bare socket, a few hundred bytes each: ten thousand of them must fit beside the broker that
@@ -104,7 +105,7 @@ export class Device {
     socket.on('close', () => {
       if (this.socket === socket) this.ended(why)
     })
-    socket.write(connectPacket(this.options))
+    socket.write(connectPacket(this.id, this.options.secret, this.options.keepAliveS))
   }
 
   /** `done` is called once, with the PUBACK, however often it had to be sent. */
@@ -192,32 +193,5 @@ export class Device {
     const again = publish.sentOn !== undefined
     publish.sentOn = this.socket
     this.socket?.write(publishPacket(publish.topic, id, publish.payload, again))
-  }
-}
-
-function connectPacket({ id, secret, keepAliveS }: DeviceOptions): Buffer {
-  const body = Buffer.concat([
-    text('MQTT'),
-    Buffer.from([4, 0xc2, keepAliveS >> 8, keepAliveS & 0xff]),
-    text(id),
-    text(id),
-    text(secret),
-  ])
-  return Buffer.concat([Buffer.from([0x10, ...remainingLength(body.length)]), body])
-}
-
-function publishPacket(topic: string, id: number, payload: Uint8Array | string, again: boolean): Buffer {
-  const body = Buffer.concat([text(topic), uint16(id), Buffer.from(payload)])
-  return Buffer.concat([Buffer.from([again ? 0x3a : 0x32, ...remainingLength(body.length)]), body])
-}
-
-const uint16 = (n: number): Buffer => Buffer.from([n >> 8, n & 0xff])
-const text = (value: string): Buffer => Buffer.concat([uint16(Buffer.byteLength(value)), Buffer.from(value)])
-
-function remainingLength(length: number): number[] {
-  const bytes: number[] = []
-  for (let rest = length; ; rest >>= 7) {
-    if (rest < 0x80) return [...bytes, rest]
-    bytes.push((rest & 0x7f) | 0x80)
   }
 }

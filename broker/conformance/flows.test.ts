@@ -1,12 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { startTestBench, type TestBench, type TestBenchOptions, until } from '../test-bench.ts'
+import { field, startTestBench, type TestBench, type TestBenchOptions, until } from '../test-bench.ts'
 import {
   answer,
   connect,
   connectKept,
   DISCONNECT,
   FLAG,
-  field,
   PINGREQ,
   publish,
   RawClient,

@@ -1,19 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Broker } from '../broker.ts'
-import { startTestBench, type TestBench } from '../test-bench.ts'
-import {
-  answer,
-  connect,
-  DISCONNECT,
-  FLAG,
-  field,
-  PINGREQ,
-  packet,
-  publish,
-  RawClient,
-  subscribe,
-  unsubscribe,
-} from './raw-client.ts'
+import { field, packet, startTestBench, type TestBench } from '../test-bench.ts'
+import { answer, connect, DISCONNECT, FLAG, PINGREQ, publish, RawClient, subscribe, unsubscribe } from './raw-client.ts'
 
 /**
  * Every packet for which MQTT 3.1.1 says that the server must close the connection, over TCP against the real broker. A

@@ -1,28 +1,8 @@
 import type { Socket } from 'node:net'
 import { expect } from 'vitest'
-import { SECRET } from '../test-bench.ts'
+import { field, packet, SECRET, uint16 } from '../test-bench.ts'
 
 /** MQTT 3.1.1 by hand, for the walk through the specification: bytes out, packets in. */
-
-const uint16 = (n: number): Buffer => Buffer.from([n >> 8, n & 0xff])
-
-/** A length-prefixed field. */
-export const field = (value: string | Uint8Array): Buffer => {
-  const bytes = Buffer.from(value as Uint8Array)
-  return Buffer.concat([uint16(bytes.length), bytes])
-}
-
-/** First byte, body; the remaining length is put between. */
-export function packet(first: number, ...body: (Uint8Array | readonly number[])[]): Buffer {
-  const bytes = Buffer.concat(body.map((part) => Buffer.from(part)))
-  const length: number[] = []
-  let rest = bytes.length
-  do {
-    length.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0))
-    rest >>= 7
-  } while (rest > 0)
-  return Buffer.concat([Buffer.from([first, ...length]), bytes])
-}
 
 /** Bits of the connect flags, MQTT 3.1.1 §3.1.2.3. */
 export const FLAG = {
