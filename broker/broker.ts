@@ -109,6 +109,8 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const allowanceOf = ({ device, lane, children }: Standing) => limits.of(device.id, lane, 1 + children.length, clock())
   const watch = new RegistryWatch(registry, sessions, (session, standing) => {
     session.allowance = allowanceOf(standing)
+    // Whoever speaks for a fire detector now must not go on waiting behind the meters.
+    if (standing.lane === 'urgent') bulk.release(session.connection)
   })
   watch.onRemoved = (deviceId) => store.forget(deviceId)
   const takeovers = new Takeovers(config.takeovers)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DiskGuard } from '../store/disk-guard.ts'
-import { startTestBench, type TestBench } from './test-bench.ts'
+import { newDevice, startTestBench, type TestBench } from './test-bench.ts'
 
 const NEVER = 0
 /** More than any disk has: the guard believes that it is full. MB. */
@@ -11,7 +11,14 @@ let bench: TestBench
 beforeEach(async () => {
   guard = new DiskGuard('.', NEVER)
   await guard.look()
-  bench = await startTestBench({ guard })
+  bench = await startTestBench({
+    guard,
+    devices: [
+      newDevice('meter-1', 'water-meter'),
+      newDevice('smoke-1', 'smoke-detector'),
+      newDevice('gateway-1', 'gateway'),
+    ],
+  })
 })
 afterEach(() => bench.stop())
 
@@ -60,4 +67,13 @@ test('a meter that comes while the disk is full waits inside instead of coming a
   await fill(false)
   while (!acked) await turns(5)
   expect(bench.journal.of('telemetry')).toHaveLength(1)
+})
+
+test('a gateway that gets its first fire detector while the disk is full waits no longer', async () => {
+  const gateway = await bench.connected('gateway-1')
+  await fill(true)
+  await bench.registry.put([newDevice('smoke-9', 'smoke-detector', 'gateway-1')], { replace: false })
+  await bench.broker.pollRegistry()
+  await gateway.publishAsync('v1/gateway/telemetry', '{"smoke-9":[{"values":{"smoke":3}}]}', { qos: 1 })
+  expect(bench.journal.of('gateway').map(({ lane }) => lane)).toEqual(['urgent'])
 })

@@ -110,6 +110,11 @@ export class JournalLane {
     if (this.shutBecause !== undefined) this.hold(connection)
   }
 
+  /** The connection belongs to the other lane from now on: it does not wait for this one any more. */
+  release(connection: Connection): void {
+    if (this.stalled.delete(connection)) connection.unstall()
+  }
+
   /** The connection has ended. */
   forget(connection: Connection): void {
     this.stalled.delete(connection)
