@@ -11,7 +11,7 @@ import type { Commands, Outcome } from './commands.ts'
  */
 const RECORDS_PER_COMMAND = 50
 const BYTES_PER_COMMAND = 64 * 1024
-/** What one request carries: the operator lane is kept for good. */
+/** What one request carries: the operator lane is kept for three months. */
 const BYTES_PER_REQUEST = 8 * 1024 * 1024
 
 export interface ReplayRequest extends QuarantineFilter, PageOf {
