@@ -117,4 +117,21 @@ describe('MQTT over WebSocket', () => {
     await until(() => got() === '2002000040020001')
     expect(texts()).toEqual([reading])
   })
+
+  test('messages with nothing in them end the connection before they hold anybody up', async () => {
+    const { socket, got } = await opened()
+    socket.send(connect())
+    await until(() => got() === '20020000')
+    for (let n = 0; n < 20; n++) socket.send(Buffer.alloc(0))
+    await once(socket, 'close')
+    expect(refused()).toEqual(['protocol.violation', 'WebSocket messages with nothing in them'])
+  })
+
+  test('a reading in a thousand messages of one byte is taken in, bit by bit', async () => {
+    const { socket, got } = await opened()
+    const bytes = Buffer.concat([connect(), publish(TOPIC, 'x'.repeat(600), 1, 1)])
+    for (const byte of bytes) socket.send(Buffer.from([byte]))
+    await until(() => got() === '2002000040020001')
+    expect(bench.broker.figures().mqtt_paced_total).toBeGreaterThan(0)
+  })
 })

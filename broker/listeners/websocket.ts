@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { createWebSocketStream, WebSocketServer } from 'ws'
+import { createWebSocketStream, type RawData, WebSocketServer } from 'ws'
 import { MAX_FIXED_HEADER } from './packet-guard.ts'
 import { type PacketLimits, publishOverhead } from './packet-rules.ts'
 
@@ -20,6 +20,13 @@ export interface WebSocketDoorOptions {
   readonly onRefused: (detail: string, address: string) => void
   /** The upgrade request has not come in time; the socket is to be cut off. */
   readonly onTooSlow: (socket: Duplex) => void
+}
+
+/** Messages without a byte that a client may send. Each costs as much as a PINGREQ and fills no buffer that could be full. */
+const MAX_EMPTY = 16
+
+class EmptyMessages extends Error {
+  readonly code = 'WS_ERR_EMPTY_MESSAGES'
 }
 
 /** MQTT travels in binary frames; anything else ends the connection. */
@@ -62,10 +69,17 @@ export class WebSocketDoor {
       }
       this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         clearTimeout(this.deadlines.get(socket))
-        webSocket.on('message', (_data, isBinary) => {
+        let empty = 0
+        const look = (data: RawData, isBinary: boolean): void => {
           // Destroyed first: what the stream is handed after that goes nowhere.
           if (!isBinary) stream.destroy(new TextFrame('a WebSocket text frame (MQTT-6.0.0-1)'))
-        })
+          else if ((data as Buffer).length === 0 && ++empty > MAX_EMPTY) {
+            // One read holds ten thousand of them, and `ws` goes through all of it.
+            webSocket.removeAllListeners('message')
+            stream.destroy(new EmptyMessages('WebSocket messages with nothing in them'))
+          }
+        }
+        webSocket.on('message', look)
         const stream = createWebSocketStream(webSocket, { decodeStrings: false })
         options.onStream(stream, request)
       })
