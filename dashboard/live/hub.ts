@@ -2,6 +2,7 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { Server } from 'socket.io'
 import type { ServerToClient, WatchedDevice } from '../../contract/live.ts'
 import type { Desk } from '../desk.ts'
+import { BoundedWebSockets } from './bounded-web-sockets.ts'
 import { type CatchUpSources, CHANGES_PER_BATCH, catchUp, type Have } from './catch-up.ts'
 import { type Client, IN_STEP, type LiveServer, type LiveSocket } from './client.ts'
 import { Doorkeeper, STRANGER_MS } from './doorkeeper.ts'
@@ -58,6 +59,7 @@ export class LiveHub {
       pingInterval: PING_INTERVAL_MS,
       pingTimeout: PING_TIMEOUT_MS,
       perMessageDeflate: false,
+      wsEngine: BoundedWebSockets,
       connectTimeout: STRANGER_MS,
       allowRequest: (request, answer) => {
         this.door.mayKnock(request, io.engine.clientsCount).then(
