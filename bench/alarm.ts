@@ -9,6 +9,7 @@ import { stateFile } from '../store/files.ts'
 import { hashSecret, makeSecret } from '../store/identity.ts'
 import { openRegistry } from '../store/state/sqlite.ts'
 import { CHROMIUM, closeBrowser, hasChromium, launchChromium, makeDispatcher, openConsole } from './console.ts'
+import { percentile } from './percentile.ts'
 import { type System, startSystem } from './system.ts'
 
 /**
@@ -164,8 +165,8 @@ async function measure(
 
 function report(samples: readonly Sample[], failed: number, json: boolean): number {
   const figures = (key: keyof Sample) => {
-    const sorted = samples.map((sample) => sample[key]).sort((a, b) => a - b)
-    return { p50Ms: percentile(sorted, 0.5), p99Ms: percentile(sorted, 0.99) }
+    const values = samples.map((sample) => sample[key])
+    return { p50Ms: percentile(values, 0.5), p99Ms: percentile(values, 0.99) }
   }
   const all = {
     samples: samples.length,
@@ -182,8 +183,8 @@ function report(samples: readonly Sample[], failed: number, json: boolean): numb
   }
   if (json) process.stdout.write(`${JSON.stringify(all)}\n`)
   else {
-    const line = (what: string, { p50Ms, p99Ms }: { p50Ms: number; p99Ms: number }): string =>
-      `${what.padEnd(30)} p50 ${p50Ms.toFixed(1).padStart(6)} ms   p99 ${p99Ms.toFixed(1).padStart(6)} ms\n`
+    const line = (what: string, { p50Ms, p99Ms }: { p50Ms: number | null; p99Ms: number | null }): string =>
+      `${what.padEnd(30)} p50 ${String(p50Ms).padStart(6)} ms   p99 ${String(p99Ms).padStart(6)} ms\n`
     process.stdout.write(line('publish → PUBACK (on disk)', all.puback))
     process.stdout.write(line('publish → socket', all.socket))
     process.stdout.write(line('publish → in the document', all.inDocument))
@@ -193,9 +194,6 @@ function report(samples: readonly Sample[], failed: number, json: boolean): numb
   return failed === 0 ? 0 : 1
 }
 
-/** Nearest rank: a value that was measured. */
-const percentile = (sorted: readonly number[], share: number): number =>
-  round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN)
 const round = (ms: number): number => Math.round(ms * 100) / 100
 
 /** Something that arrives once per device, whoever comes first: the one who waits or the thing. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { Kind } from '../contract/kinds.ts'
@@ -9,6 +8,7 @@ import { openAccounts, openRegistry, openViews } from '../store/state/sqlite.ts'
 import { caughtUp } from './caught-up.ts'
 import { type Attack, type Credential, mutateFrames, mutatePackets, mutatePayloads } from './fuzz/attackers.ts'
 import { mutateRequests } from './fuzz/requests.ts'
+import { processFigures } from './herd/process-figures.ts'
 import { randomOf } from './random.ts'
 import { type RoleName, type System, startSystem } from './system.ts'
 
@@ -22,7 +22,7 @@ const WARM_UP = 0.25
 const LOOK_MS = 500
 const CATCH_UP_MS = 120_000
 const PAGE = 5000
-const KB_PER_MB = 1024
+const MB = 1024 * 1024
 /** All forms of payload, and who may send them. */
 const SENDERS: readonly { readonly id: string; readonly kind: Kind; readonly forms: readonly string[] }[] = [
   { id: 'meter-7', kind: 'water-meter', forms: ['telemetry', 'raw/cjt188'] },
@@ -209,7 +209,7 @@ class Watch {
 
 function residentMB(pid: number | undefined): number {
   try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / KB_PER_MB
+    return pid === undefined ? 0 : processFigures(pid).rssBytes / MB
   } catch {
     // It has ended; that is counted elsewhere.
     return 0

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { journalFile, stateFile } from '../store/files.ts'
 import { hashSecret, makeSecret } from '../store/identity.ts'
 import { openJournalReader } from '../store/journal/sqlite.ts'
 import { openRegistry } from '../store/state/sqlite.ts'
+import { processFigures } from './herd/process-figures.ts'
 import { deviceId, type LoadMessage, type LoadOrder, type LoadResult } from './load/publishers.ts'
 import { freePort } from './system.ts'
 
@@ -23,8 +24,6 @@ const WARM_UP_SECONDS = 1
 /** Debian puts it where a user's PATH does not look. */
 const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto']
 const START_TIMEOUT_MS = 10_000
-/** Kernel clock ticks in /proc/<pid>/stat; 100 on every Linux that Node.js runs on. */
-const TICKS_PER_SECOND = 100
 const MILLION = 1_000_000
 /** Records read at once when the journal is counted. */
 const PAGE = 10_000
@@ -149,9 +148,9 @@ async function measure(start: () => Promise<Target>, order: Omit<LoadOrder, 'por
     const ended = new Promise<LoadResult>((resolve, reject) => {
       load.on('message', (message: LoadMessage) => {
         if (message.type === 'begin') {
-          cpu.before = cpuSeconds(target.child)
+          cpu.before = processFigures(target.child.pid as number).cpuSeconds
           setTimeout(() => {
-            cpu.after = cpuSeconds(target.child)
+            cpu.after = processFigures(target.child.pid as number).cpuSeconds
           }, order.seconds * 1000)
         } else resolve(message.result)
       })
@@ -287,14 +286,6 @@ async function end(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit')
   child.kill('SIGTERM')
   await exited
-}
-
-/** User and system time of a process with all its threads. */
-function cpuSeconds(child: ChildProcess): number {
-  const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
-  // Behind the program's name, which may hold anything: field 3 is the first; 14 and 15 are user and system time.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
 
 function onPath(program: string): string | undefined {

@@ -12,6 +12,7 @@ import { type Fire, Fires, fireId } from './herd/fires.ts'
 import { type FromHerd, herdId, type ToHerd } from './herd/meters.ts'
 import { probed } from './herd/probe.ts'
 import { openFileLimit, processFigures, settledMemory } from './herd/process-figures.ts'
+import { percentile } from './percentile.ts'
 import { type System, startSystem } from './system.ts'
 
 /**
@@ -355,7 +356,7 @@ async function register(system: System, secret: string, devices: number): Promis
 function print(result: Awaited<ReturnType<typeof herd>>): void {
   const { reconnect, alarm } = result
   const ms = ({ count, p50, p99, max }: Figures): string =>
-    `${String(count).padStart(4)} alarms   p50 ${p50.toFixed(0).padStart(5)} ms   p99 ${p99.toFixed(0).padStart(5)} ms   max ${max.toFixed(0).padStart(5)} ms`
+    `${String(count).padStart(4)} alarms   p50 ${String(p50).padStart(8)} ms   p99 ${String(p99).padStart(8)} ms   max ${String(max).padStart(8)} ms`
   console.log(`${result.devices} devices connected in ${result.connectedSeconds} s, ${result.connectsPerSecond} a second
 memory per connection           ${result.kBPerConnection} kB (${result.heapKBPerConnection} kB of it in the heap; ${result.kBPerConnectionBeforeCollection} kB before garbage was collected)
 killed ${reconnect.kills} times, serving again   ${reconnect.downSeconds.join(', ')} s
@@ -369,9 +370,9 @@ readings ${result.readings}, lost ${result.lost}, duplicates ${result.duplicates
 
 interface Figures {
   readonly count: number
-  readonly p50: number
-  readonly p99: number
-  readonly max: number
+  readonly p50: number | null
+  readonly p99: number | null
+  readonly max: number | null
 }
 const figures = (ms: readonly number[]): Figures => ({
   count: ms.length,
@@ -386,9 +387,4 @@ function merged(counts: readonly Readonly<Record<string, number>>[]): Record<str
   return sum
 }
 
-/** Nearest rank: a value that was measured. */
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN)
-}
 const round = (value: number): number => Math.round(value * 100) / 100

@@ -10,6 +10,7 @@ import { openAccounts, openRegistry, openViews } from '../store/state/sqlite.ts'
 import { caughtUp } from './caught-up.ts'
 import { probed } from './herd/probe.ts'
 import { type ProcessFigures, processFigures, settledMemory } from './herd/process-figures.ts'
+import { percentile } from './percentile.ts'
 import { COUNTED, type Handed, type LoadMessage, type LoadOrder, type LoadProgress } from './soak/load.ts'
 import { Shift } from './soak/shift.ts'
 import { type Allowed, type Point, type Trend, trendOf, warmUpMinutes } from './soak/verdict.ts'
@@ -53,7 +54,7 @@ const ALLOWED: Readonly<Record<string, Allowed>> = {
 const GROWS: Readonly<Record<string, string>> = {
   'journal-urgent.db': 'until HYDRANT_JOURNAL_KEEP_HOURS (here the least there is, 1) is over; then it stays',
   'journal-bulk.db': 'until HYDRANT_JOURNAL_KEEP_HOURS (here the least there is, 1) is over; then it stays',
-  'journal-operator.db': 'for good: who acknowledged what',
+  'journal-operator.db': 'for 90 days: who acknowledged what',
   'state.db': 'for good: events and alarms, about 1 KiB each; quarantine up to its bound',
   'history.db': 'for good: every reading, about 2 bytes each',
 }
@@ -351,9 +352,4 @@ async function register(system: System, secret: string): Promise<string> {
   return token
 }
 
-/** Nearest rank. */
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return Math.round((sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN) * 10) / 10
-}
 const inMB = (bytes: number): number => Math.round((bytes / MB) * 100) / 100

@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connectAsync } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { caughtUp } from '../bench/caught-up.ts'
+import { eventually } from '../bench/eventually.ts'
 import { runCommand, type System, startSystem } from '../bench/system.ts'
 import type { Alarm } from '../contract/alarms.ts'
 import { journalFile, stateFile } from '../store/files.ts'
@@ -204,14 +205,14 @@ describe('a backup made under load', () => {
 
 async function openAlarms(dataDir: string, atLeast: number): Promise<readonly Alarm[]> {
   const views = openViews(stateFile(dataDir))
-  const giveUpAt = performance.now() + PATIENCE_MS
-  for (;;) {
-    const { items } = await views.alarms({ state: 'open', limit: 100 })
-    if (items.length >= atLeast || performance.now() > giveUpAt) {
-      await views.close()
-      return items
-    }
-    await sleep(20)
+  try {
+    const { items } = await eventually(
+      () => views.alarms({ state: 'open', limit: 100 }),
+      (page) => page.items.length >= atLeast,
+    )
+    return items
+  } finally {
+    await views.close()
   }
 }
 

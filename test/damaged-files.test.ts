@@ -1,7 +1,6 @@
 import {
   closeSync,
   cpSync,
-  existsSync,
   ftruncateSync,
   mkdtempSync,
   openSync,
@@ -15,12 +14,13 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { connectAsync } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { caughtUp } from '../bench/caught-up.ts'
+import { eventually } from '../bench/eventually.ts'
 import { runCommand, startSystem } from '../bench/system.ts'
 import { hashSecret } from '../store/identity.ts'
+import type { Views } from '../store/state/port.ts'
 import { openRegistry, openViews } from '../store/state/sqlite.ts'
 
 /** Files of the data folder that were torn, emptied, overwritten or lost while Hydrant was away. */
@@ -76,6 +76,15 @@ beforeAll(async () => {
   for (const role of ['broker', 'ingest', 'dashboard'] as const) await system.end(role, 'SIGKILL')
 }, 60_000)
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+/** Who has an open alarm, once there are so many. */
+const burning = async (views: Pick<Views, 'alarms'>, alarms: number): Promise<readonly (string | null)[]> => {
+  const { items } = await eventually(
+    () => views.alarms({ state: 'open', limit: 10 }),
+    (page) => page.items.length >= alarms,
+  )
+  return items.map(({ deviceId }) => deviceId).toSorted()
+}
 
 const copy = (name: string): string => {
   const folder = join(dir, name.replaceAll(/\W+/g, '-'))
@@ -177,9 +186,11 @@ describe('a journal', () => {
           ['smoke-1', 1],
           ['smoke-2', 1],
         ])
-        const giveUpAt = performance.now() + PATIENCE_MS
-        while (!(await views.rejectionTotals()).has('journal.damaged') && performance.now() < giveUpAt) await sleep(50)
-        expect((await views.rejectionTotals()).get('journal.damaged')).toBeGreaterThan(0)
+        const totals = await eventually(
+          () => views.rejectionTotals(),
+          (counted) => counted.has('journal.damaged'),
+        )
+        expect(totals.get('journal.damaged')).toBeGreaterThan(0)
         expect(system.output('broker') + system.output('ingest')).toMatch(new RegExp(`${name}.*lost|are skipped`))
         expect(readdirSync(data).includes(`${name}.damaged-1`)).toBe(isKept)
       } finally {
@@ -222,13 +233,13 @@ describe('the history', () => {
       const views = openViews(join(data, 'state.db'))
       try {
         await publish(system.mqttPort, 'smoke-2', { smoke: 3.1, alarm: true })
-        const giveUpAt = performance.now() + PATIENCE_MS
-        const open = async () => (await views.alarms({ state: 'open', limit: 10 })).items
-        while ((await open()).length < 2 && performance.now() < giveUpAt) await sleep(20)
-        expect((await open()).map(({ deviceId }) => deviceId).toSorted()).toEqual(['smoke-1', 'smoke-2'])
+        expect(await burning(views, 2)).toEqual(['smoke-1', 'smoke-2'])
         expect((await fetch(`${system.httpUrl}/healthz`)).status).toBe(200)
-        while (!/history\.db/.test(system.output('ingest')) && performance.now() < giveUpAt) await sleep(50)
-        expect(system.output('ingest')).toMatch(/history\.db (is damaged|was written by a newer Hydrant)/)
+        const said = await eventually(
+          () => system.output('ingest'),
+          (output) => /history\.db/.test(output),
+        )
+        expect(said).toMatch(/history\.db (is damaged|was written by a newer Hydrant)/)
         const doctor = await system.hydrant('doctor')
         expect(doctor.stdout).toMatch(/✗ history\.db: /)
       } finally {
@@ -247,7 +258,12 @@ test('a write-ahead log that is torn does not keep Hydrant from starting', async
     tearLog(join(data, name))
   }
   const system = await startSystem({ dataDir: data, roles: ['broker', 'ingest'] })
-  await publish(system.mqttPort, 'smoke-2', { smoke: 3.1, alarm: true })
-  await system.stop()
-  expect(existsSync(join(data, 'state.db'))).toBe(true)
+  const views = openViews(join(data, 'state.db'))
+  try {
+    await publish(system.mqttPort, 'smoke-2', { smoke: 3.1, alarm: true })
+    expect(await burning(views, 2)).toEqual(['smoke-1', 'smoke-2'])
+  } finally {
+    await views.close()
+    await system.stop()
+  }
 })

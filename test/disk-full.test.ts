@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connectAsync, type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { caughtUp } from '../bench/caught-up.ts'
+import { eventually } from '../bench/eventually.ts'
 import { canMountSmallDisk, mountSmallDisk, type SmallDisk } from '../bench/small-disk.ts'
 import { type System, startSystem } from '../bench/system.ts'
 import type { Alarm } from '../contract/alarms.ts'
@@ -41,14 +42,6 @@ describe.skipIf(!canMount && !isCi)('the disk is full', () => {
       password: SECRET,
       reconnectPeriod: 50,
     })
-  const eventually = async <T>(ask: () => Promise<T> | T, found: (answer: T) => boolean): Promise<T> => {
-    const giveUpAt = performance.now() + PATIENCE_MS
-    for (;;) {
-      const answer = await ask()
-      if (found(answer) || performance.now() > giveUpAt) return answer
-      await sleep(20)
-    }
-  }
   const get = (path: string): Promise<Response> =>
     fetch(`${system.httpUrl}${path}`, { headers: { authorization: `Bearer ${token}` } })
   const figure = async (name: string): Promise<number> => {

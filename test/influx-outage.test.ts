@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectAsync, type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventually } from '../bench/eventually.ts'
 import { hasInfluxd, type Influxd, startInfluxd } from '../bench/influxd.ts'
 import { type System, startSystem } from '../bench/system.ts'
 import type { Alarm } from '../contract/alarms.ts'
@@ -19,7 +20,6 @@ const METERS = Array.from({ length: 10 }, (_, i) => `meter-${i}`)
 const UPLOADS = 30
 const READINGS = 10
 const STEP = 60_000
-const PATIENCE_MS = 20_000
 /** What the console lets a request take. */
 const ANSWER_MS = 5000
 
@@ -36,14 +36,6 @@ describe.skipIf(!hasInfluxd() && !isCi)('while InfluxDB comes and goes', () => {
       headers: { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(ANSWER_MS),
     })
-  async function eventually<T>(ask: () => Promise<T>, found: (answer: T) => boolean): Promise<T> {
-    const giveUpAt = performance.now() + PATIENCE_MS
-    for (;;) {
-      const answer = await ask()
-      if (found(answer) || performance.now() > giveUpAt) return answer
-      await sleep(50)
-    }
-  }
   const connect = async (id: string): Promise<void> => {
     const url = `mqtt://127.0.0.1:${system.mqttPort}`
     clients.set(id, await connectAsync(url, { clientId: id, username: id, password: SECRET, protocolVersion: 4 }))

@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeBrowser, hasChromium, launchChromium, makeDispatcher, openConsole } from '../bench/console.ts'
+import { eventually } from '../bench/eventually.ts'
 import { runCommand, type System, startSystem } from '../bench/system.ts'
 import type { Alarm } from '../contract/alarms.ts'
 
@@ -46,15 +46,6 @@ describe.skipIf(!hasMosquitto && !isCi)('the main job, published with mosquitto_
     fetch(`${system.httpUrl}${path}`, { headers: { authorization: `Bearer ${token}` } })
   const items = async <T>(path: string): Promise<readonly T[]> =>
     ((await (await get(path)).json()) as { items: readonly T[] }).items
-  /** Asks until `found` is true; the last answer is what the assertion sees. */
-  async function eventually<T>(ask: () => Promise<T>, found: (answer: T) => boolean): Promise<T> {
-    const giveUpAt = performance.now() + PATIENCE_MS
-    for (;;) {
-      const answer = await ask()
-      if (found(answer) || performance.now() > giveUpAt) return answer
-      await sleep(20)
-    }
-  }
   const activeAlarmsOf = (id: string): Promise<readonly Alarm[]> =>
     eventually(
       () => items<Alarm>(`/api/alarms?state=active&deviceId=${id}`),

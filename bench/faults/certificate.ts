@@ -9,9 +9,9 @@ import { openHistoryReader } from '../../store/history/sqlite.ts'
 import { openViews } from '../../store/state/sqlite.ts'
 import { caughtUp } from '../caught-up.ts'
 import { numbered, registerFleet } from '../crash/fleet.ts'
+import { eventually } from '../eventually.ts'
 import { freePort, runCommand, startSystem } from '../system.ts'
 import { type Fault, promises } from './fault.ts'
-import { eventually } from './scripted.ts'
 
 const HYDRANT = join(import.meta.dirname, '../../cli/hydrant.ts')
 const CONNECTIONS = 30

@@ -40,13 +40,6 @@ export interface Fault {
   run(context: FaultContext): Promise<FaultOutcome>
 }
 
-/** Nearest rank: a value that was measured. Milliseconds with two decimals; null where nothing was measured. */
-export function percentile(values: readonly number[], share: number): number | null {
-  const sorted = [...values].sort((a, b) => a - b)
-  const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]
-  return value === undefined ? null : Math.round(value * 100) / 100
-}
-
 /** A sentence for every promise that was not kept. */
 export const promises = (kept: Readonly<Record<string, boolean>>): string[] =>
   Object.entries(kept).flatMap(([sentence, isKept]) => (isKept ? [] : [sentence]))

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { percentile } from '../percentile.ts'
 import { runCommand } from '../system.ts'
-import { type Fault, percentile, promises } from './fault.ts'
+import { type Fault, promises } from './fault.ts'
 import { underLoad } from './under-load.ts'
 
 /**

@@ -5,9 +5,10 @@ import { pathToFileURL } from 'node:url'
 import { historyFile } from '../../store/files.ts'
 import { openHistoryReader } from '../../store/history/sqlite.ts'
 import { addBearer } from '../crash/fleet.ts'
+import { eventually } from '../eventually.ts'
 import { UNBEARABLE } from './defects.ts'
 import { type Fault, promises } from './fault.ts'
-import { eventually, scripted } from './scripted.ts'
+import { scripted } from './scripted.ts'
 
 const PATIENCE_MS = 10_000
 

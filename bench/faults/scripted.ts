@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Alarm } from '../../contract/alarms.ts'
 import type { Quantity } from '../../contract/quantities.ts'
 import { historyFile, stateFile } from '../../store/files.ts'
@@ -124,22 +123,5 @@ export async function scripted(
     for (const publisher of publishers.values()) publisher.end()
     await views?.close()
     await system.stop()
-  }
-}
-
-const LOOK_EVERY_MS = 20
-
-/** Asks every 20 ms, or as said; the last answer counts. */
-export async function eventually<T>(
-  ask: () => Promise<T>,
-  found: (answer: T) => boolean,
-  limitMs: number,
-  everyMs = LOOK_EVERY_MS,
-): Promise<T> {
-  const giveUpAt = performance.now() + limitMs
-  for (;;) {
-    const answer = await ask()
-    if (found(answer) || performance.now() > giveUpAt) return answer
-    await sleep(everyMs)
   }
 }

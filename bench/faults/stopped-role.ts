@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { percentile } from '../percentile.ts'
 import type { RoleName } from '../system.ts'
-import { type Fault, percentile } from './fault.ts'
+import type { Fault } from './fault.ts'
 import { underLoad } from './under-load.ts'
 
 /** A role that is alive and does nothing: SIGSTOP, as a debugger, a swapping machine or a frozen virtual machine does it. */
