@@ -264,6 +264,16 @@ test('variables that cannot be used are all named at once', async () => {
   expect(wrong.err.trim().split('\n')).toHaveLength(2)
 })
 
+test('a data folder that cannot be made and a mistyped variable are told with what to do', async () => {
+  writeFileSync(data, 'a file where the folder should be')
+  const added = await hydrant(['device', 'add', 'd1', '--kind', 'valve'])
+  expect(added).toMatchObject({ code: 2, out: '' })
+  expect(added.err).toContain('Name another one with HYDRANT_DATA_DIR')
+  const seen = await hydrant(['doctor'], { HYDRANT_MQTT_PROT: '1884' })
+  expect(seen.code).toBe(1)
+  expect(seen.out).toContain('Did you mean HYDRANT_MQTT_PORT?')
+})
+
 test('a container is told plainly that nobody is at work', async () => {
   expect(await hydrant(['healthy'])).toMatchObject({
     code: 1,

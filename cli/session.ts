@@ -1,8 +1,9 @@
 import { userInfo } from 'node:os'
-import { stateFile } from '../store/files.ts'
+import { makeFolder, stateFile } from '../store/files.ts'
 import type { Accounts, Registry, Residents, Views } from '../store/state/port.ts'
 import { openAccounts, openRegistry, openResidents, openViews } from '../store/state/sqlite.ts'
 import type { Config } from './config.ts'
+import { noDataFolder } from './mistake.ts'
 
 /** What one command works on. Everything is opened when it is first asked for, and closed at the end. */
 export class Session {
@@ -20,22 +21,22 @@ export class Session {
   }
 
   get registry(): Registry {
-    this.registryPort ??= this.keep(openRegistry(stateFile(this.config.dataDir)))
+    this.registryPort ??= this.open(openRegistry)
     return this.registryPort
   }
 
   get accounts(): Accounts {
-    this.accountsPort ??= this.keep(openAccounts(stateFile(this.config.dataDir)))
+    this.accountsPort ??= this.open(openAccounts)
     return this.accountsPort
   }
 
   get residents(): Residents {
-    this.residentsPort ??= this.keep(openResidents(stateFile(this.config.dataDir)))
+    this.residentsPort ??= this.open(openResidents)
     return this.residentsPort
   }
 
   get views(): Views {
-    this.viewsPort ??= this.keep(openViews(stateFile(this.config.dataDir)))
+    this.viewsPort ??= this.open(openViews)
     return this.viewsPort
   }
 
@@ -52,7 +53,15 @@ export class Session {
     for (const port of this.opened) await port.close()
   }
 
-  private keep<T extends { close(): Promise<void> }>(port: T): T {
+  /** @throws Mistake where the data folder cannot be made */
+  private open<T extends { close(): Promise<void> }>(openPort: (file: string) => T): T {
+    const { dataDir } = this.config
+    try {
+      makeFolder(dataDir)
+    } catch (error) {
+      throw noDataFolder(dataDir, error)
+    }
+    const port = openPort(stateFile(dataDir))
     this.opened.push(port)
     return port
   }

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { misspeltSettings } from '../contract/misspelt-settings.ts'
 import { stateFile } from '../store/files.ts'
 import { openAccounts } from '../store/state/sqlite.ts'
 import { compileCache } from './compile-cache.ts'
@@ -59,6 +60,7 @@ async function start(): Promise<void> {
   ])
   if (faults.length > 0) throw new Mistake(faults.join('\n'))
 
+  for (const sentence of misspeltSettings(process.env)) console.error(sentence)
   await buildConsole(ROOT, print)
   const role = (name: string, mayFinish = false): Role => roleOf(config, name, mayFinish)
   const system = supervise(

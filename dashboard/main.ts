@@ -80,7 +80,7 @@ try {
   process.on('SIGTERM', () => void stop())
   process.on('SIGINT', () => void stop())
 } catch (error) {
-  for (const sentence of sentences(error)) process.stderr.write(`dashboard: ${sentence}\n`)
+  for (const sentence of sentences(error)) process.stderr.write(`${sentence}\n`)
   process.exit(
     error instanceof BadSettings || error instanceof BadCertificate || error instanceof StoreUnusable ? 2 : 1,
   )

@@ -10,6 +10,7 @@ import { checkJournals } from '../doctor/journals.ts'
 import { checkRegistered } from '../doctor/registered.ts'
 import { checkNode, checkSqlite } from '../doctor/runtime.ts'
 import { checkServing } from '../doctor/serving.ts'
+import { checkSettings } from '../doctor/settings.ts'
 import { EXIT_FAILED } from '../mistake.ts'
 import { print, printFacts, printJson } from '../print.ts'
 import type { Session } from '../session.ts'
@@ -18,6 +19,7 @@ import type { Run } from './run.ts'
 /** In this order: what stands below depends on what stands above. */
 const LOOKS: readonly (readonly [string, (s: Surroundings) => Promise<readonly Check[]> | readonly Check[]])[] = [
   ['runtime', () => [checkNode(process.versions.node), checkSqlite()]],
+  ['settings', () => checkSettings(process.env)],
   ['disk', ({ config }) => checkDisk(config.dataDir, config.diskGuardMb)],
   ['certificate', checkCertificates],
   ['clock', async (s) => [await checkClock(s)]],

@@ -99,7 +99,7 @@ async function showTls(session: Session, file: string | undefined): Promise<void
   try {
     pem = readFileSync(path, 'latin1')
   } catch (error) {
-    throw new Mistake(`${path} cannot be read: ${(error as Error).message}.`)
+    throw new Mistake(`${path} cannot be read (${(error as Error).message}). \`tls init\` makes a certificate.`)
   }
   try {
     const facts = factsOf(readCertificates(pem, path))

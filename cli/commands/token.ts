@@ -22,7 +22,7 @@ async function addToken(session: Session, nameText: string, options: { readonly 
   }
   await session.audit('token.add', name, role)
   print(`Added the token ${name} (${role}). Programs send it as: Authorization: Bearer TOKEN`)
-  print(`For example: curl -H "Authorization: Bearer TOKEN" ${session.config.consoleUrl}/api/alarms?state=active`)
+  print(`For example: curl -H "Authorization: Bearer TOKEN" '${session.config.consoleUrl}/api/alarms?state=active'`)
   print('The token, shown only now:')
   print(token)
 }

@@ -21,7 +21,7 @@ export async function checkHistory(dataDir: string, env: NodeJS.ProcessEnv): Pro
       bad(
         'history',
         `${error instanceof Error ? error.message : error} (HYDRANT_INFLUX_URL is ${target.url})`,
-        'Nothing is lost meanwhile: readings wait in the journal, for as long as its disk lasts.',
+        'Start it, or correct HYDRANT_INFLUX_*. Nothing is lost meanwhile: readings wait in the journal, for as long as its disk lasts.',
       ),
     ]
   } finally {

@@ -45,7 +45,7 @@ async function checkPort(
     return bad(
       name,
       `${host}:${port} is in use, and not by the Hydrant of this data folder`,
-      `Stop the other program, or choose another port with ${prefix}_PORT.`,
+      `Stop the other program, or choose another port with ${prefix}_PORT. If it is this Hydrant after all: give doctor the variables it was started with.`,
     )
   }
   return bad(name, `${host}:${port} cannot be used: ${code}`, `Change ${prefix}_HOST or ${prefix}_PORT.`)

@@ -21,10 +21,10 @@ export function firstSteps({ config, signInLink, demo, cwd }: Running): string {
       '            (as admin; works once, within 24 hours; every start prints a new one until admin has a password)',
     )
   lines.push(
-    `  Devices   MQTT and MQTT over WebSocket on ${reachable(config.mqttHost)}:${config.mqttPort}`,
+    `  Devices   MQTT and MQTT over WebSocket on ${listening(config.mqttHost, config.mqttPort)}`,
     ...(config.tls === undefined
       ? []
-      : [`            over TLS on ${reachable(config.mqttsHost)}:${config.mqttsPort}, certificate ${config.tls.cert}`]),
+      : [`            over TLS on ${listening(config.mqttsHost, config.mqttsPort)}, certificate ${config.tls.cert}`]),
     `  Data      ${data} (logs in ${data}/logs)`,
   )
   if (demo)
@@ -43,3 +43,9 @@ export function firstSteps({ config, signInLink, demo, cwd }: Running): string {
   )
   return lines.join('\n')
 }
+
+const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
+
+/** Where devices connect: a name of this machine, or that every address of it will do. */
+const listening = (host: string, port: number): string =>
+  `${reachable(host)}:${port}${EVERYWHERE.has(host) ? ' and every other address of this machine' : ''}`

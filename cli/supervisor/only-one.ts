@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { makeFolder } from '../../store/files.ts'
-import { Mistake } from '../mistake.ts'
+import { Mistake, noDataFolder } from '../mistake.ts'
 
 /**
  * Two Hydrants on one data directory would both decide about the same alarms. A lock of SQLite goes with its process,
@@ -13,9 +13,7 @@ export function takeDataDir(dataDir: string): () => void {
   try {
     makeFolder(dataDir)
   } catch (error) {
-    throw new Mistake(
-      `The data folder ${dataDir} cannot be made (${error instanceof Error ? error.message : error}). Name another one with HYDRANT_DATA_DIR.`,
-    )
+    throw noDataFolder(dataDir, error)
   }
   let db: DatabaseSync | undefined
   try {

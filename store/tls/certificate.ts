@@ -32,17 +32,17 @@ export class BadCertificate extends Error {
 
 /** The texts of the files as they are now. Rejects with BadCertificate where one cannot be read. */
 export async function readTlsFiles(files: TlsFiles): Promise<readonly [string, string, string | undefined]> {
-  const read = async (file: string): Promise<string> => {
+  const read = async (variable: string, file: string): Promise<string> => {
     try {
       return await readFile(file, 'latin1')
     } catch (error) {
-      throw new BadCertificate(`${file} cannot be read: ${(error as Error).message}.`)
+      throw new BadCertificate(`${file} cannot be read (${(error as Error).message}). ${variable} names it.`)
     }
   }
   return [
-    await read(files.cert),
-    await read(files.key),
-    files.clientCa === undefined ? undefined : await read(files.clientCa),
+    await read('HYDRANT_TLS_CERT', files.cert),
+    await read('HYDRANT_TLS_KEY', files.key),
+    files.clientCa === undefined ? undefined : await read('HYDRANT_TLS_CLIENT_CA', files.clientCa),
   ]
 }
 
