@@ -140,8 +140,10 @@ test('every reading is in the audit: who, of whom, because of which alarm', asyn
   const alarm = await raise('smoke-a', 'co')
   await ask('fire', `/api/alarms/${alarm.id}/residents`)
   await ask('care', '/api/residents/wang')
+  await ask('care', `/api/alarms/${alarm.id}/residents`)
   const since = (await readsOf('wang')).slice(0, -before.length || undefined)
   expect(since).toEqual([
+    { actor: 'token:care', detail: JSON.stringify({ because: 'post', alarmId: alarm.id }) },
     { actor: 'token:care', detail: '{"because":"post"}' },
     { actor: 'token:fire', detail: JSON.stringify({ because: 'alarm', alarmId: alarm.id }) },
   ])

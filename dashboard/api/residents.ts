@@ -33,10 +33,14 @@ export const residentRoutes =
     const config = { right: 'resident.read' } as const
     const tags = ['residents']
 
-    /** Written before anything is told: what is not in the audit has not been read. */
+    /**
+     * Written before anything is told: what is not in the audit has not been read.
+     * @param alarmId the alarm whose page asked: it stands in the audit also of those who may read at any time
+     */
     const tell = async (
       caller: Caller,
       told: readonly { readonly resident: Resident; readonly grounds: Grounds }[],
+      alarmId?: string,
     ) => {
       const at = desk.now()
       await desk.stores.accounts.audit(
@@ -45,7 +49,7 @@ export const residentRoutes =
           actor: actorOf(caller),
           action: 'resident.read',
           target: resident.id,
-          detail: JSON.stringify(grounds),
+          detail: JSON.stringify({ ...grounds, ...(alarmId === undefined ? {} : { alarmId }) }),
         })),
       )
       return told.map(({ resident }) => ({
@@ -61,6 +65,7 @@ export const residentRoutes =
       placeIds: readonly string[],
       alarms: readonly LocatedAlarm[],
       { limit, cursor }: z.output<typeof pageSchema>,
+      alarmId?: string,
     ) => {
       const found = await residents.at(placeIds, cursor, limit + 1)
       const shown = found.slice(0, limit)
@@ -68,7 +73,7 @@ export const residentRoutes =
         const grounds = groundsToRead(caller.role, placesUpwards(desk, resident.placeId), alarms)
         return grounds === undefined ? [] : [{ resident, grounds }]
       })
-      const items = await tell(caller, told)
+      const items = await tell(caller, told, alarmId)
       return {
         items,
         total: await residents.count(placeIds),
@@ -99,7 +104,7 @@ export const residentRoutes =
         const always = groundsToRead(caller.role, [], []) !== undefined
         if (!always && !callsForHelp(alarm)) throw new ApiError('resident.not-involved')
         if (place === undefined) return { items: [], total: 0, next: null }
-        return list(caller, desk.places.below(place), [located], request.query)
+        return list(caller, desk.places.below(place), [located], request.query, alarm.id)
       },
     )
 
