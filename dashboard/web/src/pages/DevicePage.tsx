@@ -48,7 +48,7 @@ const curveOrder = (quantity: Quantity): number => {
 
 function RecentReadings({ id, lastAt }: { readonly id: string; readonly lastAt: number | null }): ReactNode {
   const { t, language } = useText()
-  const { data } = useAnswer(`${id}@${lastAt ?? 0}`, (signal) => {
+  const { data, failure } = useAnswer(`${id}@${lastAt ?? 0}`, (signal) => {
     const to = Math.max(serverNow(), lastAt ?? 0) + 1000
     const from = Math.min(to, lastAt ?? to) - READINGS_BACK_MS
     return get<Readings>(
@@ -59,7 +59,10 @@ function RecentReadings({ id, lastAt }: { readonly id: string; readonly lastAt: 
   const [kept, setKept] = useState<{ id: string; data: Readings } | null>(null)
   if (data && kept?.data !== data) setKept({ id, data })
   const readings = data ?? (kept?.id === id ? kept.data : undefined)
-  if (!readings) return <p className="quiet">{t('chart.loading')}</p>
+  if (!readings) {
+    if (failure) return <p className="quiet">{t(failure.code === 'history.away' ? 'chart.away' : 'chart.failed')}</p>
+    return <p className="quiet">{t('chart.loading')}</p>
+  }
   if (readings.at.length === 0) return <p className="quiet">{t('device.noReadings')}</p>
   const quantities = Object.keys(readings.fields)
   const indexes = readings.at
