@@ -80,7 +80,8 @@ export const SETTINGS = {
     // ADR 16: 297,000 meters in 40 s, and a full door in two, below the least patience of client libraries (5 s).
     value: count(0, 1_000_000).default(8000),
     mustBe: 'a number a second from 0 to 1000000, 0 for no limit',
-    about: 'Sign-ins a second after a restart: fire and care devices first, then one address after the other. 0: no limit.',
+    about:
+      'Sign-ins a second after a restart: fire and care devices first, then one address after the other. 0: no limit.',
   },
   HYDRANT_MQTT_MAX_CONNECTIONS: {
     // Below the 20,000 open files of the reference machine.
