@@ -1,8 +1,7 @@
-import type { Reason } from '../contract/reasons.ts'
 import type { HistoryMessage, RefusedReading } from '../store/history/port.ts'
 import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
 import { type Decision, NO_DECISION, type QuarantineEntry } from '../store/state/port.ts'
-import { topicOf } from './decode.ts'
+import { quarantineEntry } from './quarantine-entry.ts'
 
 /** What was written to history, and the record it came in. */
 export interface Sent extends HistoryMessage {
@@ -26,28 +25,8 @@ export function setAside(lane: JournalLane, sent: readonly Sent[], refused: read
     const count = (counts.get(key)?.count ?? 0) + 1
     counts.set(key, { reason, deviceId, at: record.arrivedAt, count, detail: words })
     const entry = `${key} ${record.seq}`
-    if (!quarantine.has(entry)) quarantine.set(entry, entryOf(lane, record, deviceId, reason, words))
+    if (!quarantine.has(entry))
+      quarantine.set(entry, quarantineEntry(lane, record, { deviceId, reason, detail: words }))
   }
   return { ...NO_DECISION, quarantine: [...quarantine.values()], rejections: [...counts.values()] }
 }
-
-const entryOf = (
-  lane: JournalLane,
-  record: JournalRecord,
-  deviceId: string,
-  reason: Reason,
-  detail: string,
-): QuarantineEntry => ({
-  at: record.arrivedAt,
-  deviceId,
-  lane,
-  journalSeq: record.seq,
-  kind: record.kind,
-  sender: record.deviceId,
-  arg: record.arg,
-  topic: topicOf(record),
-  reason,
-  detail,
-  // A copy: the record's bytes are a window on a whole commit group.
-  bytes: record.payload.slice(),
-})

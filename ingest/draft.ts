@@ -14,9 +14,9 @@ import type {
   ReplayedEntry,
 } from '../store/state/port.ts'
 import { observe, type Step } from './alarms/lifecycle.ts'
-import { topicOf } from './decode.ts'
 import type { Finding } from './detectors/detector.ts'
 import { type DeviceState, writeState } from './device-state.ts'
+import { quarantineEntry } from './quarantine-entry.ts'
 
 /** What was known before a batch. Read only. */
 export interface Known {
@@ -202,20 +202,8 @@ export class Draft implements Known {
   ): void {
     const key = `${lane} ${record.seq} ${deviceId} ${reason}`
     const have = this.setAside.get(key)
-    this.setAside.set(key, {
-      at: record.arrivedAt,
-      deviceId,
-      lane,
-      journalSeq: record.seq,
-      kind: record.kind,
-      sender: record.deviceId,
-      arg: record.arg,
-      topic: topicOf(record),
-      reason,
-      detail: have === undefined ? detail.slice(0, MAX_DETAIL) : joinDetails(have.detail, detail),
-      // A copy: the record's bytes are a window on a whole commit group.
-      bytes: record.payload.slice(),
-    })
+    const words = have === undefined ? detail.slice(0, MAX_DETAIL) : joinDetails(have.detail, detail)
+    this.setAside.set(key, quarantineEntry(lane, record, { deviceId, reason, detail: words }))
   }
 
   /** A record of the quarantine was decoded anew: what became of its entries, and which of them still wait. */
