@@ -1,0 +1,179 @@
+/**
+ * The frame of GB/T 26875.3-2011: what a fire panel's transmission device and a centre say to each other.
+ * Bytes as they lie on the wire; what the application data means is `objects.ts`.
+ */
+
+/** Control (1), send (2), acknowledge (3), request (4), response (5), deny (6); 128–255 are a maker's own. */
+export const command = { control: 1, send: 2, acknowledge: 3, request: 4, response: 5, deny: 6 } as const
+
+/** Table 2: commands from here to 255 are left to makers. */
+const FIRST_USER_COMMAND = 128
+/** §7.2: application data of one frame, bytes. */
+export const MOST_DATA_BYTES = 1024
+/** Everything around the application data: start, control unit, checksum, end. */
+export const ENVELOPE_BYTES = 30
+export const LONGEST_FRAME_BYTES = ENVELOPE_BYTES + MOST_DATA_BYTES
+
+const START = 0x40
+const END = 0x23
+const SEQUENCE_AT = 2
+const VERSION_AT = 4
+const TIME_AT = 6
+const SOURCE_AT = 12
+const DESTINATION_AT = 18
+const LENGTH_AT = 24
+const COMMAND_AT = 26
+const DATA_AT = 27
+const ADDRESS_BYTES = 6
+/** The largest address six bytes can carry; a double holds it exactly. */
+export const LARGEST_ADDRESS = 2 ** 48 - 1
+/** Up to and with the command: what an answer needs to repeat. */
+export const HEADER_BYTES = DATA_AT
+
+/** The six bytes of a time tag as they were sent: no zone, and nothing says they are a real date. */
+export interface FrameTime {
+  second: number
+  minute: number
+  hour: number
+  day: number
+  month: number
+  /** Years since 2000. */
+  year: number
+}
+
+/** What stands before the application data. */
+export interface FrameHeader {
+  command: number
+  /** 0…65535; an answer repeats it. */
+  sequence: number
+  version: { main: number; user: number }
+  time: FrameTime
+  /** 48 bits, 0…2⁴⁸−1. */
+  source: number
+  destination: number
+}
+
+export interface Gb26875Frame extends FrameHeader {
+  /** Application data, at most 1,024 bytes; empty in a heartbeat or an acknowledgement. */
+  data: Uint8Array
+}
+
+export type BadFrameReason = 'start' | 'length' | 'checksum' | 'command' | 'end'
+
+/** A frame that must be denied (command 6), with what of its header could be read for the answer. */
+export class BadFrame extends Error {
+  readonly reason: BadFrameReason
+  readonly header: FrameHeader | undefined
+
+  constructor(reason: BadFrameReason, message: string, header: FrameHeader | undefined) {
+    super(message)
+    this.name = 'BadFrame'
+    this.reason = reason
+    this.header = header
+  }
+}
+
+const byte = (bytes: Uint8Array, at: number) => bytes[at] ?? 0
+const word = (bytes: Uint8Array, at: number) => byte(bytes, at) + byte(bytes, at + 1) * 256
+
+function address(bytes: Uint8Array, at: number): number {
+  let value = 0
+  // Multiplied, not shifted: JavaScript shifts are 32 bits wide, an address has 48.
+  for (let i = ADDRESS_BYTES - 1; i >= 0; i -= 1) value = value * 256 + byte(bytes, at + i)
+  return value
+}
+
+/** The header of what may be a frame; undefined when there are too few bytes for one. Judges nothing. */
+export function readHeader(bytes: Uint8Array): FrameHeader | undefined {
+  if (bytes.length < HEADER_BYTES) return undefined
+  return {
+    command: byte(bytes, COMMAND_AT),
+    sequence: word(bytes, SEQUENCE_AT),
+    version: { main: byte(bytes, VERSION_AT), user: byte(bytes, VERSION_AT + 1) },
+    time: {
+      second: byte(bytes, TIME_AT),
+      minute: byte(bytes, TIME_AT + 1),
+      hour: byte(bytes, TIME_AT + 2),
+      day: byte(bytes, TIME_AT + 3),
+      month: byte(bytes, TIME_AT + 4),
+      year: byte(bytes, TIME_AT + 5),
+    },
+    source: address(bytes, SOURCE_AT),
+    destination: address(bytes, DESTINATION_AT),
+  }
+}
+
+/** The length field of a frame whose first 26 bytes are there. */
+export const claimedDataBytes = (bytes: Uint8Array): number => word(bytes, LENGTH_AT)
+
+export const beginsFrame = (bytes: Uint8Array): boolean => bytes[0] === START && bytes[1] === START
+
+/** Table 2 and the makers' range. */
+export const isKnownCommand = (value: number): boolean =>
+  (value >= command.control && value <= command.deny) || value >= FIRST_USER_COMMAND
+
+/** §7.2: the low byte of the sum from the sequence to the end of the data. */
+function checksum(bytes: Uint8Array, dataBytes: number): number {
+  let sum = 0
+  for (let i = SEQUENCE_AT; i < DATA_AT + dataBytes; i += 1) sum += byte(bytes, i)
+  return sum & 0xff
+}
+
+/** One whole frame, exactly. @throws BadFrame with the sentence and the reason it is denied for. */
+export function decodeFrame(bytes: Uint8Array): Gb26875Frame {
+  const header = readHeader(bytes)
+  if (!beginsFrame(bytes)) throw new BadFrame('start', 'The frame does not begin with 40 40.', header)
+  if (header === undefined || bytes.length < ENVELOPE_BYTES) {
+    throw new BadFrame('length', `The frame has ${bytes.length} bytes; the shortest has ${ENVELOPE_BYTES}.`, header)
+  }
+  const dataBytes = claimedDataBytes(bytes)
+  if (dataBytes > MOST_DATA_BYTES) {
+    throw new BadFrame('length', `The frame claims ${dataBytes} bytes of data; ${MOST_DATA_BYTES} are allowed.`, header)
+  }
+  if (bytes.length !== ENVELOPE_BYTES + dataBytes) {
+    throw new BadFrame(
+      'length',
+      `The frame claims ${dataBytes} bytes of data, which makes ${ENVELOPE_BYTES + dataBytes} in all; it has ${bytes.length}.`,
+      header,
+    )
+  }
+  const checksumAt = DATA_AT + dataBytes
+  if (byte(bytes, checksumAt + 1) !== END || byte(bytes, checksumAt + 2) !== END) {
+    throw new BadFrame('end', 'The frame does not end with 23 23.', header)
+  }
+  const sum = checksum(bytes, dataBytes)
+  if (byte(bytes, checksumAt) !== sum) {
+    throw new BadFrame('checksum', `The checksum is ${byte(bytes, checksumAt)}; the bytes add up to ${sum}.`, header)
+  }
+  if (!isKnownCommand(header.command)) {
+    throw new BadFrame('command', `Command ${header.command} is not one of 1 to 6 or 128 to 255.`, header)
+  }
+  return { ...header, data: bytes.slice(DATA_AT, checksumAt) }
+}
+
+function putAddress(into: Uint8Array, at: number, value: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > LARGEST_ADDRESS) {
+    throw new RangeError(`An address is a whole number from 0 to ${LARGEST_ADDRESS}, not ${value}.`)
+  }
+  let rest = value
+  for (let i = 0; i < ADDRESS_BYTES; i += 1) {
+    into[at + i] = rest % 256
+    rest = Math.floor(rest / 256)
+  }
+}
+
+/** The bytes of a frame, checksum and length filled in. @throws RangeError when a field does not fit its place. */
+export function encodeFrame(frame: Gb26875Frame): Uint8Array {
+  const { time, data } = frame
+  if (data.length > MOST_DATA_BYTES)
+    throw new RangeError(`A frame carries at most ${MOST_DATA_BYTES} bytes of data, not ${data.length}.`)
+  const bytes = new Uint8Array(ENVELOPE_BYTES + data.length)
+  bytes.set([START, START, frame.sequence & 0xff, (frame.sequence >> 8) & 0xff, frame.version.main, frame.version.user])
+  bytes.set([time.second, time.minute, time.hour, time.day, time.month, time.year], TIME_AT)
+  putAddress(bytes, SOURCE_AT, frame.source)
+  putAddress(bytes, DESTINATION_AT, frame.destination)
+  bytes.set([data.length & 0xff, data.length >> 8, frame.command], LENGTH_AT)
+  bytes.set(data, DATA_AT)
+  bytes.set([checksum(bytes, data.length), END, END], DATA_AT + data.length)
+  return bytes
+}
