@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { stateFile } from '../store/files.ts'
 import { hashSecret } from '../store/identity.ts'
+import { NO_DECISION } from '../store/state/port.ts'
 import { openAccounts, openDecisions, openRegistry, openResidents } from '../store/state/sqlite.ts'
 
 const HYDRANT = join(import.meta.dirname, 'hydrant.ts')
@@ -60,14 +61,9 @@ describe('devices at the command line', () => {
     const decisions = openDecisions(stateFile(data))
     const writing = setInterval(() => {
       void decisions.commit({
+        ...NO_DECISION,
         cursors: { bulk: 1 },
         sightings: [{ deviceId: 'm1', lastHeardAt: 1_700_000_000_000 }],
-        detectorStates: new Map(),
-        alarms: [],
-        events: [],
-        quarantine: [],
-        replayed: [],
-        rejections: [],
         readings: 1,
       })
     }, 1)

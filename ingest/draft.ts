@@ -8,6 +8,7 @@ import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
 import type {
   Decision,
   DeviceSighting,
+  NewDownlink,
   OpenEntry,
   QuarantineEntry,
   RegisteredDevice,
@@ -85,6 +86,7 @@ export class Draft implements Known {
   private readonly replayed: ReplayedEntry[] = []
   private readonly rejections = new Map<string, Decision['rejections'][number]>()
   private readonly raisedBy: number[] = []
+  private readonly downlink: NewDownlink[] = []
   /** Readings that were understood. */
   readings = 0
 
@@ -224,6 +226,11 @@ export class Draft implements Known {
     this.rejections.set(key, { reason, deviceId, at, count: count + (have?.count ?? 0), detail })
   }
 
+  /** A device is asked something, once the decision is stored. */
+  ask(request: NewDownlink): void {
+    this.downlink.push(request)
+  }
+
   understood(readings: number): void {
     this.readings += readings
   }
@@ -241,6 +248,7 @@ export class Draft implements Known {
     for (const r of part.rejections.values()) this.reject(r.reason, r.deviceId, r.at, r.count, r.detail)
     this.replayed.push(...part.replayed)
     this.raisedBy.push(...part.raisedBy)
+    this.downlink.push(...part.downlink)
     this.readings += part.readings
     if (part.brokerStartedAt !== undefined)
       this.brokerStartedAt = Math.max(this.brokerStartedAt ?? 0, part.brokerStartedAt)
@@ -273,6 +281,7 @@ export class Draft implements Known {
         replayed: this.replayed,
         rejections: [...this.rejections.values()],
         readings: this.readings,
+        downlink: this.downlink,
       },
       states: this.states,
       heard,

@@ -30,6 +30,8 @@ export class PastDraft extends Draft {
 
   override heard(): void {}
 
+  override ask(): void {}
+
   override attributes(deviceId: string, attributes: Readonly<Record<string, unknown>>): void {
     this.earlierAttributes(deviceId, attributes)
   }

@@ -54,7 +54,11 @@ describe('a GB/T 26875.3 frame', () => {
   })
 
   it('comes back as it was sent, with addresses of 48 bits exact', () => {
-    fc.assert(fc.property(frames, (frame) => expect(decodeFrame(encodeFrame(frame))).toEqual(frame)))
+    fc.assert(
+      fc.property(frames, (frame) => {
+        expect(decodeFrame(encodeFrame(frame))).toEqual(frame)
+      }),
+    )
   })
 
   it('with one byte changed is read differently or refused, and nothing but a refusal is thrown', () => {

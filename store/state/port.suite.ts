@@ -1,5 +1,6 @@
 import { accountsSuite } from './accounts.suite.ts'
 import { decisionsSuite } from './decisions.suite.ts'
+import { downlinkSuite } from './downlink.suite.ts'
 import { registrySuite } from './registry.suite.ts'
 import { residentsSuite } from './residents.suite.ts'
 import type { StateUnderTest } from './state-under-test.ts'
@@ -8,6 +9,7 @@ import type { StateUnderTest } from './state-under-test.ts'
 export function stateSuite(name: string, make: () => StateUnderTest): void {
   registrySuite(name, make)
   decisionsSuite(name, make)
+  downlinkSuite(name, make)
   accountsSuite(name, make)
   residentsSuite(name, make)
 }

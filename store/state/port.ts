@@ -8,6 +8,7 @@ import type {
   QuarantineItem,
   Rejection,
 } from '../../contract/api.ts'
+import type { DownlinkOutcome, DownlinkRequest } from '../../contract/downlink.ts'
 import type { HydrantEvent, NewEvent, QuarantinedRecord } from '../../contract/events.ts'
 import type { Kind } from '../../contract/kinds.ts'
 import type { Quantity, Value } from '../../contract/quantities.ts'
@@ -18,10 +19,11 @@ import type { JournalLane, RecordKind } from '../journal/port.ts'
 import type { SpareRoom } from '../spare-room.ts'
 
 /**
- * The state: what is known now. Five interfaces, one per user of it, because no role needs all of it:
+ * The state: what is known now. Several interfaces, one per user of it, because no role needs all of it:
  *   Registry   devices and places — written by the CLI and the dashboard, read by everyone
  *   Decisions  what ingest has decided, in one transaction with its cursor — written by ingest only
  *   Views      what the dashboard shows — read only
+ *   Downlink   what devices are asked — decided by ingest, sent and settled by the broker
  *   Accounts   users, sessions, tokens, audit — written by the dashboard and the CLI
  *   Residents  people and their health data — written by the CLI, read by the dashboard
  * Every one is a small object over the same database file; all are asynchronous.
@@ -172,6 +174,8 @@ export interface Decision {
   }[]
   /** Sum over all devices, for throughput figures: readings understood in this batch. */
   readonly readings: number
+  /** What devices are asked; one with an id that is there already is left out. */
+  readonly downlink: readonly NewDownlink[]
 }
 
 /** A decision that stores nothing: for those that store one thing. */
@@ -185,6 +189,7 @@ export const NO_DECISION: Decision = {
   replayed: [],
   rejections: [],
   readings: 0,
+  downlink: [],
 }
 
 export interface Decisions {
@@ -212,6 +217,43 @@ export interface Decisions {
 /** The disk is full or broken, or somebody else holds the lock: nothing is wrong with what was to be stored. */
 export class StateUnavailable extends Error {
   override name = 'StateUnavailable'
+}
+
+// ── Downlink ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Something that a device is to be asked, as it was decided. */
+export interface NewDownlink {
+  /** Chosen by whoever decides, the same whenever the same record is decided again. */
+  readonly id: string
+  readonly deviceId: string
+  readonly request: DownlinkRequest
+  /** ms since 1970. After `expiresAt` it is not sent any more. */
+  readonly at: number
+  readonly expiresAt: number
+}
+
+export interface StoredDownlink extends NewDownlink {
+  /** Its number: the request number of an RPC over MQTT, so that a stored `rpcResponse` leads back to it. */
+  readonly n: number
+  readonly sentAt: number | null
+  readonly settledAt: number | null
+  readonly outcome: DownlinkOutcome | null
+}
+
+/**
+ * From a decision to the device: ingest writes requests with its decision, the broker sends them and writes what came of
+ * it. A request that was sent when the broker stopped, and not settled, is sent again: devices take the same one twice.
+ */
+export interface Downlink {
+  /** Those without an outcome, oldest first. */
+  waiting(limit: number): Promise<readonly StoredDownlink[]>
+  find(id: string): Promise<StoredDownlink | undefined>
+  /** By its number. */
+  findByNumber(n: number): Promise<StoredDownlink | undefined>
+  sent(n: number, at: number): Promise<void>
+  /** The first outcome counts. */
+  settled(n: number, at: number, outcome: DownlinkOutcome): Promise<void>
+  close(): Promise<void>
 }
 
 // ── Views ───────────────────────────────────────────────────────────────────────────────────────────────────────────

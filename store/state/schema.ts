@@ -148,4 +148,12 @@ CREATE INDEX audit_by_target ON audit (target, id);
 -- Rows of one state lie in the order of their ids: a replay reads the oldest that wait, a page the newest.
 CREATE INDEX quarantine_by_state ON quarantine (replayed);
 `,
+  `
+-- What devices are asked. The number is the request number over MQTT.
+CREATE TABLE downlink (
+  n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, device_id TEXT NOT NULL, request TEXT NOT NULL,
+  at INTEGER NOT NULL, expires_at INTEGER NOT NULL, sent_at INTEGER, settled_at INTEGER, outcome TEXT
+) STRICT;
+CREATE INDEX downlink_waiting ON downlink (n) WHERE outcome IS NULL;
+`,
 ]

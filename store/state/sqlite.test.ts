@@ -8,7 +8,15 @@ import { stateSuite } from './port.suite.ts'
 import { NO_DECISION } from './port.ts'
 import { SqliteDecisions } from './sqlite/decisions.ts'
 import { openState } from './sqlite/open.ts'
-import { openAccounts, openDecisions, openRegistry, openResidents, openRoleMetrics, openViews } from './sqlite.ts'
+import {
+  openAccounts,
+  openDecisions,
+  openDownlink,
+  openRegistry,
+  openResidents,
+  openRoleMetrics,
+  openViews,
+} from './sqlite.ts'
 
 stateSuite('SQLite', () => {
   const dir = mkdtempSync(join(tmpdir(), 'hydrant-state-'))
@@ -20,6 +28,7 @@ stateSuite('SQLite', () => {
     accounts: () => openAccounts(file),
     residents: () => openResidents(file),
     roleMetrics: () => openRoleMetrics(file),
+    downlink: () => openDownlink(file),
     remove: async () => rmSync(dir, { recursive: true }),
   }
 })
@@ -35,13 +44,14 @@ describe('the state file', () => {
 
   test('roles that start together on a new machine all find the same database', async () => {
     const role = `
+      import { NO_DECISION } from ${JSON.stringify(new URL('./port.ts', import.meta.url).href)}
       import { openDecisions, openRegistry, openRoleMetrics } from ${JSON.stringify(new URL('./sqlite.ts', import.meta.url).href)}
       const decisions = openDecisions(${JSON.stringify(file)})
       const registry = openRegistry(${JSON.stringify(file)})
       const metrics = openRoleMetrics(${JSON.stringify(file)})
       const device = { kind: 'valve', name: '', model: null, placeId: null, gatewayId: null, lon: null, lat: null, rhythmS: null, secretHash: new Uint8Array(32) }
       for (let i = 0; i < 20; i++) {
-        await decisions.commit({ cursors: {}, sightings: [{ deviceId: 'd' + i, lastHeardAt: i }], detectorStates: new Map(), alarms: [], events: [], quarantine: [], replayed: [], rejections: [], readings: 1 })
+        await decisions.commit({ ...NO_DECISION, sightings: [{ deviceId: 'd' + i, lastHeardAt: i }], readings: 1 })
         await registry.put([{ ...device, id: process.pid + '-' + i }], { replace: false })
         await metrics.publish('broker', i, { a: i })
       }`

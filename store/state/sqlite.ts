@@ -1,6 +1,7 @@
-import type { Accounts, Decisions, Registry, Residents, RoleMetrics, Views } from './port.ts'
+import type { Accounts, Decisions, Downlink, Registry, Residents, RoleMetrics, Views } from './port.ts'
 import { SqliteAccounts } from './sqlite/accounts.ts'
 import { SqliteDecisions } from './sqlite/decisions.ts'
+import { SqliteDownlink } from './sqlite/downlink.ts'
 import { openState } from './sqlite/open.ts'
 import { SqliteRegistry } from './sqlite/registry.ts'
 import { SqliteResidents } from './sqlite/residents.ts'
@@ -18,3 +19,4 @@ export const openViews = (file: string): Views => new SqliteViews(openState(file
 export const openAccounts = (file: string): Accounts => new SqliteAccounts(openState(file, 'FULL'))
 export const openResidents = (file: string): Residents => new SqliteResidents(openState(file, 'FULL'))
 export const openRoleMetrics = (file: string): RoleMetrics => new SqliteRoleMetrics(openState(file, 'NORMAL'))
+export const openDownlink = (file: string): Downlink => new SqliteDownlink(openState(file, 'NORMAL'))

@@ -1,4 +1,4 @@
-import type { Accounts, Decisions, Registry, Residents, RoleMetrics, Views } from './port.ts'
+import type { Accounts, Decisions, Downlink, Registry, Residents, RoleMetrics, Views } from './port.ts'
 
 export interface StateUnderTest {
   registry(): Registry
@@ -7,6 +7,7 @@ export interface StateUnderTest {
   accounts(): Accounts
   residents(): Residents
   roleMetrics(): RoleMetrics
+  downlink(): Downlink
   remove(): Promise<void>
 }
 

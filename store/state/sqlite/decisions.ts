@@ -27,6 +27,7 @@ export class SqliteDecisions implements Decisions {
   private readonly writeEvent: StatementSync
   private readonly lastEvent: StatementSync
   private readonly addReadings: StatementSync
+  private readonly ask: StatementSync
 
   constructor(db: DatabaseSync, bounds: BoundsOfSetAside = DEFAULT_BOUNDS) {
     this.db = db
@@ -52,6 +53,9 @@ export class SqliteDecisions implements Decisions {
     this.addReadings = db.prepare(
       `UPDATE counter SET value = CASE name WHEN 'readings' THEN value + ? ELSE max(value, ?) END
        WHERE name IN ('readings', 'last_reading_at')`,
+    )
+    this.ask = db.prepare(
+      `INSERT INTO downlink (id, device_id, request, at, expires_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     )
   }
 
@@ -88,6 +92,8 @@ export class SqliteDecisions implements Decisions {
     this.setAside.quarantine(decision.quarantine)
     this.setAside.replayed(decision.replayed)
     this.setAside.reject(decision.rejections)
+    for (const { id, deviceId, request, at, expiresAt } of decision.downlink)
+      this.ask.run(id, deviceId, JSON.stringify(request), at, expiresAt)
     if (decision.readings > 0) this.addReadings.run(decision.readings, newestArrival(decision))
     return (this.lastEvent.get() as { seq: number } | undefined)?.seq ?? 0
   }
