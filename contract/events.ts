@@ -1,5 +1,14 @@
 import { z } from 'zod'
 import { alarmSchema, DISPOSITIONS } from './alarms.ts'
+import { messageSchema } from './channels.ts'
+import {
+  callSchema,
+  dutyCheckSchema,
+  INCIDENT_COMMANDS,
+  INCIDENT_EVENTS,
+  incidentSchema,
+  watchModeSchema,
+} from './incidents.ts'
 
 /**
  * The log of what was decided. Events are numbered without gaps as a reader sees them; a client that missed some asks
@@ -31,6 +40,23 @@ export const eventSchema = z.discriminatedUnion('type', [
     readings: z.number().int().describe('readings that were understood'),
     reasons: z.record(z.string(), z.number().int()).describe('why records stay, and how many'),
   }),
+  z.object({
+    ...base,
+    type: z.enum(INCIDENT_EVENTS),
+    incident: incidentSchema,
+    comment: z.string(),
+    alarmId: z.string().nullable().describe('the alarm that opened, joined or confirmed it'),
+    responderIds: z.array(z.string()).optional().describe('of incident.dispatched'),
+    call: callSchema.optional().describe('of incident.called'),
+  }),
+  z.object({ ...base, type: z.literal('watch.changed'), watch: watchModeSchema }),
+  z.object({ ...base, type: z.literal('place.reset'), placeId: z.string(), comment: z.string() }),
+  z.object({ ...base, type: z.enum(['duty.asked', 'duty.answered', 'duty.unanswered']), duty: dutyCheckSchema }),
+  z.object({
+    ...base,
+    type: z.enum(['message.sent', 'message.failed', 'message.gave-up']),
+    message: messageSchema,
+  }),
 ])
 export type HydrantEvent = z.infer<typeof eventSchema>
 
@@ -51,6 +77,9 @@ const quarantinedRecordSchema = z.object({
   bytes: z.base64(),
 })
 export type QuarantinedRecord = z.infer<typeof quarantinedRecordSchema>
+
+const command = <T extends string, S extends z.ZodRawShape>(type: T, { shape }: z.ZodObject<S>) =>
+  z.object({ commandId: z.string(), actor: z.string(), type: z.literal(type), ...shape })
 
 /** What a person does, as it lies in the operator lane of the journal (JSON). Ingest decides; the outcome is an event. */
 export const operatorCommandSchema = z.discriminatedUnion('type', [
@@ -83,7 +112,21 @@ export const operatorCommandSchema = z.discriminatedUnion('type', [
     dryRun: z.boolean(),
     records: z.array(quarantinedRecordSchema).min(1),
   }),
+  command('incident.acknowledge', INCIDENT_COMMANDS['incident.acknowledge']),
+  command('incident.confirm', INCIDENT_COMMANDS['incident.confirm']),
+  command('incident.dispatch', INCIDENT_COMMANDS['incident.dispatch']),
+  command('incident.arrive', INCIDENT_COMMANDS['incident.arrive']),
+  command('incident.call', INCIDENT_COMMANDS['incident.call']),
+  command('incident.comment', INCIDENT_COMMANDS['incident.comment']),
+  command('incident.tell', INCIDENT_COMMANDS['incident.tell']),
+  command('incident.close', INCIDENT_COMMANDS['incident.close']),
+  command('place.reset', INCIDENT_COMMANDS['place.reset']),
+  command('watch.set', INCIDENT_COMMANDS['watch.set']),
+  command('duty.check', INCIDENT_COMMANDS['duty.check']),
+  command('duty.answer', INCIDENT_COMMANDS['duty.answer']),
 ])
 export type OperatorCommand = z.infer<typeof operatorCommandSchema>
 export type ReplayCommand = Extract<OperatorCommand, { type: 'quarantine.replay' }>
-export type AlarmCommand = Exclude<OperatorCommand, ReplayCommand>
+export type AlarmCommand = Extract<OperatorCommand, { type: `alarm.${string}` }>
+export type IncidentCommand = Exclude<OperatorCommand, ReplayCommand | AlarmCommand>
+export type IncidentEvent = Extract<HydrantEvent, { incident: unknown }>

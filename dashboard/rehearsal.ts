@@ -265,6 +265,7 @@ function standIn(
           await decide(await replayed(stores, command, base))
           continue
         }
+        if (!('alarmId' in command)) throw new Error(`${command.type} is not rehearsed`)
         const before = await stores.views.alarm(command.alarmId)
         if (before === undefined) throw new Error('the dashboard passed on a command for an unknown alarm')
         let event: NewEvent

@@ -42,10 +42,8 @@ function prepareOne(record: JournalRecord, needed: Needed): Prepared {
     const decoded = decodeRecord(record)
     for (const id of devicesOf(decoded)) needed.devices.add(id)
     if (decoded.type !== 'command') return { record, decoded }
-    if (decoded.command.type !== 'quarantine.replay') {
-      needed.alarms.add(decoded.command.alarmId)
-      return { record, decoded }
-    }
+    if ('alarmId' in decoded.command) needed.alarms.add(decoded.command.alarmId)
+    if (decoded.command.type !== 'quarantine.replay') return { record, decoded }
     needed.quarantined.push(...decoded.command.records)
     return { record, decoded, anew: decoded.command.records.map((one) => prepareOne(recordOf(one), needed)) }
   } catch (failure) {
@@ -89,6 +87,12 @@ function command(
 ): void {
   if (given.type === 'quarantine.replay') {
     replay(draft, given, anew, record.seq, circumstances)
+    return
+  }
+  if (!('alarmId' in given)) {
+    const { commandId, actor } = given
+    const message = 'Incidents are not handled yet.'
+    draft.event({ type: 'command.refused', at: circumstances.now, commandId, actor, code: 'incident.unknown', message })
     return
   }
   const { alarm, event } = obey(given, draft.alarm(given.alarmId), record.arrivedAt, circumstances.now)
