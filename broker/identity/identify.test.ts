@@ -18,6 +18,8 @@ const device = (more: Partial<RegisteredDevice>): RegisteredDevice => ({
   disabled: false,
   identity: 'secret',
   generation: 1,
+  gbAddress: null,
+  gbFrom: [],
   denied: false,
   rhythmS: null,
   secretHash: hashSecret('its secret'),

@@ -118,6 +118,8 @@ describe('rows of devices', () => {
     disabled: false,
     identity: 'secret',
     generation: 1,
+    gbAddress: null,
+    gbFrom: [],
     denied: false,
     rhythmS: null,
     secretHash: hashSecret('its own secret'),

@@ -15,6 +15,8 @@ const device = (id: string, more: Partial<RegisteredDevice> = {}): RegisteredDev
   disabled: false,
   identity: 'secret',
   generation: 1,
+  gbAddress: null,
+  gbFrom: [],
   denied: false,
   rhythmS: null,
   secretHash: new Uint8Array(),

@@ -63,6 +63,8 @@ function fleetOf(positions: readonly (readonly [number, number])[]): Fleet {
       disabled: false,
       identity: 'secret',
       generation: 1,
+      gbAddress: null,
+      gbFrom: [],
       denied: false,
       rhythmS: null,
       secretHash: new Uint8Array(),

@@ -55,21 +55,33 @@ export interface RegisteredDevice {
   readonly secretHash: Uint8Array
   /** Which derived key counts: 1 at first, raised to make the ones before worthless. */
   readonly generation: number
+  /** Its source address in GB/T 26875.3 frames; of fire panels only, and nobody else's. */
+  readonly gbAddress: number | null
+  /** IP addresses and networks (CIDR) that such frames may come from; empty: any. The protocol itself has no secret. */
+  readonly gbFrom: readonly string[]
   /** On the deny list: looks unknown from outside, whatever it shows. */
   readonly denied: boolean
   /** Counter of registry changes when this row was last changed. */
   readonly revision: number
 }
 /** What is left out stays as it is. */
-export type NewDevice = Omit<RegisteredDevice, 'revision' | 'denied' | 'disabled' | 'identity' | 'generation'> &
-  Partial<Pick<RegisteredDevice, 'disabled' | 'identity' | 'generation'>>
+export type NewDevice = Omit<
+  RegisteredDevice,
+  'revision' | 'denied' | 'disabled' | 'identity' | 'generation' | 'gbAddress' | 'gbFrom'
+> &
+  Partial<Pick<RegisteredDevice, 'disabled' | 'identity' | 'generation' | 'gbAddress' | 'gbFrom'>>
 
 export interface Registry {
   find(id: string): Promise<RegisteredDevice | undefined>
+  /** Whose GB/T 26875.3 source address it is. */
+  findByGbAddress(address: number): Promise<RegisteredDevice | undefined>
   /** Ordered by id; `after` is the last id of the page before. */
   list(after: string, limit: number): Promise<readonly RegisteredDevice[]>
   children(gatewayId: string): Promise<readonly RegisteredDevice[]>
-  /** Adds or replaces, all in one transaction. Throws DuplicateDevice when `replace` is false and one is there. */
+  /**
+   * Adds or replaces, all in one transaction. Throws DuplicateDevice when `replace` is false and one is there, and
+   * DuplicateGbAddress where another device has the address.
+   */
   put(devices: readonly NewDevice[], options: { readonly replace: boolean }): Promise<void>
   /** Resolves false when there was none. History and alarms of the device stay. */
   remove(id: string): Promise<boolean>
@@ -98,6 +110,10 @@ export interface Registry {
 
 export class DuplicateDevice extends Error {
   override name = 'DuplicateDevice'
+}
+
+export class DuplicateGbAddress extends Error {
+  override name = 'DuplicateGbAddress'
 }
 
 // ── Decisions ───────────────────────────────────────────────────────────────────────────────────────────────────────

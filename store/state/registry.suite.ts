@@ -43,11 +43,36 @@ export function registrySuite(name: string, make: () => StateUnderTest): void {
         disabled: false,
         identity: 'secret',
         generation: 1,
+        gbAddress: null,
+        gbFrom: [],
         denied: false,
         revision: 1,
       })
       expect(await registry.find('METER-1')).toBeUndefined()
       expect(await registry.count()).toBe(1)
+    })
+
+    test('a fire panel is found by its GB/T 26875.3 address, which no second one can have', async () => {
+      const panel = device('panel-1', { kind: 'fire-panel' })
+      await registry.put([{ ...panel, gbAddress: 2 ** 48 - 1, gbFrom: ['10.1.2.3', '10.9.0.0/16'] }], {
+        replace: false,
+      })
+      expect(await registry.findByGbAddress(2 ** 48 - 1)).toMatchObject({
+        id: 'panel-1',
+        gbFrom: ['10.1.2.3', '10.9.0.0/16'],
+      })
+      expect(await registry.findByGbAddress(889)).toBeUndefined()
+      const second = device('panel-2', { kind: 'fire-panel', gbAddress: 2 ** 48 - 1 })
+      await expect(registry.put([second], { replace: false })).rejects.toThrow(/is that of panel-1/)
+      // Who says nothing of it leaves it as it is; who says that there is none takes it away.
+      await registry.put([panel], { replace: true })
+      expect(await registry.find('panel-1')).toMatchObject({
+        gbAddress: 2 ** 48 - 1,
+        gbFrom: ['10.1.2.3', '10.9.0.0/16'],
+      })
+      await registry.put([{ ...panel, gbAddress: null, gbFrom: [] }], { replace: true })
+      await registry.put([second], { replace: false })
+      expect((await registry.findByGbAddress(2 ** 48 - 1))?.id).toBe('panel-2')
     })
 
     test('a second device of the same id is refused, and nothing of that batch is stored', async () => {

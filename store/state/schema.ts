@@ -156,4 +156,10 @@ CREATE TABLE downlink (
 ) STRICT;
 CREATE INDEX downlink_waiting ON downlink (n) WHERE outcome IS NULL;
 `,
+  `
+-- The source address in GB/T 26875.3 frames, and where they may come from: addresses and networks, separated by commas.
+ALTER TABLE device ADD COLUMN gb_address INTEGER;
+ALTER TABLE device ADD COLUMN gb_from TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX device_by_gb_address ON device (gb_address) WHERE gb_address IS NOT NULL;
+`,
 ]

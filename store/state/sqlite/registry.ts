@@ -2,7 +2,14 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type Place, placeSchema } from '../../../contract/api.ts'
 import type { Kind } from '../../../contract/kinds.ts'
 import { transaction } from '../../sqlite.ts'
-import { DuplicateDevice, type Identity, type NewDevice, type RegisteredDevice, type Registry } from '../port.ts'
+import {
+  DuplicateDevice,
+  DuplicateGbAddress,
+  type Identity,
+  type NewDevice,
+  type RegisteredDevice,
+  type Registry,
+} from '../port.ts'
 
 interface DeviceRow {
   id: string
@@ -20,16 +27,19 @@ interface DeviceRow {
   identity: string
   generation: number
   denied: number
+  gb_address: number | null
+  gb_from: string
 }
 
 const COLUMNS =
-  'id, kind, name, model, place_id, gateway_id, lon, lat, disabled, rhythm_s, secret_hash, revision, identity, generation'
+  'id, kind, name, model, place_id, gateway_id, lon, lat, disabled, rhythm_s, secret_hash, revision, identity, generation, gb_address, gb_from'
 const READ = `${COLUMNS}, EXISTS (SELECT 1 FROM device_denied WHERE device_denied.id = device.id) AS denied`
 
 export class SqliteRegistry implements Registry {
   private readonly db: DatabaseSync
   /** Asked at every CONNECT: prepared once, one lookup by primary key. */
   private readonly byId: StatementSync
+  private readonly byGbAddress: StatementSync
   private readonly revisionNow: StatementSync
   private readonly upsert: StatementSync
   private readonly bumpRevision: StatementSync
@@ -38,6 +48,7 @@ export class SqliteRegistry implements Registry {
   constructor(db: DatabaseSync) {
     this.db = db
     this.byId = db.prepare(`SELECT ${READ} FROM device WHERE id = ?`)
+    this.byGbAddress = db.prepare(`SELECT ${READ} FROM device WHERE gb_address = ?`)
     this.revisionNow = db.prepare("SELECT value FROM counter WHERE name = 'registry_revision'")
     this.bumpRevision = db.prepare(
       "UPDATE counter SET value = value + 1 WHERE name = 'registry_revision' RETURNING value",
@@ -46,17 +57,23 @@ export class SqliteRegistry implements Registry {
     this.upsert = db.prepare(
       `INSERT INTO device (${COLUMNS}) VALUES ($id, $kind, $name, $model, $place, $gateway, $lon, $lat,
          coalesce($disabled, 0), $rhythm, $hash, $revision, coalesce($identity, 'secret'),
-         coalesce($generation, (SELECT generation FROM device_removed WHERE id = $id), 1))
+         coalesce($generation, (SELECT generation FROM device_removed WHERE id = $id), 1), $gb, coalesce($gbFrom, ''))
        ON CONFLICT (id) DO UPDATE SET kind = $kind, name = $name, model = $model, place_id = $place,
          gateway_id = $gateway, lon = $lon, lat = $lat, disabled = coalesce($disabled, disabled), rhythm_s = $rhythm,
          secret_hash = $hash, revision = $revision, identity = coalesce($identity, identity),
-         generation = coalesce($generation, generation)`,
+         generation = coalesce($generation, generation), gb_address = iif($keepGb, gb_address, $gb),
+         gb_from = coalesce($gbFrom, gb_from)`,
     )
     this.noLongerRemoved = db.prepare('DELETE FROM device_removed WHERE id = ?')
   }
 
   async find(id: string): Promise<RegisteredDevice | undefined> {
     const row = this.byId.get(id)
+    return row === undefined ? undefined : deviceOf(row as unknown as DeviceRow)
+  }
+
+  async findByGbAddress(address: number): Promise<RegisteredDevice | undefined> {
+    const row = this.byGbAddress.get(address)
     return row === undefined ? undefined : deviceOf(row as unknown as DeviceRow)
   }
 
@@ -77,6 +94,7 @@ export class SqliteRegistry implements Registry {
         if (!options.replace && (seen.has(device.id) || this.byId.get(device.id) !== undefined))
           throw new DuplicateDevice(`device ${device.id} is already registered`)
         seen.add(device.id)
+        this.refuseSharedAddress(device)
         this.upsert.run({
           $id: device.id,
           $kind: device.kind,
@@ -92,6 +110,9 @@ export class SqliteRegistry implements Registry {
           $revision: revision,
           $identity: device.identity ?? null,
           $generation: device.generation ?? null,
+          $gb: device.gbAddress ?? null,
+          $keepGb: Number(device.gbAddress === undefined),
+          $gbFrom: device.gbFrom?.join(',') ?? null,
         })
         this.noLongerRemoved.run(device.id)
       }
@@ -203,6 +224,13 @@ export class SqliteRegistry implements Registry {
     if (this.db.isOpen) this.db.close()
   }
 
+  private refuseSharedAddress({ id, gbAddress }: NewDevice): void {
+    if (gbAddress === undefined || gbAddress === null) return
+    const owner = this.byGbAddress.get(gbAddress) as { id: string } | undefined
+    if (owner !== undefined && owner.id !== id)
+      throw new DuplicateGbAddress(`the GB/T 26875.3 address ${gbAddress} is that of ${owner.id}`)
+  }
+
   /** Tells those who follow the registry that these devices are not what they were. */
   private touch(ids: readonly string[]): void {
     const revision = this.nextRevision()
@@ -236,4 +264,6 @@ const deviceOf = (row: DeviceRow): RegisteredDevice => ({
   generation: row.generation,
   denied: row.denied !== 0,
   revision: row.revision,
+  gbAddress: row.gb_address,
+  gbFrom: row.gb_from === '' ? [] : row.gb_from.split(','),
 })
