@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import { LARGEST_ADDRESS } from '../contract/gb26875/frame.ts'
 import { isKind, KIND_NAMES, KINDS, type Kind } from '../contract/kinds.ts'
 import { isDeviceId } from '../contract/topics.ts'
 import { IDENTITIES, type Identity } from '../store/state/port.ts'
@@ -66,4 +68,35 @@ export function readRhythm(text: string): Read<number> {
   const value = Number(text)
   if (Number.isInteger(value) && value > 0 && value <= LONGEST_RHYTHM_S) return ok(value)
   return fault(`"${text}" is no rhythm: write whole seconds, for example 86400 for once a day`)
+}
+
+/** A source address of GB/T 26875.3: decimal, or hexadecimal with 0x, as makers print it. */
+export function readGbAddress(text: string): Read<number> {
+  const value = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : Number.NaN
+  if (Number.isInteger(value) && value > 0 && value <= LARGEST_ADDRESS) return ok(value)
+  return fault(
+    `"${text}" is no GB/T 26875.3 address: write a whole number from 1 to ${LARGEST_ADDRESS}, for example 889`,
+  )
+}
+
+const MOST_NETWORKS = 16
+const IPV4_BITS = 32
+const IPV6_BITS = 128
+
+/** IP addresses and networks, separated by commas, semicolons or spaces. */
+export function readNetworks(text: string): Read<readonly string[]> {
+  const networks = text.split(/[,;\s]+/).filter((part) => part !== '')
+  const bad = networks.find((network) => !isNetwork(network))
+  if (bad !== undefined)
+    return fault(`"${bad}" is no address that frames come from: write 10.1.2.3, or a network such as 10.1.2.0/24`)
+  if (networks.length > MOST_NETWORKS)
+    return fault(`${networks.length} addresses are too many; a network such as 10.1.0.0/16 stands for all of its own`)
+  return ok(networks)
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? IPV4_BITS : IPV6_BITS))
 }

@@ -29,8 +29,10 @@ interface ImportOptions {
 async function importDevices(session: Session, file: string, options: ImportOptions): Promise<void> {
   const { header, rows } = readTable(file, session.env, DEVICE_COLUMNS, ['id', 'kind'])
   const { registry } = session
-  const isGateway = async (id: string): Promise<boolean> => (await registry.find(id))?.kind === 'gateway'
-  const { devices, faults } = await readDeviceRows(rows, header.at, isGateway)
+  const { devices, faults } = await readDeviceRows(rows, header.at, {
+    isGateway: async (id) => (await registry.find(id))?.kind === 'gateway',
+    ownerOf: async (gbAddress) => (await registry.findByGbAddress(gbAddress))?.id,
+  })
   const plan = await planImport(devices, (id) => registry.find(id), freshSecret)
 
   const dry = options.dryRun === true

@@ -1,8 +1,18 @@
 import type { Command } from 'commander'
 import { KIND_NAMES, KINDS, type Kind } from '../../contract/kinds.ts'
 import { hashSecret } from '../../store/identity.ts'
-import { DuplicateDevice, type RegisteredDevice, type Registry } from '../../store/state/port.ts'
-import { type Read, readDegrees, readId, readIdentity, readKind, readRhythm, readText } from '../device-fields.ts'
+import { DuplicateDevice, DuplicateGbAddress, type RegisteredDevice, type Registry } from '../../store/state/port.ts'
+import {
+  type Read,
+  readDegrees,
+  readGbAddress,
+  readId,
+  readIdentity,
+  readKind,
+  readNetworks,
+  readRhythm,
+  readText,
+} from '../device-fields.ts'
 import { Mistake } from '../mistake.ts'
 import { noSuchDevice } from '../no-such-device.ts'
 import { undescribedPlace } from '../places.ts'
@@ -27,6 +37,8 @@ interface AddOptions {
   readonly model?: string
   readonly secret?: string
   readonly identity?: string
+  readonly gbAddress?: string
+  readonly gbFrom?: string
 }
 
 async function addDevice(session: Session, idText: string, options: AddOptions): Promise<void> {
@@ -50,6 +62,11 @@ async function addDevice(session: Session, idText: string, options: AddOptions):
   const identity = optional(options.identity, readIdentity) ?? 'secret'
   if (identity !== 'secret' && options.secret !== undefined)
     faults.push(`a device with the identity ${identity} has no secret of its own`)
+  const gbAddress = optional(options.gbAddress, readGbAddress)
+  const gbFrom = optional(options.gbFrom, readNetworks) ?? []
+  if (options.gbAddress !== undefined && kind !== null && kind !== 'fire-panel')
+    faults.push(`--gb-address belongs to a fire-panel, and this is a ${kind}`)
+  if (options.gbFrom !== undefined && options.gbAddress === undefined) faults.push('--gb-from needs --gb-address')
   if ((options.lon === undefined) !== (options.lat === undefined)) faults.push('--lon and --lat belong together')
   if (id === null || kind === null || faults.length > 0)
     throw new Mistake(`The device was not added:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
@@ -61,10 +78,11 @@ async function addDevice(session: Session, idText: string, options: AddOptions):
   const device = { id, kind, name: name ?? id, model, placeId, gatewayId, lon, lat, rhythmS }
   try {
     await session.registry.put(
-      [{ ...device, identity, secretHash: secret === null ? NO_SECRET : hashSecret(secret) }],
+      [{ ...device, identity, secretHash: secret === null ? NO_SECRET : hashSecret(secret), gbAddress, gbFrom }],
       { replace: false },
     )
   } catch (error) {
+    if (error instanceof DuplicateGbAddress) throw new Mistake(`The device was not added: ${error.message}.`)
     if (!(error instanceof DuplicateDevice)) throw error
     throw new Mistake(
       `There is already a device ${id}. See it with \`device list\`, give it a new secret with \`device secret ${id}\`, or remove it first.`,
@@ -82,6 +100,10 @@ async function addDevice(session: Session, idText: string, options: AddOptions):
     gateway: gatewayId,
     position: lon === null || lat === null ? null : `${lon}, ${lat}`,
     rhythm: `heard at least every ${rhythmS ?? KINDS[kind].rhythmS} s`,
+    'GB/T 26875.3':
+      gbAddress === null
+        ? null
+        : `address ${gbAddress}, from ${gbFrom.length === 0 ? 'anywhere: name its network with --gb-from' : gbFrom.join(', ')}`,
     MQTT: `${session.config.mqttHost}:${session.config.mqttPort}, client id and user name ${id}`,
   })
   if (newPlace) print(`The place "${placeId}" is new: say more about it with \`place add\`.`)
@@ -185,6 +207,8 @@ export function addDeviceCommands(parent: Command, run: Run): void {
     .option('--model <text>', 'make and model')
     .option('--secret <secret>', 'a secret that the device already has (default: a new random one)')
     .option('--identity <identity>', 'secret (default), derived (from the master key) or certificate')
+    .option('--gb-address <n>', "a fire panel's source address in GB/T 26875.3 frames")
+    .option('--gb-from <networks>', 'where its frames come from: addresses or networks, separated by commas')
     .description('register a device; prints its secret alone on the last line')
     .action(run(addDevice))
   device

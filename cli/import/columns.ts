@@ -14,6 +14,8 @@ export const DEVICE_COLUMNS = {
   secret: ['密钥'],
   identity: ['身份', '认证方式'],
   datum: ['坐标系'],
+  gb_address: ['国标地址', '用传地址', '源地址'],
+  gb_from: ['来源网段', '来源地址'],
 } as const
 export type DeviceColumn = keyof typeof DEVICE_COLUMNS
 

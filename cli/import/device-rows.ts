@@ -1,6 +1,16 @@
 import type { Kind } from '../../contract/kinds.ts'
 import type { Identity } from '../../store/state/port.ts'
-import { type Read, readDegrees, readId, readIdentity, readKind, readRhythm, readText } from '../device-fields.ts'
+import {
+  type Read,
+  readDegrees,
+  readGbAddress,
+  readId,
+  readIdentity,
+  readKind,
+  readNetworks,
+  readRhythm,
+  readText,
+} from '../device-fields.ts'
 import { faultOfSecret } from '../secret.ts'
 import type { DeviceColumn } from './columns.ts'
 import type { CsvRow } from './csv.ts'
@@ -22,26 +32,38 @@ export interface DeviceRow {
   readonly rhythmS: number | undefined
   readonly secret: string | undefined
   readonly identity: Identity | undefined
+  readonly gbAddress: number | undefined
+  readonly gbFrom: readonly string[] | undefined
 }
 
-/** What a gateway must be: asked of the registry, for ids that the table itself does not hold. */
-export type IsGateway = (id: string) => Promise<boolean>
+/** What is asked of the registry. */
+export interface Registered {
+  /** Of ids that the table itself does not hold. */
+  readonly isGateway: (id: string) => Promise<boolean>
+  /** Which device has the GB/T 26875.3 address. */
+  readonly ownerOf: (gbAddress: number) => Promise<string | undefined>
+}
 
 /** Reads every row on its own: one bad row costs that row only. */
 export async function readDeviceRows(
   rows: readonly CsvRow[],
   at: ReadonlyMap<DeviceColumn, number>,
-  isGateway: IsGateway,
+  { isGateway, ownerOf }: Registered,
 ): Promise<{ readonly devices: readonly DeviceRow[]; readonly faults: readonly RowFault[] }> {
   const faults: RowFault[] = []
   const read: DeviceRow[] = []
   const lineOfId = new Map<string, number>()
+  const lineOfAddress = new Map<number, number>()
   for (const [i, row] of rows.entries()) {
     const device = readRow(row, i + 1, at, faults)
     if (device === undefined) continue
     const before = lineOfId.get(device.id)
-    if (before === undefined) {
+    const shared = await whoHas(device, lineOfAddress, ownerOf)
+    if (before === undefined && shared !== undefined)
+      faults.push({ row: i + 1, line: row.line, column: 'gb_address', reason: shared })
+    else if (before === undefined) {
       lineOfId.set(device.id, row.line)
+      if (device.gbAddress !== undefined) lineOfAddress.set(device.gbAddress, row.line)
       read.push(device)
     } else {
       const reason = `${device.id} stands already in line ${before}`
@@ -57,6 +79,19 @@ export async function readDeviceRows(
     else faults.push({ row, line, column: 'gateway', reason: `there is no gateway "${gateway}"` })
   }
   return { devices, faults: faults.toSorted((a, b) => a.row - b.row) }
+}
+
+/** Why the row may not have its address: in a sentence that names who does. */
+async function whoHas(
+  { id, gbAddress }: DeviceRow,
+  lineOfAddress: ReadonlyMap<number, number>,
+  ownerOf: Registered['ownerOf'],
+): Promise<string | undefined> {
+  if (gbAddress === undefined) return undefined
+  const line = lineOfAddress.get(gbAddress)
+  if (line !== undefined) return `the address ${gbAddress} stands already in line ${line}`
+  const owner = await ownerOf(gbAddress)
+  return owner === undefined || owner === id ? undefined : `the address ${gbAddress} is that of ${owner}`
 }
 
 function readRow(
@@ -98,7 +133,12 @@ function readRow(
   const identity = take('identity', readIdentity)
   if (secret !== '' && identity !== undefined && identity !== 'secret')
     blame('secret', `a device with the identity ${identity} has no secret of its own`)
+  const gbAddress = take('gb_address', readGbAddress)
+  if (gbAddress !== undefined && kind !== undefined && kind !== 'fire-panel')
+    blame('gb_address', `a GB/T 26875.3 address belongs to a fire-panel, and this is a ${kind}`)
   const fields = {
+    gbAddress,
+    gbFrom: take('gb_from', readNetworks),
     name: take('name', (value) => readText(value, 'the name')),
     model: take('model', (value) => readText(value, 'the model')),
     place: take('place', (value) => readText(value, 'the place')),

@@ -54,10 +54,40 @@ describe('a table as people send it', () => {
 describe('rows of devices', () => {
   const rowsOf = (text: string, gateways: readonly string[] = []) => {
     const [head, ...rows] = parseCsv(text)
-    return readDeviceRows(rows, readHeader(head?.cells ?? [], DEVICE_COLUMNS, []).at, async (id) =>
-      gateways.includes(id),
-    )
+    return readDeviceRows(rows, readHeader(head?.cells ?? [], DEVICE_COLUMNS, []).at, {
+      isGateway: async (id) => gateways.includes(id),
+      ownerOf: async (address) => (address <= 2 ? `panel-${address}` : undefined),
+    })
   }
+
+  test('a fire panel has its GB/T 26875.3 address and the networks it speaks from; nobody else has either', async () => {
+    const { devices, faults } = await rowsOf(
+      [
+        'id,kind,国标地址,gb_from',
+        'panel-1,fire-panel,1,10.1.2.3; 10.9.0.0/16',
+        'panel-2,fire-panel,0x379,',
+        'panel-3,fire-panel,889,',
+        'panel-4,fire-panel,2,',
+        'm1,valve,5,',
+        'panel-5,fire-panel,-1,',
+        'panel-6,fire-panel,6,10.1.2.3/33',
+      ].join('\n'),
+    )
+    expect(devices.map((d) => [d.id, d.gbAddress, d.gbFrom])).toEqual([
+      ['panel-1', 1, ['10.1.2.3', '10.9.0.0/16']],
+      ['panel-2', 889, undefined],
+    ])
+    expect(faults.map((f) => [f.line, f.column])).toEqual([
+      [4, 'gb_address'],
+      [5, 'gb_address'],
+      [6, 'gb_address'],
+      [7, 'gb_address'],
+      [8, 'gb_from'],
+    ])
+    expect(faults[0]?.reason).toContain('line 3')
+    expect(faults[1]?.reason).toContain('panel-2')
+    expect(faults[2]?.reason).toContain('fire-panel')
+  })
 
   test('a bad row costs that row only, and every reason names its line and column', async () => {
     const { devices, faults } = await rowsOf(

@@ -48,6 +48,8 @@ function merge(row: DeviceRow, known: RegisteredDevice | undefined, freshSecret:
     lon: row.lon ?? known?.lon ?? null,
     lat: row.lat ?? known?.lat ?? null,
     rhythmS: row.rhythmS ?? known?.rhythmS ?? null,
+    gbAddress: row.gbAddress ?? known?.gbAddress ?? null,
+    gbFrom: row.gbFrom ?? known?.gbFrom ?? [],
     identity,
     secretHash: identity === 'secret' ? secretHashOf(row, known, freshSecret) : NO_SECRET,
   }
@@ -60,6 +62,7 @@ function secretHashOf(row: DeviceRow, known: RegisteredDevice | undefined, fresh
 
 const isSame = (device: NewDevice, known: RegisteredDevice): boolean =>
   Buffer.from(device.secretHash).equals(known.secretHash) &&
-  (['kind', 'name', 'model', 'placeId', 'gatewayId', 'lon', 'lat', 'rhythmS', 'identity'] as const).every(
+  device.gbFrom?.join() === known.gbFrom.join() &&
+  (['kind', 'name', 'model', 'placeId', 'gatewayId', 'lon', 'lat', 'rhythmS', 'identity', 'gbAddress'] as const).every(
     (field) => device[field] === known[field],
   )
