@@ -79,7 +79,7 @@ export function textField(text: string, size: number): Uint8Array {
 }
 
 /** Half a character at the end, a filling of FF, what moves the cursor. */
-const UNREADABLE = /[\u0000-\u001f\u007f-\u009f\ufffd\uffff]+/g
+const UNREADABLE = /[\p{Cc}\ufffd]+/gu
 
 /**
  * What a text field says to a person. It ends at the first 00; what stands behind is an older text's remains, unless
