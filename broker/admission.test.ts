@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest'
 import { claimedId } from './listeners/claimed-id.ts'
 import {
+  closed,
   connectPacket,
   field,
   newDevice,
@@ -39,6 +40,24 @@ it('a smoke detector that comes back last of all is let in before the meters tha
     'mqtt_connects_waiting{lane="urgent"}': 0,
     'mqtt_connects_waiting{lane="bulk"}': 0,
   })
+})
+
+it('when meters have taken every place, a smoke detector comes in by the port for fire', async () => {
+  await start({ mqttFirePort: 0, maxConnections: 10 }, 11)
+  for (let n = 0; n < 10; n++) (await bench.socket()).write(connectPacket(`meter-${n}`))
+  await until(() => entered().length === 10)
+  await closed(bench.device('meter-10'))
+  await bench.connected('smoke-1', { port: bench.broker.firePort as number })
+  expect(bench.broker.sessions.find('smoke-1')).toBeDefined()
+  expect(bench.broker.refusals.totals.get('limit.connections')).toBe(1)
+})
+
+it('a meter that uses the port for fire is turned away', async () => {
+  await start({ mqttFirePort: 0 }, 1)
+  const meter = bench.device('meter-0', { port: bench.broker.firePort as number })
+  const refused = await new Promise((resolve) => void meter.once('error', resolve))
+  expect(refused).toMatchObject({ code: 5 })
+  expect(bench.broker.refusals.totals.get('acl.fire-port')).toBe(1)
 })
 
 it('the time in line is not the client’s: whoever sent its CONNECT in time is let in, however long it waits', async () => {

@@ -66,6 +66,9 @@ export interface Broker {
   readonly port: number
   /** Of MQTT over TLS; undefined where there is no certificate. */
   readonly securePort: number | undefined
+  /** For fire and care devices only; undefined where none is set. */
+  readonly firePort: number | undefined
+  readonly secureFirePort: number | undefined
   readonly refusals: Refusals
   readonly sessions: Sessions
   figures(): Record<string, number>
@@ -214,12 +217,6 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     },
   })
   const door = new FrontDoor({
-    host: config.mqttHost,
-    port: config.mqttPort,
-    secure:
-      parts.certificate === undefined
-        ? undefined
-        : { host: config.mqttsHost, port: config.mqttsPort, certificate: parts.certificate },
     limits: config.packets,
     maxConnections: config.maxConnections,
     perAddress: config,
@@ -291,11 +288,24 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const diskDoor =
     guard === undefined ? undefined : new DiskDoor({ guard, bulk, sessions, presence, refusals, log, makeRoom })
   await watch.start()
-  const port = await door.listen()
+  const plain = { host: config.mqttHost, forFire: false }
+  const secure =
+    parts.certificate === undefined
+      ? undefined
+      : { host: config.mqttsHost, certificate: parts.certificate, forFire: false }
+  const port = await door.listen({ ...plain, port: config.mqttPort })
   // Written by the one who got the port, and in the same turn, before anybody can come in: a second broker started by
   // mistake must not write into the journal of the first.
   presence.brokerStarted()
-  const securePort = await door.listenSecure()
+  const firePort =
+    config.mqttFirePort === undefined
+      ? undefined
+      : await door.listen({ ...plain, port: config.mqttFirePort, forFire: true })
+  const securePort = secure === undefined ? undefined : await door.listen({ ...secure, port: config.mqttsPort })
+  const secureFirePort =
+    secure === undefined || config.mqttsFirePort === undefined
+      ? undefined
+      : await door.listen({ ...secure, port: config.mqttsFirePort, forFire: true })
   metrics.start()
   every(REGISTRY_EVERY_MS, pollRegistry, 'reading the registry')
   every(KEEP_AWAKE_EVERY_MS, keepAwake, 'keeping alive who is held back')
@@ -316,6 +326,8 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   return {
     port,
     securePort,
+    firePort,
+    secureFirePort,
     refusals,
     sessions,
     figures: () => metrics.read(),

@@ -13,6 +13,9 @@ export interface Config {
   readonly mqttPort: number
   readonly mqttsHost: string
   readonly mqttsPort: number
+  /** For fire and care devices only; absent: they come by the other one. */
+  readonly mqttFirePort: number | undefined
+  readonly mqttsFirePort: number | undefined
   /** Absent: nothing speaks TLS. */
   readonly tls: TlsFiles | undefined
   readonly masterKeyFile: string | undefined
@@ -54,6 +57,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       'HYDRANT_MQTT_MAX_TOPIC',
       'HYDRANT_MQTT_MAX_FILTERS',
       'HYDRANT_MQTT_CONNECT_SECONDS',
+      'HYDRANT_MQTT_FIRE_PORT',
+      'HYDRANT_MQTTS_FIRE_PORT',
       'HYDRANT_MQTT_CONNECT_RATE',
       'HYDRANT_MQTT_MAX_CONNECTIONS',
       'HYDRANT_MQTT_MAX_PER_ADDRESS',
@@ -78,6 +83,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     mqttPort: s.HYDRANT_MQTT_PORT,
     mqttsHost: s.HYDRANT_MQTTS_HOST,
     mqttsPort: s.HYDRANT_MQTTS_PORT,
+    mqttFirePort: s.HYDRANT_MQTT_FIRE_PORT,
+    mqttsFirePort: s.HYDRANT_MQTTS_FIRE_PORT,
     tls: tlsFilesOf(s),
     masterKeyFile: s.HYDRANT_MASTER_KEY_FILE,
     packets: {

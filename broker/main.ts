@@ -93,6 +93,13 @@ async function run(config: Config): Promise<void> {
   log.info({ address: addressOf('mqtt', config.mqttHost, broker.port) }, 'MQTT over TCP and WebSocket')
   if (broker.securePort !== undefined)
     log.info({ address: addressOf('mqtts', config.mqttsHost, broker.securePort) }, 'MQTT over TLS and secure WebSocket')
+  if (broker.firePort !== undefined)
+    log.info({ address: addressOf('mqtt', config.mqttHost, broker.firePort) }, 'MQTT for fire and care devices only')
+  if (broker.secureFirePort !== undefined)
+    log.info(
+      { address: addressOf('mqtts', config.mqttsHost, broker.secureFirePort) },
+      'MQTT over TLS for fire and care devices only',
+    )
   process.send?.({ type: 'ready' })
 }
 
@@ -102,13 +109,20 @@ function addressOf(scheme: 'mqtt' | 'mqtts', host: string, port: number): string
 
 /** What an operator can do about it. */
 function explain(error: NodeJS.ErrnoException & { readonly port?: number }, config: Config): string {
-  const isSecure = error.port === config.mqttsPort && error.port !== config.mqttPort
-  const [host, port, name] = isSecure
-    ? [config.mqttsHost, config.mqttsPort, 'HYDRANT_MQTTS']
-    : [config.mqttHost, config.mqttPort, 'HYDRANT_MQTT']
+  const { mqttHost, mqttsHost } = config
+  const plain = { host: mqttHost, hostVariable: 'HYDRANT_MQTT_HOST', port: config.mqttPort, name: 'HYDRANT_MQTT_PORT' }
+  const secure = { host: mqttsHost, hostVariable: 'HYDRANT_MQTTS_HOST' }
+  const others = [
+    { ...plain, port: config.mqttFirePort, name: 'HYDRANT_MQTT_FIRE_PORT' },
+    { ...secure, port: config.mqttsPort, name: 'HYDRANT_MQTTS_PORT' },
+    { ...secure, port: config.mqttsFirePort, name: 'HYDRANT_MQTTS_FIRE_PORT' },
+  ]
+  const asked = [plain, ...others].find(({ port }) => port === error.port) ?? plain
+  const { host, hostVariable, port, name } = asked
   if (error.code === 'EADDRINUSE')
-    return `Port ${port} on ${host} is taken by another program. Stop it, or set ${name}_PORT.`
-  if (error.code === 'EACCES') return `Port ${port} may not be used by this user. Set ${name}_PORT to one above 1023.`
-  if (error.code === 'EADDRNOTAVAIL') return `This machine has no address ${host}. Set ${name}_HOST to one that it has.`
+    return `Port ${port} on ${host} is taken by another program. Stop it, or set ${name}.`
+  if (error.code === 'EACCES') return `Port ${port} may not be used by this user. Set ${name} to one above 1023.`
+  if (error.code === 'EADDRNOTAVAIL')
+    return `This machine has no address ${host}. Set ${hostVariable} to one that it has.`
   return `The broker cannot start: ${error.message}`
 }

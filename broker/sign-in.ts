@@ -107,6 +107,12 @@ export class SignIn {
       return refuse(new Refused(found.refused, found.detail), code, pace.wait(subscriberOf(address), startedAt, clock))
     }
     if (connection.destroyed) return
+    if (connection.byFirePort && found.standing.lane !== 'urgent') {
+      const detail = `a ${found.standing.device.kind}, from ${address}`
+      refusals.count('acl.fire-port', clientId, detail)
+      const answered = pace.wait(subscriberOf(address), startedAt, clock)
+      return refuse(new Refused('acl.fire-port', detail), CONNACK.notAuthorised, answered)
+    }
 
     const badWill = arrival?.will === undefined ? undefined : checkWill(clientId, arrival.will)
     if (badWill !== undefined) {

@@ -13,6 +13,9 @@ export interface Config {
   readonly mqttPort: number
   readonly mqttsHost: string
   readonly mqttsPort: number
+  /** For fire and care devices only; absent: they come by the other one. */
+  readonly mqttFirePort: number | undefined
+  readonly mqttsFirePort: number | undefined
   /** Absent: nothing speaks TLS. */
   readonly tls: TlsFiles | undefined
   readonly masterKeyFile: string | undefined
@@ -25,11 +28,19 @@ export interface Config {
   readonly demo: boolean
 }
 
+const PORTS = [
+  'HYDRANT_MQTT_PORT',
+  'HYDRANT_MQTTS_PORT',
+  'HYDRANT_MQTT_FIRE_PORT',
+  'HYDRANT_MQTTS_FIRE_PORT',
+  'HYDRANT_HTTP_PORT',
+] as const
+
 /** @throws Mistake with one sentence per variable that cannot be used */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const { tls, ...s } = settings(env)
   const httpUrl = `${tls !== undefined && s.HYDRANT_HTTP_TLS === '1' ? 'https' : 'http'}://${reachable(s.HYDRANT_HTTP_HOST)}:${s.HYDRANT_HTTP_PORT}`
-  for (const name of ['HYDRANT_MQTT_PORT', 'HYDRANT_MQTTS_PORT', 'HYDRANT_HTTP_PORT'] as const)
+  for (const name of PORTS)
     if (s[name] === 0) throw new Mistake(`${name} is 0, but what is started together needs a known port: 1 to 65535.`)
   return Object.freeze({
     dataDir: resolve(s.HYDRANT_DATA_DIR),
@@ -39,6 +50,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     mqttPort: s.HYDRANT_MQTT_PORT,
     mqttsHost: s.HYDRANT_MQTTS_HOST,
     mqttsPort: s.HYDRANT_MQTTS_PORT,
+    mqttFirePort: s.HYDRANT_MQTT_FIRE_PORT,
+    mqttsFirePort: s.HYDRANT_MQTTS_FIRE_PORT,
     tls,
     masterKeyFile: s.HYDRANT_MASTER_KEY_FILE,
     httpHost: s.HYDRANT_HTTP_HOST,
@@ -60,6 +73,8 @@ function settings(env: NodeJS.ProcessEnv) {
         'HYDRANT_MQTT_PORT',
         'HYDRANT_MQTTS_HOST',
         'HYDRANT_MQTTS_PORT',
+        'HYDRANT_MQTT_FIRE_PORT',
+        'HYDRANT_MQTTS_FIRE_PORT',
         'HYDRANT_HTTP_TLS',
         ...TLS_SETTINGS,
         'HYDRANT_MASTER_KEY_FILE',

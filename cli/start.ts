@@ -31,23 +31,24 @@ async function start(): Promise<void> {
   const config = readConfig(process.env)
   const demo = values.demo && config.demo
   const letGo = takeDataDir(config.dataDir)
+  const plain = { host: config.mqttHost, hostVariable: 'HYDRANT_MQTT_HOST' }
+  const secure = { host: config.mqttsHost, hostVariable: 'HYDRANT_MQTTS_HOST' }
   const faults = await faultsOfPorts([
-    {
-      what: 'MQTT',
-      host: config.mqttHost,
-      port: config.mqttPort,
-      hostVariable: 'HYDRANT_MQTT_HOST',
-      portVariable: 'HYDRANT_MQTT_PORT',
-    },
+    { ...plain, what: 'MQTT', port: config.mqttPort, portVariable: 'HYDRANT_MQTT_PORT' },
+    ...(config.mqttFirePort === undefined
+      ? []
+      : [{ ...plain, what: 'MQTT for fire', port: config.mqttFirePort, portVariable: 'HYDRANT_MQTT_FIRE_PORT' }]),
     ...(config.tls === undefined
+      ? []
+      : [{ ...secure, what: 'MQTT over TLS', port: config.mqttsPort, portVariable: 'HYDRANT_MQTTS_PORT' }]),
+    ...(config.tls === undefined || config.mqttsFirePort === undefined
       ? []
       : [
           {
-            what: 'MQTT over TLS',
-            host: config.mqttsHost,
-            port: config.mqttsPort,
-            hostVariable: 'HYDRANT_MQTTS_HOST',
-            portVariable: 'HYDRANT_MQTTS_PORT',
+            ...secure,
+            what: 'MQTT for fire over TLS',
+            port: config.mqttsFirePort,
+            portVariable: 'HYDRANT_MQTTS_FIRE_PORT',
           },
         ]),
     {

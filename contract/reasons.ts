@@ -56,6 +56,12 @@ export const REASONS = {
     zh: '订阅了不属于自己的主题',
     todo: 'A device subscribes to v1/devices/me/rpc/request/+ only.',
   },
+  'acl.fire-port': {
+    fate: 'refused',
+    en: 'No fire or care device on their port',
+    zh: '非消防或看护设备使用了消防专用端口',
+    todo: 'HYDRANT_MQTT_FIRE_PORT is for fire and care devices and their gateways; give this device the ordinary port.',
+  },
   'acl.retain': {
     fate: 'refused',
     en: 'Retained message',

@@ -47,6 +47,17 @@ export const SETTINGS = {
     mustBe: PORT,
     about: 'MQTT over TLS and over secure WebSocket, same port. Nothing listens on it without a certificate.',
   },
+  HYDRANT_MQTT_FIRE_PORT: {
+    value: port.optional(),
+    mustBe: PORT,
+    about:
+      'One more MQTT port on HYDRANT_MQTT_HOST, for fire and care devices only: after a restart they do not stand behind a city of meters.',
+  },
+  HYDRANT_MQTTS_FIRE_PORT: {
+    value: port.optional(),
+    mustBe: PORT,
+    about: 'The same over TLS, on HYDRANT_MQTTS_HOST.',
+  },
   HYDRANT_MQTT_MAX_PACKET: {
     // The contract's 64 KiB. MQTT itself ends at 256 MiB; beyond 16 MiB a commit group would no longer be short.
     value: count(1024, 16 * 1024 * 1024).default(64 * 1024),

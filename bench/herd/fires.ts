@@ -39,13 +39,13 @@ export class Fires {
   readonly raised = new Map<string, number>()
   private next = 0
 
-  constructor(system: System, secret: string, count: number) {
+  constructor(system: System, port: number, secret: string, count: number) {
     this.system = system
     this.detectors = Array.from(
       { length: count },
       (_, n) =>
         new Device({
-          port: system.mqttPort,
+          port,
           id: fireId(n),
           secret,
           keepAliveS: KEEP_ALIVE_S,

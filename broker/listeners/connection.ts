@@ -31,6 +31,8 @@ export interface ConnectionOptions {
   readonly address: string
   /** The names in the client certificate; absent where it showed none. */
   readonly certifiedAs?: readonly string[] | undefined
+  /** It came by the port that is kept for fire and care devices. */
+  readonly byFirePort: boolean
   readonly limits: PacketLimits
   /** How long it may leave unread what it is sent, ms. */
   readonly drainTimeoutMs: number
@@ -51,6 +53,7 @@ export class Connection extends Duplex {
   readonly transport: Transport
   readonly address: string
   readonly certifiedAs: readonly string[] | undefined
+  readonly byFirePort: boolean
   /** Set once the client has shown who it is. */
   session: Session | undefined
   /** Why the broker ended the connection; undefined while it stands, or when the client or the network ended it. */
@@ -81,6 +84,7 @@ export class Connection extends Duplex {
     this.transport = options.transport
     this.address = options.address
     this.certifiedAs = options.certifiedAs
+    this.byFirePort = options.byFirePort
     this.guard = new PacketGuard(options.limits, (packets) => {
       if (this.awaitingConnack) this.connect = packets
       if (!this.push(packets)) this.source.pause()

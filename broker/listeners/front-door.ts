@@ -17,13 +17,24 @@ const G = 0x47
 /** What a stranger may send over a WebSocket beyond its CONNECT: frames, pings, the beginning of what follows. Bytes. */
 const STRANGERS_SURPLUS = 8 * 1024
 
-export interface FrontDoorOptions {
-  readonly limits: PacketLimits
+/** Accepted at a time on a port for fire and care devices: a home has tens of them, not ten thousand. */
+const FIRE_LISTENERS = 4
+/** So much room beyond the most connections is kept for them: a city of meters must not have taken every place. */
+const FIRE_ROOM = 1.1
+
+/** Where the door listens. */
+export interface Listener {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
-  /** A second listener that speaks TLS only. */
-  readonly secure?: { readonly host: string; readonly port: number; readonly certificate: CertificateWatch } | undefined
+  /** Present: speaks TLS only. */
+  readonly certificate?: CertificateWatch | undefined
+  /** For fire and care devices only: the kernel's queue is first in, first out, and nobody else stands in this one (ADR 16). */
+  readonly forFire: boolean
+}
+
+export interface FrontDoorOptions {
+  readonly limits: PacketLimits
   readonly maxConnections: number
   /** Connections from one address, and how many of them may not have sent a whole CONNECT. */
   readonly perAddress: AddressLimits
@@ -38,12 +49,11 @@ export interface FrontDoorOptions {
   readonly onRefused: (reason: Reason, detail: string, connection: Connection | undefined) => void
 }
 
-/** One port for MQTT over TCP and over WebSocket, and a second one for both over TLS. */
+/** Each port takes MQTT over TCP and over WebSocket, or both over TLS. */
 export class FrontDoor {
   private readonly options: FrontDoorOptions
-  private readonly port: SharedPort
-  private readonly securePort: SharedPort | undefined
-  private readonly tls: TlsDoor | undefined
+  private readonly ports: SharedPort[] = []
+  private readonly tlsDoors: TlsDoor[] = []
   private readonly webSockets: WebSocketDoor
   /** Everyone who was let in, with whom his address stands for. */
   private readonly sockets = new Map<Socket, string>()
@@ -54,25 +64,18 @@ export class FrontDoor {
   pacedTotal = 0
   /** The accepted socket below a TLS socket. */
   private readonly accepted = new WeakMap<Socket, Socket>()
+  /** WebSockets that came by a port for fire devices. */
+  private readonly byFirePort = new WeakSet<Socket>()
 
   constructor(options: FrontDoorOptions) {
     this.options = options
     this.addresses = new AddressBook(options.perAddress)
-    this.port = new SharedPort((socket) => this.accept(socket, undefined))
-    if (options.secure !== undefined) {
-      const tls = new TlsDoor({
-        certificate: options.secure.certificate,
-        onRefused: (reason, detail) => options.onRefused(reason, detail, undefined),
-      })
-      this.tls = tls
-      this.securePort = new SharedPort((socket) => this.accept(socket, tls))
-    }
     this.webSockets = new WebSocketDoor({
       limits: options.limits,
       requestTimeoutMs: options.connectTimeoutMs,
       onStream: (stream, request) => {
         const deadline = performance.now() + options.connectTimeoutMs
-        this.admit(stream, request.socket, deadline)
+        this.admit(stream, request.socket, this.byFirePort.has(request.socket), deadline)
       },
       onRefused: (detail, address) => options.onRefused('protocol.violation', `${detail}, from ${address}`, undefined),
       onTooSlow: (socket) => this.tooSlow(socket, undefined),
@@ -85,33 +88,34 @@ export class FrontDoor {
   }
 
   /** @returns the port. Rejects with the system's error, for example EADDRINUSE. */
-  listen(): Promise<number> {
-    return this.port.listen(this.options.host, this.options.port)
-  }
-
-  /** The same for the TLS listener; undefined where there is none. */
-  async listenSecure(): Promise<number | undefined> {
-    const { secure } = this.options
-    return secure === undefined ? undefined : this.securePort?.listen(secure.host, secure.port)
+  async listen({ host, port, certificate, forFire }: Listener): Promise<number> {
+    let tls: TlsDoor | undefined
+    if (certificate !== undefined) {
+      const onRefused = (reason: Reason, detail: string): void => this.options.onRefused(reason, detail, undefined)
+      tls = new TlsDoor({ certificate, onRefused })
+      this.tlsDoors.push(tls)
+    }
+    const shared = new SharedPort((socket) => this.accept(socket, tls, forFire), forFire ? FIRE_LISTENERS : undefined)
+    this.ports.push(shared)
+    return shared.listen(host, port)
   }
 
   /** Lets nobody in any more; who is in stays. */
   shut(): void {
-    this.port.close()
-    this.securePort?.close()
+    for (const port of this.ports) port.close()
   }
 
   /** Cuts whoever is still there. */
   close(): void {
     this.shut()
     this.webSockets.close()
-    this.tls?.close()
+    for (const tls of this.tlsDoors) tls.close()
     for (const socket of this.sockets.keys()) socket.destroy()
   }
 
-  private accept(socket: Socket, tls: TlsDoor | undefined): void {
+  private accept(socket: Socket, tls: TlsDoor | undefined, forFire: boolean): void {
     this.acceptedTotal += 1
-    if (this.sockets.size >= this.options.maxConnections) {
+    if (this.sockets.size >= this.options.maxConnections * (forFire ? FIRE_ROOM : 1)) {
       this.options.onRefused('limit.connections', `from ${socket.remoteAddress ?? ''}`, undefined)
       socket.destroy()
       return
@@ -137,11 +141,11 @@ export class FrontDoor {
       clearTimeout(silent)
       socket.off('close', gone)
     }
-    if (tls === undefined) this.greet(socket, deadline, hear)
+    if (tls === undefined) this.greet(socket, forFire, deadline, hear)
     else
       tls.secure(socket, (secured) => {
         this.accepted.set(secured, socket)
-        this.greet(secured, deadline, hear)
+        this.greet(secured, forFire, deadline, hear)
       })
   }
 
@@ -156,11 +160,12 @@ export class FrontDoor {
   }
 
   /** The first byte says what the client speaks. `onHeard` is called when it has come. */
-  private greet(socket: Socket, deadline: number, onHeard: () => void): void {
+  private greet(socket: Socket, forFire: boolean, deadline: number, onHeard: () => void): void {
     socket.once('data', (chunk: Buffer) => {
       onHeard()
-      if (chunk[0] === CONNECT) this.admit(socket, socket, deadline, chunk)
+      if (chunk[0] === CONNECT) this.admit(socket, socket, forFire, deadline, chunk)
       else if (chunk[0] === G) {
+        if (forFire) this.byFirePort.add(socket)
         socket.pause()
         socket.unshift(chunk)
         this.webSockets.take(socket)
@@ -176,7 +181,7 @@ export class FrontDoor {
   }
 
   /** `source` is the socket itself, or the stream of the WebSocket on it. */
-  private admit(source: Duplex, socket: Socket, deadline: number, first?: Buffer): void {
+  private admit(source: Duplex, socket: Socket, byFirePort: boolean, deadline: number, first?: Buffer): void {
     let slow: NodeJS.Timeout | undefined
     const connection = new Connection({
       source,
@@ -184,6 +189,7 @@ export class FrontDoor {
         source === socket ? (isSecure(socket) ? 'tls' : 'tcp') : isSecure(socket) ? 'secure-websocket' : 'websocket',
       address: socket.remoteAddress ?? '',
       certifiedAs: certifiedAs(socket),
+      byFirePort,
       limits: this.options.limits,
       drainTimeoutMs: this.options.drainTimeoutMs,
       onConnect: (ready, connect) => {

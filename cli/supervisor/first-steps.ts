@@ -25,6 +25,9 @@ export function firstSteps({ config, signInLink, demo, cwd }: Running): string {
     ...(config.tls === undefined
       ? []
       : [`            over TLS on ${listening(config.mqttsHost, config.mqttsPort)}, certificate ${config.tls.cert}`]),
+    ...(config.mqttFirePort === undefined
+      ? []
+      : [`            fire and care devices on ${listening(config.mqttHost, config.mqttFirePort)}`]),
     `  Data      ${data} (logs in ${data}/logs)`,
   )
   if (demo)
