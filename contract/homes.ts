@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isInShift } from './shifts.ts'
 
 /** What is known of a home besides its devices: plans, staff, help nearby, hazards. Positions are WGS-84 degrees. */
 
@@ -24,18 +25,38 @@ export const floorPlanSchema = z.object({
 })
 export type FloorPlan = z.infer<typeof floorPlanSchema>
 
-/** Who is on duty in a home, and when. Hours are local time of the city; `to` before `from` runs over midnight. */
+/** `looks`: is in the house while on duty, and can go and look at what a detector says. */
+export const DUTIES = {
+  'control-room': { en: 'Fire control room', zh: '消防控制室值班', looks: true },
+  carer: { en: 'Carer', zh: '护理员', looks: true },
+  'safety-manager': { en: 'Fire safety manager', zh: '消防安全管理人', looks: false },
+  director: { en: 'Director', zh: '院长', looks: false },
+} as const
+export type Duty = keyof typeof DUTIES
+export const DUTY_NAMES = Object.keys(DUTIES) as [Duty, ...Duty[]]
+
+/** A time of day, `HH:MM`. */
+export const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/
+
+/** Who is on duty in a home, and when: a shift as in `shifts.ts`. */
 export const staffSchema = z.object({
   id: z.string(),
   placeId: z.string(),
   name: z.string().min(1).max(100),
-  duty: z.enum(['control-room', 'carer', 'safety-manager', 'director']),
+  duty: z.enum(DUTY_NAMES),
   phone: z.string().max(50),
-  from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
-  to: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/),
+  from: z.string().regex(CLOCK),
+  to: z.string().regex(CLOCK),
   days: z.array(z.number().int().min(1).max(7)).describe('1 is Monday; empty: every day'),
 })
 export type Staff = z.infer<typeof staffSchema>
+
+export const onDuty = (staff: readonly Staff[], at: number, timeZone: string): readonly Staff[] =>
+  staff.filter((one) => isInShift(one, at, timeZone))
+
+/** Whether somebody is recorded as being there now who can go and look. */
+export const isStaffed = (staff: readonly Staff[], at: number, timeZone: string): boolean =>
+  onDuty(staff, at, timeZone).some(({ duty }) => DUTIES[duty].looks)
 
 export const RESPONDER_KINDS = {
   'fire-post': { en: 'Township fire post', zh: '乡镇消防站' },
