@@ -44,6 +44,14 @@ export const KINDS = {
     zh: '电气火灾监控',
   },
   'fire-water': { lane: 'urgent', group: 'fire', rhythmS: 2 * HOUR_S, en: 'Fire water pressure', zh: '消防水压' },
+  // A panel's point of another sort: a flame or video detector, a module, a damper. It speaks through its panel.
+  'fire-detector': {
+    lane: 'urgent',
+    group: 'fire',
+    rhythmS: 2 * HOUR_S,
+    en: 'Fire detector or module',
+    zh: '火灾探测器或模块',
+  },
   'fire-panel': { lane: 'urgent', group: 'fire', rhythmS: 2 * HOUR_S, en: 'Fire panel', zh: '火灾报警控制器' },
   gateway: { lane: 'bulk', group: 'gateway', rhythmS: HOUR_S, en: 'Gateway', zh: '网关' },
 } as const satisfies Record<string, KindFacts>

@@ -41,6 +41,18 @@ export const FLAGS = [
   'batteryLow',
   'valveClosed',
   'fault',
+  'blocked',
+  // what a fire panel says of its points and of itself (GB/T 26875.3)
+  'powerFault',
+  'batteryFault',
+  'lineFault',
+  'linkFault',
+  'isolated',
+  'supervisory',
+  'started',
+  'feedback',
+  'delayed',
+  'manual',
 ] as const
 export type Flag = (typeof FLAGS)[number]
 
