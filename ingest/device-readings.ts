@@ -29,6 +29,7 @@ export const factsOf = (device: RegisteredDevice): DeviceFacts => ({
   kind: device.kind,
   model: device.model,
   rhythmS: device.rhythmS ?? KINDS[device.kind].rhythmS,
+  ...(device.limits === undefined ? {} : { limits: device.limits }),
 })
 
 /** validate → dedupe and order → plausibility of registers → detect, for one block of one device. Pure. */

@@ -1,4 +1,5 @@
 import type { AlarmType, Severity } from '../../contract/alarms.ts'
+import type { DetectionLimits } from '../../contract/detection-limits.ts'
 import type { Kind } from '../../contract/kinds.ts'
 import type { Readings } from '../../contract/readings.ts'
 
@@ -13,6 +14,8 @@ export interface DeviceFacts {
   readonly model: string | null
   /** Expected interval between two signs of life, seconds. */
   readonly rhythmS: number
+  /** What a person set for it; read through `limitOf`. */
+  readonly limits?: DetectionLimits
 }
 
 export type DetectorInput =

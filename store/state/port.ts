@@ -8,6 +8,7 @@ import type {
   QuarantineItem,
   Rejection,
 } from '../../contract/api.ts'
+import type { DetectionLimits } from '../../contract/detection-limits.ts'
 import type { DownlinkOutcome, DownlinkRequest } from '../../contract/downlink.ts'
 import type { HydrantEvent, NewEvent, QuarantinedRecord } from '../../contract/events.ts'
 import type { Kind } from '../../contract/kinds.ts'
@@ -61,15 +62,24 @@ export interface RegisteredDevice {
   readonly gbFrom: readonly string[]
   /** On the deny list: looks unknown from outside, whatever it shows. */
   readonly denied: boolean
+  /** Limits of detection that count for it: its home's, and its own before them. Absent: nobody changed any. */
+  readonly limits?: DetectionLimits
   /** Counter of registry changes when this row was last changed. */
   readonly revision: number
 }
 /** What is left out stays as it is. */
 export type NewDevice = Omit<
   RegisteredDevice,
-  'revision' | 'denied' | 'disabled' | 'identity' | 'generation' | 'gbAddress' | 'gbFrom'
+  'revision' | 'denied' | 'limits' | 'disabled' | 'identity' | 'generation' | 'gbAddress' | 'gbFrom'
 > &
   Partial<Pick<RegisteredDevice, 'disabled' | 'identity' | 'generation' | 'gbAddress' | 'gbFrom'>>
+
+export interface ChangedLimits {
+  readonly of: 'device' | 'place'
+  readonly id: string
+  readonly name: string
+  readonly limits: DetectionLimits
+}
 
 export interface Registry {
   find(id: string): Promise<RegisteredDevice | undefined>
@@ -94,6 +104,12 @@ export interface Registry {
   allow(ids: readonly string[]): Promise<readonly string[]>
   /** The deny list, ordered by id. */
   denied(): Promise<readonly { readonly id: string; readonly at: number }[]>
+  /** Replaces the limits of a device; an empty object: nothing is changed any more. Resolves false when there is none. */
+  setDeviceLimits(id: string, limits: DetectionLimits): Promise<boolean>
+  /** Likewise for every device at or below a place. */
+  setPlaceLimits(id: string, limits: DetectionLimits): Promise<boolean>
+  /** Where limits were changed, ordered by id: what keeps a changed limit from being forgotten. */
+  changedLimits(): Promise<readonly ChangedLimits[]>
   /** Grows with every change of any device, removal included. */
   revision(): Promise<number>
   /** Devices changed, and ids removed, after `revision`. */

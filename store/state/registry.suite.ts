@@ -26,6 +26,31 @@ export function registrySuite(name: string, make: () => StateUnderTest): void {
     })
     afterEach(() => bench.clear())
 
+    test('limits of a home hold for every device below it, and a device’s own go before them', async () => {
+      const place = { lon: null, lat: null, contact: null }
+      await registry.putPlaces([
+        { ...place, id: 'home', parentId: null, kind: 'home', name: '夕阳红' },
+        { ...place, id: 'room', parentId: 'home', kind: 'room', name: '101' },
+      ])
+      await registry.put([device('d1', { placeId: 'room' }), device('d2')], { replace: false })
+      expect(await registry.find('d1')).not.toHaveProperty('limits')
+      const revision = await registry.revision()
+      expect(await registry.setPlaceLimits('home', { 'heat.fixed': 70, 'smoke.preAlarm': 0.7 })).toBe(true)
+      expect((await registry.changesSince(revision)).changed.map(({ id }) => id)).toEqual(['d1'])
+      expect(await registry.setDeviceLimits('d1', { 'smoke.preAlarm': 0.4 })).toBe(true)
+      expect((await registry.find('d1'))?.limits).toEqual({ 'heat.fixed': 70, 'smoke.preAlarm': 0.4 })
+      expect(await registry.find('d2')).not.toHaveProperty('limits')
+      // Written anew by an import, what was set stays, and stays on the list.
+      await registry.put([device('d1', { placeId: 'room' })], { replace: true })
+      await registry.putPlaces([{ ...place, id: 'home', parentId: null, kind: 'home', name: '夕阳红养老院' }])
+      expect((await registry.changedLimits()).map(({ of, id }) => `${of} ${id}`)).toEqual(['device d1', 'place home'])
+      await registry.setDeviceLimits('d1', {})
+      await registry.setPlaceLimits('home', {})
+      expect(await registry.find('d1')).not.toHaveProperty('limits')
+      expect(await registry.changedLimits()).toEqual([])
+      expect(await registry.setDeviceLimits('nobody', {})).toBe(false)
+    })
+
     test('a device is found as it was registered', async () => {
       const meter = device('meter-1', {
         kind: 'water-meter',

@@ -162,4 +162,11 @@ ALTER TABLE device ADD COLUMN gb_address INTEGER;
 ALTER TABLE device ADD COLUMN gb_from TEXT NOT NULL DEFAULT '';
 CREATE UNIQUE INDEX device_by_gb_address ON device (gb_address) WHERE gb_address IS NOT NULL;
 `,
+  `
+-- Limits of detection that a person changed, as JSON: of one device, or of everything at or below a place.
+ALTER TABLE device ADD COLUMN limits TEXT;
+ALTER TABLE place ADD COLUMN limits TEXT;
+CREATE INDEX device_with_limits ON device (id) WHERE limits IS NOT NULL;
+CREATE INDEX place_with_limits ON place (id) WHERE limits IS NOT NULL;
+`,
 ]

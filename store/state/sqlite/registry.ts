@@ -1,8 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type Place, placeSchema } from '../../../contract/api.ts'
+import { type DetectionLimits, effectiveLimits, readLimits } from '../../../contract/detection-limits.ts'
 import type { Kind } from '../../../contract/kinds.ts'
 import { transaction } from '../../sqlite.ts'
 import {
+  type ChangedLimits,
   DuplicateDevice,
   DuplicateGbAddress,
   type Identity,
@@ -29,11 +31,20 @@ interface DeviceRow {
   denied: number
   gb_address: number | null
   gb_from: string
+  limits: string | null
+  home_limits: string | null
 }
 
 const COLUMNS =
   'id, kind, name, model, place_id, gateway_id, lon, lat, disabled, rhythm_s, secret_hash, revision, identity, generation, gb_address, gb_from'
-const READ = `${COLUMNS}, EXISTS (SELECT 1 FROM device_denied WHERE device_denied.id = device.id) AS denied`
+/** Of the nearest place above that has any. Nobody pays for the climb where no place has. */
+const HOME_LIMITS = `CASE WHEN EXISTS (SELECT 1 FROM place WHERE limits IS NOT NULL) THEN (
+  WITH RECURSIVE up (parent_id, limits, depth) AS (
+    SELECT parent_id, limits, 0 FROM place WHERE id = device.place_id
+    UNION ALL SELECT p.parent_id, p.limits, depth + 1 FROM place p, up WHERE p.id = up.parent_id AND depth < 16)
+  SELECT limits FROM up WHERE limits IS NOT NULL ORDER BY depth LIMIT 1) END`
+const READ = `${COLUMNS}, EXISTS (SELECT 1 FROM device_denied WHERE device_denied.id = device.id) AS denied,
+  limits, ${HOME_LIMITS} AS home_limits`
 
 export class SqliteRegistry implements Registry {
   private readonly db: DatabaseSync
@@ -172,6 +183,44 @@ export class SqliteRegistry implements Registry {
     return rows.map((row) => ({ id: row.id as string, at: row.at as number }))
   }
 
+  async setDeviceLimits(id: string, limits: DetectionLimits): Promise<boolean> {
+    return transaction(this.db, () => {
+      if (this.byId.get(id) === undefined) return false
+      this.db.prepare('UPDATE device SET limits = ? WHERE id = ?').run(stored(limits), id)
+      this.touch([id])
+      return true
+    })
+  }
+
+  async setPlaceLimits(id: string, limits: DetectionLimits): Promise<boolean> {
+    return transaction(this.db, () => {
+      if (this.db.prepare('UPDATE place SET limits = ? WHERE id = ?').run(stored(limits), id).changes === 0)
+        return false
+      this.db
+        .prepare(
+          `WITH RECURSIVE under (id) AS (VALUES (?) UNION SELECT p.id FROM place p, under WHERE p.parent_id = under.id)
+           UPDATE device SET revision = ? WHERE place_id IN (SELECT id FROM under)`,
+        )
+        .run(id, this.nextRevision())
+      return true
+    })
+  }
+
+  async changedLimits(): Promise<readonly ChangedLimits[]> {
+    const rows = this.db
+      .prepare(
+        `SELECT 'device' AS "of", id, name, limits FROM device WHERE limits IS NOT NULL
+         UNION ALL SELECT 'place', id, name, limits FROM place WHERE limits IS NOT NULL ORDER BY 1, 2`,
+      )
+      .all()
+    return rows.map((row) => ({
+      of: row.of as 'device' | 'place',
+      id: row.id as string,
+      name: row.name as string,
+      limits: readLimits(row.limits as string) ?? {},
+    }))
+  }
+
   async revision(): Promise<number> {
     return (this.revisionNow.get() as { value: number }).value
   }
@@ -205,7 +254,9 @@ export class SqliteRegistry implements Registry {
     if (places.length === 0) return
     transaction(this.db, () => {
       const insert = this.db.prepare(
-        'INSERT OR REPLACE INTO place (id, parent_id, kind, name, lon, lat, contact) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        `INSERT INTO place (id, parent_id, kind, name, lon, lat, contact) VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET parent_id = excluded.parent_id, kind = excluded.kind, name = excluded.name,
+           lon = excluded.lon, lat = excluded.lat, contact = excluded.contact`,
       )
       for (const p of places) insert.run(p.id, p.parentId, p.kind, p.name, p.lon, p.lat, p.contact)
       // What a device is shown under has changed: whoever watches the registry's revision looks again.
@@ -248,6 +299,14 @@ export class SqliteRegistry implements Registry {
   }
 }
 
+const stored = (limits: DetectionLimits): string | null =>
+  Object.keys(limits).length === 0 ? null : JSON.stringify(limits)
+
+function limitsOf(row: DeviceRow): { readonly limits?: DetectionLimits } {
+  const limits = effectiveLimits(readLimits(row.home_limits), readLimits(row.limits))
+  return limits === undefined ? {} : { limits }
+}
+
 const deviceOf = (row: DeviceRow): RegisteredDevice => ({
   id: row.id,
   kind: row.kind as Kind,
@@ -263,6 +322,7 @@ const deviceOf = (row: DeviceRow): RegisteredDevice => ({
   secretHash: row.secret_hash,
   generation: row.generation,
   denied: row.denied !== 0,
+  ...limitsOf(row),
   revision: row.revision,
   gbAddress: row.gb_address,
   gbFrom: row.gb_from === '' ? [] : row.gb_from.split(','),

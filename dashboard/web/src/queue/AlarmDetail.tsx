@@ -38,6 +38,8 @@ const CURVES: Readonly<Record<string, readonly Quantity[]>> = {
   gas: ['gas'],
   detectorAlarm: ['smoke', 'temperature', 'co', 'gas'],
   electrical: ['residualCurrent'],
+  cableHeat: ['temperature'],
+  fireWaterLow: ['pressure', 'level'],
   lowPressure: ['pressure'],
   freeze: ['temperature'],
   batteryLow: ['battery'],
