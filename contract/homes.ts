@@ -1,9 +1,7 @@
 import { z } from 'zod'
 import { isInShift } from './shifts.ts'
 
-/** What is known of a home besides its devices: plans, staff, help nearby, hazards. Positions are WGS-84 degrees. */
-
-const time = z.number().describe('ms since 1970')
+/** What is known of a home besides its devices: plans, staff, help nearby. Positions are WGS-84 degrees. */
 
 /** A floor's plan: an image of the floor with its devices on it. */
 export const floorPlanSchema = z.object({
@@ -90,46 +88,3 @@ export const nearbyResponderSchema = responderSchema.extend({
   travelS: z.number().nullable().describe('an estimate: turn-out time and the distance at the speed of its kind'),
 })
 export type NearbyResponder = z.infer<typeof nearbyResponderSchema>
-
-export const HAZARD_KINDS = {
-  'blocked-exit': { en: 'Blocked exit', zh: '疏散通道堵塞' },
-  'too-few-exits': { en: 'Too few exits', zh: '安全出口不足' },
-  'foam-panel': { en: 'Foam-panel building', zh: '泡沫夹芯彩钢板' },
-  'too-high': { en: 'Above the fourth floor', zh: '设在四层以上' },
-  'low-water': { en: 'Fire water too low', zh: '消防水压不足' },
-  extinguisher: { en: 'Extinguisher expired', zh: '灭火器过期' },
-  wiring: { en: 'Unsafe wiring', zh: '电气线路隐患' },
-  detector: { en: 'Detector missing or broken', zh: '探测器缺失或损坏' },
-  other: { en: 'Other', zh: '其他' },
-} as const
-export type HazardKind = keyof typeof HAZARD_KINDS
-export const HAZARD_KIND_NAMES = Object.keys(HAZARD_KINDS) as [HazardKind, ...HazardKind[]]
-
-/** A hazard leaves the list only when all three agree; each may refuse, with a reason. */
-export const HAZARD_VERDICTS = {
-  'put-right': { en: 'Put right', zh: '整改到位', refusedEn: 'Not put right', refusedZh: '整改不到位' },
-  standard: { en: 'Up to standard', zh: '标准达标', refusedEn: 'Not up to standard', refusedZh: '标准不达标' },
-  people: { en: 'People satisfied', zh: '群众满意', refusedEn: 'People not satisfied', refusedZh: '群众不满意' },
-} as const
-export type HazardVerdict = keyof typeof HAZARD_VERDICTS
-export const HAZARD_VERDICT_NAMES = Object.keys(HAZARD_VERDICTS) as [HazardVerdict, ...HazardVerdict[]]
-
-export const hazardSchema = z.object({
-  id: z.string(),
-  placeId: z.string(),
-  kind: z.enum(HAZARD_KIND_NAMES),
-  description: z.string().min(1).max(2000),
-  owner: z.string().min(1).max(100).describe('who must put it right'),
-  dueAt: time,
-  foundAt: time,
-  foundBy: z.string(),
-  state: z.enum(['open', 'claimed-done', 'closed']),
-  verdicts: z.partialRecord(
-    z.enum(HAZARD_VERDICT_NAMES),
-    z.object({ agreed: z.boolean(), by: z.string(), at: time, reason: z.string() }),
-  ),
-  refusals: z.number().int().describe('how often it was sent back'),
-  closedAt: time.nullable(),
-  photographs: z.array(z.object({ id: z.string(), at: time, by: z.string(), after: z.boolean() })),
-})
-export type Hazard = z.infer<typeof hazardSchema>

@@ -169,4 +169,41 @@ ALTER TABLE place ADD COLUMN limits TEXT;
 CREATE INDEX device_with_limits ON device (id) WHERE limits IS NOT NULL;
 CREATE INDEX place_with_limits ON place (id) WHERE limits IS NOT NULL;
 `,
+  `
+-- What is known of a home besides its devices. Images lie in files.db under their SHA-256 (ADR 24).
+CREATE TABLE staff (
+  id TEXT PRIMARY KEY, place_id TEXT NOT NULL, name TEXT NOT NULL, duty TEXT NOT NULL, phone TEXT NOT NULL,
+  from_clock TEXT NOT NULL, to_clock TEXT NOT NULL, days TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX staff_by_place ON staff (place_id, id);
+CREATE TABLE responder (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, phone TEXT NOT NULL, lon REAL, lat REAL, serves TEXT,
+  engines INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX responder_by_serves ON responder (serves);
+CREATE TABLE floor_plan (
+  place_id TEXT PRIMARY KEY, file_id TEXT NOT NULL, media_type TEXT NOT NULL, width INTEGER NOT NULL,
+  height INTEGER NOT NULL, revision INTEGER NOT NULL, pins TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE hazard (
+  id TEXT PRIMARY KEY, place_id TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, due_at INTEGER NOT NULL,
+  body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX hazard_by_deadline ON hazard (due_at, id);
+CREATE INDEX hazard_unclosed ON hazard (place_id, due_at) WHERE state <> 'closed';
+CREATE TABLE hazard_event (
+  n INTEGER PRIMARY KEY AUTOINCREMENT, hazard_id TEXT NOT NULL, type TEXT NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL,
+  verdict TEXT, photograph_id TEXT, comment TEXT NOT NULL
+) STRICT;
+CREATE INDEX hazard_event_by_hazard ON hazard_event (hazard_id, n);
+-- Append-only, as the audit is.
+CREATE TRIGGER hazard_event_never_changes BEFORE UPDATE ON hazard_event
+  BEGIN SELECT RAISE(ABORT, 'the history of a hazard is append-only'); END;
+CREATE TRIGGER hazard_event_never_shrinks BEFORE DELETE ON hazard_event
+  BEGIN SELECT RAISE(ABORT, 'the history of a hazard is append-only'); END;
+CREATE TRIGGER hazard_event_never_replaced BEFORE INSERT ON hazard_event
+  WHEN EXISTS (SELECT 1 FROM hazard_event WHERE n = NEW.n)
+  BEGIN SELECT RAISE(ABORT, 'the history of a hazard is append-only'); END;
+`,
 ]
