@@ -237,7 +237,11 @@ export const alarmSchema = z.object({
   clearedAt: z.number().nullable(),
   closedBy: z.string().nullable(),
   disposition: z.enum(DISPOSITIONS).nullable(),
-  incidentId: z.string().nullable(),
+  incidentId: z.string().nullable().describe('what it is part of: it rings through its incident'),
+  mode: z
+    .enum(['test', 'drill', 'isolated'])
+    .optional()
+    .describe('raised while its device or place was under test, drill or isolation: recorded, and does not ring'),
   replayed: z
     .boolean()
     .optional()

@@ -53,13 +53,17 @@ export const CAUSE_NAMES = Object.keys(CAUSES) as [Cause, ...Cause[]]
 const time = z.number().describe('ms since 1970')
 const timeOrNot = time.nullable()
 
+/** Alarms that an incident lists: every event carries them, and forty of one home fit. All are found by the incident's id. */
+export const MAX_SOURCES = 50
+
 /** One alarm of an incident. Only the first `MAX_SOURCES` are listed; `alarms` counts all. */
 const sourceSchema = z.object({
   alarmId: z.string(),
   deviceId: z.string().nullable(),
   placeId: z.string().nullable(),
   type: z.enum(ALARM_TYPE_NAMES),
-  at: time,
+  severity: z.enum(SEVERITIES),
+  at: time.describe('when it was measured'),
   active: z.boolean(),
 })
 export type IncidentSource = z.infer<typeof sourceSchema>
@@ -111,6 +115,8 @@ export const isOpenIncident = ({ state }: Pick<Incident, 'state'>): boolean => s
 export const INCIDENT_EVENTS = [
   'incident.opened',
   'incident.joined',
+  /** One of its alarms has ended, or become worse. */
+  'incident.updated',
   'incident.confirmed',
   'incident.acknowledged',
   'incident.escalated',

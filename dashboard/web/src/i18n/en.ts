@@ -150,6 +150,7 @@ export const en: Record<TextKey, string> = {
   'event.alarm.closed': 'Closed',
   'event.incident.opened': 'Incident opened',
   'event.incident.joined': 'An alarm joined',
+  'event.incident.updated': 'An alarm of it changed',
   'event.incident.confirmed': 'Confirmed',
   'event.incident.acknowledged': 'Taken',
   'event.incident.escalated': 'Next contacts told',

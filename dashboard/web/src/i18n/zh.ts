@@ -148,6 +148,7 @@ export const zh = {
   'event.alarm.closed': '已结束',
   'event.incident.opened': '事件生成',
   'event.incident.joined': '报警并入',
+  'event.incident.updated': '警情变化',
   'event.incident.confirmed': '已确认火情',
   'event.incident.acknowledged': '已接警',
   'event.incident.escalated': '升级通知',
