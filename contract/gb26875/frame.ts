@@ -103,13 +103,11 @@ export function readHeader(bytes: Uint8Array): FrameHeader | undefined {
   }
 }
 
-/** The length field of a frame whose first 26 bytes are there. */
-export const claimedDataBytes = (bytes: Uint8Array): number => word(bytes, LENGTH_AT)
-
-export const beginsFrame = (bytes: Uint8Array): boolean => bytes[0] === START && bytes[1] === START
+/** The length field of a frame that begins at `at` and whose first 26 bytes are there. */
+export const claimedDataBytes = (bytes: Uint8Array, at = 0): number => word(bytes, at + LENGTH_AT)
 
 /** Table 2 and the makers' range. */
-export const isKnownCommand = (value: number): boolean =>
+const isKnownCommand = (value: number): boolean =>
   (value >= command.control && value <= command.deny) || value >= FIRST_USER_COMMAND
 
 /** §7.2: the low byte of the sum from the sequence to the end of the data. */
@@ -119,36 +117,41 @@ function checksum(bytes: Uint8Array, dataBytes: number): number {
   return sum & 0xff
 }
 
-/** One whole frame, exactly. @throws BadFrame with the sentence and the reason it is denied for. */
-export function decodeFrame(bytes: Uint8Array): Gb26875Frame {
-  const header = readHeader(bytes)
-  if (!beginsFrame(bytes)) throw new BadFrame('start', 'The frame does not begin with 40 40.', header)
-  if (header === undefined || bytes.length < ENVELOPE_BYTES) {
-    throw new BadFrame('length', `The frame has ${bytes.length} bytes; the shortest has ${ENVELOPE_BYTES}.`, header)
-  }
+/** What is wrong with what should be one whole frame, exactly; undefined: nothing. */
+export function faultOf(bytes: Uint8Array): BadFrameReason | undefined {
+  if (bytes[0] !== START || bytes[1] !== START) return 'start'
+  if (bytes.length < ENVELOPE_BYTES) return 'length'
   const dataBytes = claimedDataBytes(bytes)
-  if (dataBytes > MOST_DATA_BYTES) {
-    throw new BadFrame('length', `The frame claims ${dataBytes} bytes of data; ${MOST_DATA_BYTES} are allowed.`, header)
-  }
-  if (bytes.length !== ENVELOPE_BYTES + dataBytes) {
-    throw new BadFrame(
-      'length',
-      `The frame claims ${dataBytes} bytes of data, which makes ${ENVELOPE_BYTES + dataBytes} in all; it has ${bytes.length}.`,
-      header,
-    )
-  }
+  if (dataBytes > MOST_DATA_BYTES || bytes.length !== ENVELOPE_BYTES + dataBytes) return 'length'
   const checksumAt = DATA_AT + dataBytes
-  if (byte(bytes, checksumAt + 1) !== END || byte(bytes, checksumAt + 2) !== END) {
-    throw new BadFrame('end', 'The frame does not end with 23 23.', header)
-  }
-  const sum = checksum(bytes, dataBytes)
-  if (byte(bytes, checksumAt) !== sum) {
-    throw new BadFrame('checksum', `The checksum is ${byte(bytes, checksumAt)}; the bytes add up to ${sum}.`, header)
-  }
-  if (!isKnownCommand(header.command)) {
-    throw new BadFrame('command', `Command ${header.command} is not one of 1 to 6 or 128 to 255.`, header)
-  }
-  return { ...header, data: bytes.slice(DATA_AT, checksumAt) }
+  if (byte(bytes, checksumAt + 1) !== END || byte(bytes, checksumAt + 2) !== END) return 'end'
+  if (byte(bytes, checksumAt) !== checksum(bytes, dataBytes)) return 'checksum'
+  return isKnownCommand(byte(bytes, COMMAND_AT)) ? undefined : 'command'
+}
+
+/** The frame that is denied for this reason: with a sentence for a person, and what an answer needs. */
+export function badFrame(reason: BadFrameReason, bytes: Uint8Array): BadFrame {
+  return new BadFrame(reason, sentence(reason, bytes), readHeader(bytes))
+}
+
+function sentence(reason: BadFrameReason, bytes: Uint8Array): string {
+  const dataBytes = claimedDataBytes(bytes)
+  if (reason === 'start') return 'The frame does not begin with 40 40.'
+  if (reason === 'end') return 'The frame does not end with 23 23.'
+  if (reason === 'command') return `Command ${byte(bytes, COMMAND_AT)} is not one of 1 to 6 or 128 to 255.`
+  if (reason === 'checksum')
+    return `The checksum is ${byte(bytes, DATA_AT + dataBytes)}; the bytes add up to ${checksum(bytes, dataBytes)}.`
+  if (bytes.length < ENVELOPE_BYTES) return `The frame has ${bytes.length} bytes; the shortest has ${ENVELOPE_BYTES}.`
+  if (dataBytes > MOST_DATA_BYTES) return `The frame claims ${dataBytes} bytes of data; ${MOST_DATA_BYTES} are allowed.`
+  return `The frame claims ${dataBytes} bytes of data, ${ENVELOPE_BYTES + dataBytes} in all; ${bytes.length} are there.`
+}
+
+/** One whole frame, exactly. @throws BadFrame with the sentence and the reason it is denied for */
+export function decodeFrame(bytes: Uint8Array): Gb26875Frame {
+  const fault = faultOf(bytes)
+  const header = readHeader(bytes)
+  if (fault !== undefined || header === undefined) throw badFrame(fault ?? 'length', bytes)
+  return { ...header, data: bytes.slice(DATA_AT, DATA_AT + claimedDataBytes(bytes)) }
 }
 
 function putAddress(into: Uint8Array, at: number, value: number): void {
