@@ -6,6 +6,15 @@ import type { PacketLimits } from './listeners/packet-rules.ts'
 
 const MS_PER_SECOND = 1000
 
+export interface Gb26875Config {
+  readonly host: string
+  /** TCP and UDP; undefined: the usual one, where it is free. */
+  readonly port: number | undefined
+  /** Silence after which a device is disconnected. */
+  readonly idleMs: number
+  readonly maxConnections: number
+}
+
 export interface Config {
   /** Absolute. */
   readonly dataDir: string
@@ -33,6 +42,7 @@ export interface Config {
   /** Takeovers a minute and device, 0: no limit. */
   readonly takeovers: number
   readonly allowance: MeterAllowance
+  readonly gb26875: Gb26875Config
   readonly journalKeepHours: number
   readonly journalMaxGb: number
   /** Undefined: the default of `store/disk-guard.ts`. */
@@ -69,6 +79,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       'HYDRANT_MQTT_BURST',
       'HYDRANT_MQTT_MESSAGE_BYTES',
       'HYDRANT_MQTT_GATEWAY_MOST',
+      'HYDRANT_GB26875_HOST',
+      'HYDRANT_GB26875_PORT',
+      'HYDRANT_GB26875_IDLE_SECONDS',
+      'HYDRANT_GB26875_MAX_CONNECTIONS',
       'HYDRANT_JOURNAL_KEEP_HOURS',
       'HYDRANT_JOURNAL_MAX_GB',
       'HYDRANT_DISK_GUARD_MB',
@@ -105,6 +119,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       burst: s.HYDRANT_MQTT_BURST,
       messageBytes: s.HYDRANT_MQTT_MESSAGE_BYTES,
       gatewayMost: s.HYDRANT_MQTT_GATEWAY_MOST,
+    },
+    gb26875: {
+      host: s.HYDRANT_GB26875_HOST,
+      port: s.HYDRANT_GB26875_PORT,
+      idleMs: s.HYDRANT_GB26875_IDLE_SECONDS * MS_PER_SECOND,
+      maxConnections: s.HYDRANT_GB26875_MAX_CONNECTIONS,
     },
     journalKeepHours: s.HYDRANT_JOURNAL_KEEP_HOURS,
     journalMaxGb: s.HYDRANT_JOURNAL_MAX_GB,

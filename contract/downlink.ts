@@ -14,7 +14,7 @@ export type DownlinkRequest =
 
 /**
  * What came of it. `answered`: the device has received it and said so; what it then reports comes up as any other message.
- * `denied`: it will not. `unanswered`: it was sent as often as the protocol says and nobody spoke. `expired`: the device was
- * not there in time. `unsupported`: the device does not speak a protocol that can say it.
+ * `denied`: it will not. `unanswered`: it was sent as often as the protocol says, and nobody spoke. `expired`: the device was
+ * not there in time.
  */
-export type DownlinkOutcome = 'answered' | 'denied' | 'unanswered' | 'expired' | 'unsupported'
+export type DownlinkOutcome = 'answered' | 'denied' | 'unanswered' | 'expired'

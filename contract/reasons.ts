@@ -134,6 +134,24 @@ export const REASONS = {
     zh: '违反 MQTT 协议',
     todo: 'Update or replace the MQTT stack of the device.',
   },
+  'gb26875.bad-frame': {
+    fate: 'refused',
+    en: 'GB/T 26875.3 frame that does not check, denied',
+    zh: 'GB/T 26875.3 数据帧校验不通过,已否认',
+    todo: 'The detail says what is wrong with it. A link that damages bytes, or a device with another version of the protocol.',
+  },
+  'gb26875.unknown-address': {
+    fate: 'refused',
+    en: 'GB/T 26875.3 source address that no device is registered with',
+    zh: 'GB/T 26875.3 源地址未登记',
+    todo: 'Register the fire panel with the address in the detail: `hydrant device add ID --kind fire-panel --gb-address N`.',
+  },
+  'gb26875.network': {
+    fate: 'refused',
+    en: 'GB/T 26875.3 frame from a network that the device does not speak from',
+    zh: 'GB/T 26875.3 数据帧来自未授权网络',
+    todo: 'Has the device moved? Change --gb-from. Otherwise somebody else sends in its name.',
+  },
   'journal.unavailable': {
     fate: 'refused',
     en: 'The journal could not store it; not acknowledged',

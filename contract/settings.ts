@@ -145,6 +145,29 @@ export const SETTINGS = {
     mustBe: 'a number of devices from 1 to 1000000',
     about: 'A gateway may send for each of its devices, but never more than so many meters may.',
   },
+  HYDRANT_GB26875_HOST: {
+    value: z.string().default('127.0.0.1'),
+    mustBe: 'an address to listen on',
+    about:
+      'Where the transmission devices of fire panels connect (GB/T 26875.3). The protocol knows no secret and no TLS.',
+  },
+  HYDRANT_GB26875_PORT: {
+    // Without a default: a taken port that nobody asked for must not keep the broker from starting.
+    value: port.optional(),
+    mustBe: PORT,
+    about: 'GB/T 26875.3 over TCP and over UDP, same number. Default: 26875, where it is free.',
+  },
+  HYDRANT_GB26875_IDLE_SECONDS: {
+    // EN 54-21: a fault of the path is noticed within 100 s. Devices send a heartbeat every 20 to 30 s.
+    value: z.coerce.number().min(1).max(86_400).default(100),
+    mustBe: 'a number of seconds from 1 to 86400',
+    about: 'A transmission device that says nothing for so long, and does not answer either, is disconnected.',
+  },
+  HYDRANT_GB26875_MAX_CONNECTIONS: {
+    value: count(1, 1_000_000).default(4000),
+    mustBe: 'a number of connections from 1 to 1000000',
+    about: 'Transmission devices at the same time.',
+  },
   HYDRANT_JOURNAL_KEEP_HOURS: {
     // Not 0: after a power cut the cursors may fall back a little, and must then still find their records.
     value: z.coerce.number().min(1).max(87_600).default(72),
