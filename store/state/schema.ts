@@ -170,7 +170,7 @@ CREATE INDEX device_with_limits ON device (id) WHERE limits IS NOT NULL;
 CREATE INDEX place_with_limits ON place (id) WHERE limits IS NOT NULL;
 `,
   `
--- What is known of a home besides its devices. Images lie in files.db under their SHA-256 (ADR 24).
+-- What is known of a home besides its devices. Images lie in images.db under their SHA-256 (ADR 24).
 CREATE TABLE staff (
   id TEXT PRIMARY KEY, place_id TEXT NOT NULL, name TEXT NOT NULL, duty TEXT NOT NULL, phone TEXT NOT NULL,
   from_clock TEXT NOT NULL, to_clock TEXT NOT NULL, days TEXT NOT NULL
@@ -182,7 +182,7 @@ CREATE TABLE responder (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX responder_by_serves ON responder (serves);
 CREATE TABLE floor_plan (
-  place_id TEXT PRIMARY KEY, file_id TEXT NOT NULL, media_type TEXT NOT NULL, width INTEGER NOT NULL,
+  place_id TEXT PRIMARY KEY, image_id TEXT NOT NULL, media_type TEXT NOT NULL, width INTEGER NOT NULL,
   height INTEGER NOT NULL, revision INTEGER NOT NULL, pins TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -205,5 +205,74 @@ CREATE TRIGGER hazard_event_never_shrinks BEFORE DELETE ON hazard_event
 CREATE TRIGGER hazard_event_never_replaced BEFORE INSERT ON hazard_event
   WHEN EXISTS (SELECT 1 FROM hazard_event WHERE n = NEW.n)
   BEGIN SELECT RAISE(ABORT, 'the history of a hazard is append-only'); END;
+`,
+  `
+-- Incidents, watch modes and duty checks are decided by ingest with its cursor. All events of an incident are found by it.
+CREATE TABLE incident (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, premises_id TEXT, noticed_at INTEGER NOT NULL,
+  closed_at INTEGER, body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX incident_open ON incident (noticed_at, id) WHERE state <> 'closed';
+CREATE INDEX incident_by_time ON incident (noticed_at, id);
+CREATE INDEX incident_by_premises ON incident (premises_id, noticed_at, id);
+CREATE INDEX incident_by_closing ON incident (closed_at) WHERE closed_at IS NOT NULL;
+
+CREATE TABLE watch_mode (target TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE place_reset (place_id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE duty_check (
+  id TEXT PRIMARY KEY, place_id TEXT NOT NULL, asked_at INTEGER NOT NULL, open INTEGER NOT NULL, body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX duty_check_open ON duty_check (id) WHERE open = 1;
+CREATE INDEX duty_check_by_time ON duty_check (asked_at, id);
+CREATE INDEX duty_check_by_place ON duty_check (place_id, asked_at, id);
+
+ALTER TABLE event ADD COLUMN incident_id TEXT;
+CREATE INDEX event_by_incident ON event (incident_id) WHERE incident_id IS NOT NULL;
+ALTER TABLE alarm ADD COLUMN incident_id TEXT;
+CREATE INDEX alarm_by_incident ON alarm (incident_id, raised_at, id) WHERE incident_id IS NOT NULL;
+
+-- Places are few and change seldom: who holds all of them in memory asks for this.
+INSERT INTO counter VALUES ('place_revision', 0);
+CREATE TRIGGER place_added AFTER INSERT ON place
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'place_revision'; END;
+CREATE TRIGGER place_changed AFTER UPDATE ON place
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'place_revision'; END;
+CREATE TRIGGER place_removed AFTER DELETE ON place
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'place_revision'; END;
+-- Detectors and panels, a few among a city's meters: supervision and duty checks know them by place.
+CREATE INDEX device_of_fire_and_care ON device (id) WHERE kind NOT IN ('water-meter', 'bulk-meter', 'pressure-sensor',
+  'level-sensor', 'quality-sensor', 'rain-gauge', 'valve', 'temperature-sensor', 'gateway');
+`,
+  `
+-- Who is told of incidents, by what. Settings, secrets and rules are JSON; the secrets leave this file only to the channel itself.
+CREATE TABLE channel (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL UNIQUE, settings TEXT NOT NULL, secrets TEXT NOT NULL,
+  rules TEXT NOT NULL, disabled INTEGER NOT NULL DEFAULT 0, disabled_why TEXT, created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+-- What is to be told, and its fate. A channel's name stays with its messages when the channel is gone.
+CREATE TABLE outbox (
+  n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, incident_id TEXT NOT NULL, channel_id TEXT NOT NULL,
+  channel_name TEXT NOT NULL, occasion TEXT NOT NULL, step INTEGER NOT NULL, urgent INTEGER NOT NULL, body TEXT NOT NULL,
+  created_at INTEGER NOT NULL, queued_at INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'waiting',
+  attempts INTEGER NOT NULL DEFAULT 0, settled_at INTEGER, last_error TEXT
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (channel_id, urgent, attempts, n) WHERE state = 'waiting';
+CREATE INDEX outbox_gave_up ON outbox (n) WHERE state = 'gave-up';
+CREATE INDEX outbox_by_incident ON outbox (incident_id, n);
+CREATE INDEX outbox_by_channel ON outbox (channel_id, settled_at);
+-- Letters that went out, for a channel's limit a minute: several messages may have gone in one.
+CREATE TABLE outbox_letter (channel_id TEXT NOT NULL, at INTEGER NOT NULL, n INTEGER PRIMARY KEY) STRICT;
+
+INSERT INTO counter VALUES ('channel_revision', 0), ('outbox_revision', 0);
+CREATE TRIGGER channel_added AFTER INSERT ON channel
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'channel_revision'; END;
+CREATE TRIGGER channel_changed AFTER UPDATE ON channel
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'channel_revision'; END;
+CREATE TRIGGER channel_removed AFTER DELETE ON channel
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'channel_revision'; END;
+CREATE TRIGGER outbox_filled AFTER INSERT ON outbox
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'outbox_revision'; END;
+CREATE TRIGGER outbox_refilled AFTER UPDATE OF state ON outbox WHEN NEW.state = 'waiting'
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'outbox_revision'; END;
 `,
 ]
