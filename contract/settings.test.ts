@@ -44,7 +44,7 @@ test('a password in an address is not taken, and not printed', () => {
 
 test('.env.example names every setting with its default, and nothing else', () => {
   const lines = readFileSync(join(ROOT, '.env.example'), 'utf8').split('\n')
-  const named = lines.flatMap((line) => /^#?(HYDRANT_[A-Z_]+)=(.*)$/.exec(line)?.slice(1) ?? [])
+  const named = lines.flatMap((line) => /^#?(HYDRANT_[A-Z0-9_]+)=(.*)$/.exec(line)?.slice(1) ?? [])
   const pairs = named.flatMap((word, i) => (i % 2 === 0 ? [[word, named[i + 1]]] : []))
   const defaults = readSettings(NAMES, {})
   expect(pairs).toEqual(NAMES.map((name) => [name, String(defaults[name] ?? '')]))
