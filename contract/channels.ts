@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { SEVERITIES } from './alarms.ts'
 import { INCIDENT_KINDS } from './incidents.ts'
 
-/** Who is told of an incident, by what, when. Secrets of a channel go in and never come out again. */
+/**
+ * Who is told of an incident, by what, when. What a channel of each kind must be told is in `channel-settings.ts`; its
+ * secrets go in and never come out again.
+ */
 
 export const CHANNEL_KINDS = {
   webhook: { en: 'Webhook', zh: 'Webhook' },
@@ -21,9 +24,17 @@ export type Occasion = (typeof OCCASIONS)[number]
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/)
 
+/** The language that a channel's receivers read. */
+export const LANGUAGES = ['zh', 'en'] as const
+export type Language = (typeof LANGUAGES)[number]
+
 /** A channel hears what one of its rules names. */
 export const channelRuleSchema = z.object({
   kinds: z.array(z.enum(INCIDENT_KINDS)).describe('empty: all'),
+  /**
+   * `confirmed` also means an incident that was opened as a fire at once. `told` is heard at any hour and whatever the
+   * severity: a person pressed the key.
+   */
   occasions: z.array(z.enum(OCCASIONS)).min(1),
   /** `escalated` is heard from this step on; 0 is the first telling. */
   fromStep: z.number().int().min(0).default(0),
@@ -36,14 +47,23 @@ export const channelRuleSchema = z.object({
 })
 export type ChannelRule = z.infer<typeof channelRuleSchema>
 
+/** What a channel hears for which nobody has said anything else. */
+export const DEFAULT_RULES: readonly ChannelRule[] = [
+  { kinds: ['fire', 'care'], occasions: [...OCCASIONS], fromStep: 0, atLeast: 'WARNING', placeId: null, shift: null },
+]
+
+/** `test` is of no incident: somebody tries the channel out. */
+export const MESSAGE_OCCASIONS = [...OCCASIONS, 'test'] as const
+
 /** The fate of one message to one channel. */
 export const MESSAGE_STATES = ['waiting', 'sent', 'gave-up'] as const
+export type MessageState = (typeof MESSAGE_STATES)[number]
 export const messageSchema = z.object({
   id: z.string().describe('the delivery id: the same at every attempt'),
-  incidentId: z.string(),
+  incidentId: z.string().describe('empty: a test'),
   channelId: z.string(),
   channelName: z.string(),
-  occasion: z.enum(OCCASIONS),
+  occasion: z.enum(MESSAGE_OCCASIONS),
   step: z.number().int(),
   state: z.enum(MESSAGE_STATES),
   attempts: z.number().int(),

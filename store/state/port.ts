@@ -8,10 +8,22 @@ import type {
   QuarantineItem,
   Rejection,
 } from '../../contract/api.ts'
+import type { ChannelKind, ChannelRule, Message } from '../../contract/channels.ts'
 import type { DetectionLimits } from '../../contract/detection-limits.ts'
 import type { DownlinkOutcome, DownlinkRequest } from '../../contract/downlink.ts'
 import type { HydrantEvent, NewEvent, QuarantinedRecord } from '../../contract/events.ts'
+import type {
+  Hazard,
+  HazardEvent,
+  HazardKind,
+  HazardOutcome,
+  HazardState,
+  NewHazardEvent,
+} from '../../contract/hazards.ts'
+import type { FloorPlan, Responder, ResponderKind, Staff } from '../../contract/homes.ts'
+import type { DutyCheck, Incident, IncidentKind, WatchMode } from '../../contract/incidents.ts'
 import type { Kind } from '../../contract/kinds.ts'
+import type { IncidentNotice } from '../../contract/notice.ts'
 import type { Quantity, Value } from '../../contract/quantities.ts'
 import type { Reason } from '../../contract/reasons.ts'
 import type { Resident } from '../../contract/residents.ts'
@@ -25,8 +37,12 @@ import type { SpareRoom } from '../spare-room.ts'
  *   Decisions  what ingest has decided, in one transaction with its cursor — written by ingest only
  *   Views      what the dashboard shows — read only
  *   Downlink   what devices are asked — decided by ingest, sent and settled by the broker
+ *   Channels   who is told, by what — written by the dashboard and the CLI, read by ingest
+ *   Outbox     what they are told — decided and delivered by ingest
  *   Accounts   users, sessions, tokens, audit — written by the dashboard and the CLI
  *   Residents  people and their health data — written by the CLI, read by the dashboard
+ *   Homes      staff, responders, floor plans — written by the CLI and the dashboard, `staffed` asked by ingest
+ *   Hazards    what is to be put right, and its history — written by the dashboard
  * Every one is a small object over the same database file; all are asynchronous.
  */
 
@@ -121,6 +137,10 @@ export interface Registry {
   count(): Promise<number>
   putPlaces(places: readonly Place[]): Promise<void>
   places(): Promise<readonly Place[]>
+  /** Grows with every change of any place. */
+  placeRevision(): Promise<number>
+  /** Devices of the urgent lane: detectors, buttons, panels. */
+  fireAndCare(): Promise<readonly RegisteredDevice[]>
   close(): Promise<void>
 }
 
@@ -208,6 +228,16 @@ export interface Decision {
   readonly readings: number
   /** What devices are asked; one with an id that is there already is left out. */
   readonly downlink: readonly NewDownlink[]
+  /** What channels are told of it; one with an id that is there already is left out. Absent: nothing. */
+  readonly messages?: readonly NewMessage[]
+  /** Incidents as they are after this batch, inserted or replaced by id. */
+  readonly incidents: readonly Incident[]
+  /** By target (`watchTarget`); null: it has ended. */
+  readonly watchModes: ReadonlyMap<string, WatchMode | null>
+  /** Inserted or replaced by id. */
+  readonly dutyChecks: readonly DutyCheck[]
+  /** When the detectors of a place were last reset. */
+  readonly placeResets: ReadonlyMap<string, number>
 }
 
 /** A decision that stores nothing: for those that store one thing. */
@@ -222,6 +252,10 @@ export const NO_DECISION: Decision = {
   rejections: [],
   readings: 0,
   downlink: [],
+  incidents: [],
+  watchModes: new Map(),
+  dutyChecks: [],
+  placeResets: new Map(),
 }
 
 export interface Decisions {
@@ -239,6 +273,18 @@ export interface Decisions {
   alarm(id: string): Promise<Alarm | undefined>
   /** What of a journal record still waits in quarantine. */
   quarantined(lane: JournalLane, journalSeq: number): Promise<readonly OpenEntry[]>
+  /** Those that are open, and those that were closed after the time given: what an alarm may reopen. */
+  incidents(closedAfter: number): Promise<readonly Incident[]>
+  /** Any incident, also one that is closed. */
+  incident(id: string): Promise<Incident | undefined>
+  watchModes(): Promise<readonly WatchMode[]>
+  /** Those without an answer whose time has not been settled. */
+  openDutyChecks(): Promise<readonly DutyCheck[]>
+  dutyCheck(id: string): Promise<DutyCheck | undefined>
+  /** Places reset after the time given. */
+  placeResets(after: number): Promise<ReadonlyMap<string, number>>
+  /** Attributes that a device has sent. */
+  attributes(deviceId: string): Promise<Readonly<Record<string, unknown>>>
   /** When each device that was ever heard was last heard: what supervision of silence starts from. */
   lastHeard(): Promise<ReadonlyMap<string, number>>
   /** As `JournalWriter.tidy`; the state's file is never made shorter. */
@@ -288,6 +334,100 @@ export interface Downlink {
   close(): Promise<void>
 }
 
+// ── Channels and outbox ─────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface StoredChannel {
+  readonly id: string
+  readonly kind: ChannelKind
+  readonly name: string
+  /** As `contract/channel-settings.ts` has them for the kind. */
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly secrets: Readonly<Record<string, string>>
+  readonly rules: readonly ChannelRule[]
+  readonly disabled: boolean
+  /** Where Hydrant disabled it. */
+  readonly disabledWhy: string | null
+  readonly createdAt: number
+}
+
+/** What one channel is to be told. */
+export interface NewMessage {
+  /** The delivery id, the same whenever the same thing is decided again. */
+  readonly id: string
+  /** Empty: a test of the channel. */
+  readonly incidentId: string
+  readonly channelId: string
+  readonly channelName: string
+  readonly occasion: Message['occasion']
+  readonly step: number
+  /** A fire: goes before all others. */
+  readonly urgent: boolean
+  /** ms since 1970. */
+  readonly at: number
+  /** Null: a test. */
+  readonly incident: IncidentNotice | null
+}
+
+export interface StoredMessage extends Message {
+  readonly urgent: boolean
+  /** When it was last put into the outbox. */
+  readonly queuedAt: number
+  readonly incident: IncidentNotice | null
+}
+
+/** Channels, written by the dashboard and the command line; ingest follows. A name belongs to one channel. */
+export interface Channels {
+  /** Grows with every change of a channel. */
+  revision(): Promise<number>
+  list(): Promise<readonly StoredChannel[]>
+  find(id: string): Promise<StoredChannel | undefined>
+  /** Throws DuplicateName where another channel has the name. */
+  put(channel: StoredChannel): Promise<void>
+  /** What waits for it becomes dead letters. Resolves false where there is none. */
+  remove(id: string): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** What came of an attempt. */
+export interface Attempt {
+  readonly id: string
+  readonly result: 'sent' | 'failed' | 'gave-up'
+  readonly error: string | null
+}
+
+/**
+ * From a decision to the channel: ingest writes messages with its decision, and its courier (a thread) delivers them and
+ * writes what came of it. What was sent when the courier was killed, and not noted, is sent again under the same id.
+ */
+export interface Outbox {
+  /** Grows when something new waits. */
+  revision(): Promise<number>
+  /** Messages outside of a decision: tests. */
+  put(messages: readonly NewMessage[]): Promise<void>
+  /** What waits, by channel, and since when the oldest does. */
+  waitingChannels(): Promise<
+    readonly { readonly channelId: string; readonly count: number; readonly oldestAt: number }[]
+  >
+  /** Fires first, then what was tried least, then the oldest. */
+  waiting(channelId: string, limit: number): Promise<readonly StoredMessage[]>
+  /**
+   * Notes what came of attempts and writes it into the event log: `message.sent`, `message.gave-up`, and the first
+   * failure of a message as `message.failed`. `letter`: one went out to that channel.
+   */
+  settle(attempts: readonly Attempt[], at: number, letter?: { readonly channelId: string }): Promise<void>
+  /** When letters went out to a channel after `at`, oldest first. */
+  lettersSince(channelId: string, at: number): Promise<readonly number[]>
+  find(id: string): Promise<StoredMessage | undefined>
+  ofIncident(incidentId: string): Promise<readonly Message[]>
+  /** Newest first. */
+  deadLetters(page: PageOf): Promise<Page<Message>>
+  /** By channel. */
+  deadLetterCounts(): Promise<ReadonlyMap<string, number>>
+  /** A dead letter waits again. Resolves false where there is no such dead letter. */
+  sendAgain(id: string, at: number): Promise<boolean>
+  close(): Promise<void>
+}
+
 // ── Views ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** A page of a list; `next` is an opaque cursor. */
@@ -310,8 +450,15 @@ export interface AlarmFilter {
   readonly severity?: string | undefined
   readonly type?: string | undefined
   readonly deviceId?: string | undefined
+  readonly incidentId?: string | undefined
   readonly limit: number
   readonly cursor?: string | undefined
+}
+
+export interface IncidentFilter {
+  readonly state: 'open' | 'all'
+  readonly kind?: IncidentKind | undefined
+  readonly premisesId?: string | undefined
 }
 
 /** Which entries of the quarantine; `pattern` is a group's, and time is time of arrival. */
@@ -337,6 +484,17 @@ export interface Views {
   eventsOfAlarm(alarmId: string): Promise<readonly HydrantEvent[]>
   alarms(filter: AlarmFilter): Promise<Page<Alarm>>
   alarm(id: string): Promise<Alarm | undefined>
+  /** Newest first. */
+  incidents(filter: IncidentFilter & PageOf): Promise<Page<Incident>>
+  openIncidents(): Promise<readonly Incident[]>
+  incident(id: string): Promise<Incident | undefined>
+  /** Its own events, its alarms' and its messages', oldest first. */
+  eventsOfIncident(id: string): Promise<readonly HydrantEvent[]>
+  /** Tests, drills and isolations; one whose end has passed is over although it may still be listed for a second. */
+  watchModes(): Promise<readonly WatchMode[]>
+  /** Newest first. */
+  dutyChecks(filter: { readonly placeId?: string | undefined } & PageOf): Promise<Page<DutyCheck>>
+  dutyCheck(id: string): Promise<DutyCheck | undefined>
   lastRev(): Promise<number>
   /** Ordered by rev. */
   sightedAfter(rev: number, limit: number): Promise<readonly SightedDevice[]>
@@ -416,7 +574,7 @@ export interface StoredSession extends SessionOrigin {
   readonly expiresAt: number
 }
 
-/** A user or token of that name is there already. */
+/** A user, token or channel of that name is there already. */
 export class DuplicateName extends Error {
   override name = 'DuplicateName'
 }
@@ -525,6 +683,70 @@ export interface Residents {
   at(placeIds: readonly string[], after: string, limit: number): Promise<readonly Resident[]>
   /** How many live at these places. */
   count(placeIds: readonly string[]): Promise<number>
+  /** How many live at each place where somebody lives, what lies in it not included. */
+  countByPlace(): Promise<ReadonlyMap<string, number>>
   remove(id: string): Promise<boolean>
+  close(): Promise<void>
+}
+
+// ── Homes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A floor plan and where its image lies (`store/images/`). */
+export interface StoredPlan extends FloorPlan {
+  readonly imageId: string
+}
+
+/** What is written is added or replaced by id, all in one transaction. */
+export interface Homes {
+  putStaff(staff: readonly Staff[]): Promise<void>
+  removeStaff(id: string): Promise<boolean>
+  /** Ordered by id; of these places only where some are named. */
+  staff(placeIds?: readonly string[]): Promise<readonly Staff[]>
+  /** Whether somebody is recorded as being at this very place at `at` who can go and look; nobody recorded: false. */
+  staffed(placeId: string, at: number): Promise<boolean>
+
+  putResponders(responders: readonly Responder[]): Promise<void>
+  removeResponder(id: string): Promise<boolean>
+  /** Ordered by id. */
+  responders(filter?: { readonly kind?: ResponderKind | undefined }): Promise<readonly Responder[]>
+  /** Those who come to one of these places: who serves it, and who serves everybody. */
+  respondersTo(placeIds: readonly string[]): Promise<readonly Responder[]>
+
+  /** A new image of a place; its pins stay. */
+  putPlan(plan: Omit<StoredPlan, 'revision' | 'pins'>): Promise<StoredPlan>
+  /** Undefined where there is no plan. */
+  setPins(placeId: string, pins: FloorPlan['pins']): Promise<StoredPlan | undefined>
+  plan(placeId: string): Promise<StoredPlan | undefined>
+  /** Of these places, ordered by place. */
+  plans(placeIds: readonly string[]): Promise<readonly StoredPlan[]>
+  close(): Promise<void>
+}
+
+// ── Hazards ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface HazardFilter {
+  readonly state: HazardState | 'unclosed' | 'all'
+  readonly kind?: HazardKind | undefined
+  /** At one of these very places; absent: everywhere. */
+  readonly placeIds?: readonly string[] | undefined
+  /** With a deadline before this, ms since 1970. */
+  readonly dueBefore?: number | undefined
+}
+
+export interface Hazards {
+  /** A new one, with the first line of its history. */
+  open(hazard: Hazard, event: NewHazardEvent): Promise<void>
+  find(id: string): Promise<Hazard | undefined>
+  /** Oldest first. */
+  history(id: string): Promise<readonly HazardEvent[]>
+  /**
+   * Reads, decides and stores in one transaction: of two who judge at once, the second sees the first. Undefined where
+   * there is no such hazard.
+   */
+  update(id: string, decide: (before: Hazard) => HazardOutcome): Promise<HazardOutcome | undefined>
+  /** The soonest deadline first. */
+  list(filter: HazardFilter & PageOf): Promise<Page<Hazard>>
+  /** Unclosed ones of each place that has some, and how many of them are past their deadline. */
+  unclosedByPlace(now: number): Promise<ReadonlyMap<string, { readonly open: number; readonly overdue: number }>>
   close(): Promise<void>
 }
