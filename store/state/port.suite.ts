@@ -1,6 +1,8 @@
 import { accountsSuite } from './accounts.suite.ts'
 import { decisionsSuite } from './decisions.suite.ts'
 import { downlinkSuite } from './downlink.suite.ts'
+import { hazardsSuite } from './hazards.suite.ts'
+import { homesSuite } from './homes.suite.ts'
 import { registrySuite } from './registry.suite.ts'
 import { residentsSuite } from './residents.suite.ts'
 import type { StateUnderTest } from './state-under-test.ts'
@@ -12,4 +14,6 @@ export function stateSuite(name: string, make: () => StateUnderTest): void {
   downlinkSuite(name, make)
   accountsSuite(name, make)
   residentsSuite(name, make)
+  homesSuite(name, make)
+  hazardsSuite(name, make)
 }

@@ -1,8 +1,24 @@
-import type { Accounts, Decisions, Downlink, Registry, Residents, RoleMetrics, Views } from './port.ts'
+import type {
+  Accounts,
+  Channels,
+  Decisions,
+  Downlink,
+  Hazards,
+  Homes,
+  Outbox,
+  Registry,
+  Residents,
+  RoleMetrics,
+  Views,
+} from './port.ts'
 import { SqliteAccounts } from './sqlite/accounts.ts'
+import { SqliteChannels } from './sqlite/channels.ts'
 import { SqliteDecisions } from './sqlite/decisions.ts'
 import { SqliteDownlink } from './sqlite/downlink.ts'
+import { SqliteHazards } from './sqlite/hazards.ts'
+import { SqliteHomes } from './sqlite/homes.ts'
 import { openState } from './sqlite/open.ts'
+import { SqliteOutbox } from './sqlite/outbox.ts'
 import { SqliteRegistry } from './sqlite/registry.ts'
 import { SqliteResidents } from './sqlite/residents.ts'
 import { SqliteRoleMetrics } from './sqlite/role-metrics.ts'
@@ -18,5 +34,9 @@ export const openDecisions = (file: string): Decisions => new SqliteDecisions(op
 export const openViews = (file: string): Views => new SqliteViews(openState(file, 'NORMAL'))
 export const openAccounts = (file: string): Accounts => new SqliteAccounts(openState(file, 'FULL'))
 export const openResidents = (file: string): Residents => new SqliteResidents(openState(file, 'FULL'))
+export const openHomes = (file: string): Homes => new SqliteHomes(openState(file, 'FULL'))
+export const openHazards = (file: string): Hazards => new SqliteHazards(openState(file, 'FULL'))
 export const openRoleMetrics = (file: string): RoleMetrics => new SqliteRoleMetrics(openState(file, 'NORMAL'))
 export const openDownlink = (file: string): Downlink => new SqliteDownlink(openState(file, 'NORMAL'))
+export const openChannels = (file: string): Channels => new SqliteChannels(openState(file, 'FULL'))
+export const openOutbox = (file: string): Outbox => new SqliteOutbox(openState(file, 'NORMAL'))

@@ -1,4 +1,4 @@
-import type { Accounts, Decisions, Downlink, Registry, Residents, RoleMetrics, Views } from './port.ts'
+import type { Accounts, Decisions, Downlink, Hazards, Homes, Registry, Residents, RoleMetrics, Views } from './port.ts'
 
 export interface StateUnderTest {
   registry(): Registry
@@ -6,6 +6,8 @@ export interface StateUnderTest {
   views(): Views
   accounts(): Accounts
   residents(): Residents
+  homes(): Homes
+  hazards(): Hazards
   roleMetrics(): RoleMetrics
   downlink(): Downlink
   remove(): Promise<void>

@@ -40,6 +40,11 @@ export class SqliteResidents implements Residents {
     return (row as { n: number }).n
   }
 
+  async countByPlace(): Promise<ReadonlyMap<string, number>> {
+    const rows = this.db.prepare('SELECT place_id AS placeId, count(*) AS n FROM resident GROUP BY place_id').all()
+    return new Map(rows.map((row) => [row.placeId as string, row.n as number]))
+  }
+
   async remove(id: string): Promise<boolean> {
     return this.db.prepare('DELETE FROM resident WHERE id = ?').run(id).changes > 0
   }
