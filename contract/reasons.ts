@@ -249,6 +249,36 @@ export const REASONS = {
     zh: '数据帧校验失败',
     todo: 'Compare the bytes with the maker’s frame description.',
   },
+  'raw.cut-off': {
+    fate: 'quarantined',
+    en: 'The frame announces more than it holds',
+    zh: '数据帧不完整,信息对象缺失',
+    todo: 'Look at the bytes: the panel sends shorter objects than GB/T 26875.3 says, or counts more than it sends. It may have been a fire.',
+  },
+  'raw.wrong-count': {
+    fate: 'quarantined',
+    en: 'Number of objects and length of the frame do not agree',
+    zh: '信息对象数目与数据长度不符',
+    todo: 'What could be read was read. Ask the maker of the transmission device which is right.',
+  },
+  'raw.unknown-type': {
+    fate: 'quarantined',
+    en: 'A type that GB/T 26875.3 does not have',
+    zh: '标准中没有的数据类型',
+    todo: 'Compare the bytes with the description of the transmission device; it may have been a fire.',
+  },
+  'raw.own-type': {
+    fate: 'quarantined',
+    en: 'A type that the maker has defined himself',
+    zh: '厂家自定义的数据类型',
+    todo: 'Nothing of the standard is lost. Ask the maker what it says if you want to see it.',
+  },
+  'panel.too-many-points': {
+    fate: 'set-aside',
+    en: 'More points than one fire panel may have',
+    zh: '点位数超过单台控制器上限',
+    todo: 'Look for a transmission device that makes up addresses. A fire of such a point is raised on the panel itself; register the points that are real by hand.',
+  },
   'device.unregistered': {
     fate: 'quarantined',
     en: 'The device has been removed from the registry',
