@@ -170,7 +170,7 @@ CREATE INDEX device_with_limits ON device (id) WHERE limits IS NOT NULL;
 CREATE INDEX place_with_limits ON place (id) WHERE limits IS NOT NULL;
 `,
   `
--- What is known of a home besides its devices. Images lie in images.db under their SHA-256 (ADR 24).
+-- What is known of a home besides its devices. Images lie beside the databases, under their SHA-256 (ADR 24).
 CREATE TABLE staff (
   id TEXT PRIMARY KEY, place_id TEXT NOT NULL, name TEXT NOT NULL, duty TEXT NOT NULL, phone TEXT NOT NULL,
   from_clock TEXT NOT NULL, to_clock TEXT NOT NULL, days TEXT NOT NULL
