@@ -161,8 +161,9 @@ export class Ticks {
   /** A detector whose state is its initial one waits for nothing. */
   private note(id: string, { detectors }: DeviceState): void {
     const waits = this.waiting.some(
-      ({ name, initial }) =>
-        Object.hasOwn(detectors, name) && JSON.stringify(detectors[name]) !== JSON.stringify(initial),
+      ({ name, initial, waits }) =>
+        Object.hasOwn(detectors, name) &&
+        (waits === undefined ? JSON.stringify(detectors[name]) !== JSON.stringify(initial) : waits(detectors[name])),
     )
     if (waits) this.ticking.add(id)
     else this.ticking.delete(id)

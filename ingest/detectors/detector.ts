@@ -59,6 +59,8 @@ export interface Detector<State> {
   readonly name: string
   readonly kinds: ReadonlySet<Kind> | 'all'
   readonly wantsTicks?: true
+  /** Whether it waits for time to pass, in this state. Absent: in any state but the initial one. */
+  waits?(state: State): boolean
   readonly initial: State
   step(state: State, input: DetectorInput): { readonly state: State; readonly findings: readonly Finding[] }
 }

@@ -1,23 +1,21 @@
+import { limitOf } from '../../contract/detection-limits.ts'
 import type { Kind } from '../../contract/kinds.ts'
+import type { DeviceFacts } from './detector.ts'
 import { HEAT_KINDS, ROOM_KINDS } from './kinds-watched.ts'
 import { ALARM, type Level, PRE_ALARM, QUIET, type Report } from './rule.ts'
 import { watch } from './watch.ts'
 import { rounded } from './wording.ts'
 
-/** °C/min over RISE_SPAN_MS. EN 54-5 class R, UL 521; on NIST's home fires 35 of 35, a median of 14 s before the first photoelectric alarm. */
-const RISE_LIMIT = 8.3
 /** ms. The span of the rise (fire.md); a second less, because clocks of sensors that report every 30 s jitter. */
 const RISE_SPAN_MS = 29_000
-/** °C. The lowest fixed setting of EN 54-5 (class A1, 54–65 °C) and UL 521 (57 °C = 135 °F). */
-const FIXED_LIMIT = 57
 /** ms. Points of comparison are kept no closer than this: sixteen of them span the rise at any rhythm. Twice as far costs 4 s on NIST's fires. */
 const POINT_SPACING_MS = 1900
 /** ms. A comparison over more than this is no rate of rise; at the limit it would be 83 °C. */
 const RISE_MAX_SPAN_MS = 600_000
 /** °C. EN 54-5: the maximum application temperature of a class A1 or A2 detector; from here on a room is hot. */
 const HOT = 50
-/** °C/min. Half the alarm's rate: still burning. */
-const STILL_RISING = RISE_LIMIT / 2
+/** Of the alarm's rate: still burning. */
+const STILL_RISING = 0.5
 /** ms. So long neither hot nor rising, before the alarm is over: a fire that smoulders pauses. */
 const CALM_MS = 120_000
 
@@ -61,25 +59,27 @@ function remember(points: number[], at: number, value: number): void {
   while (points.length > POINT && at - points[POINT]! >= RISE_SPAN_MS) points.splice(0, POINT)
 }
 
-function told(value: number, rise: number | undefined, level: Level): Report {
+function told(value: number, rise: number | undefined, level: Level, device: DeviceFacts): Report {
   const figure = rounded(value, 1)
-  if (level !== QUIET && value < FIXED_LIMIT && rise !== undefined && rise >= RISE_LIMIT) {
+  const riseLimit = limitOf(device, 'heat.rise')
+  const fixedLimit = limitOf(device, 'heat.fixed')
+  if (level !== QUIET && value < fixedLimit && rise !== undefined && rise >= riseLimit) {
     const rate = rounded(rise, 1)
     return {
       value: rate,
-      threshold: RISE_LIMIT,
+      threshold: riseLimit,
       unit: '°C/min',
-      en: `temperature rises by ${rate} °C a minute, now ${figure} °C (alarm from ${RISE_LIMIT})`,
-      zh: `每分钟升温${rate}°C,现${figure}°C(${RISE_LIMIT}起报警)`,
+      en: `temperature rises by ${rate} °C a minute, now ${figure} °C (alarm from ${riseLimit})`,
+      zh: `每分钟升温${rate}°C,现${figure}°C(${riseLimit}起报警)`,
     }
   }
-  const limit = level !== QUIET && value >= FIXED_LIMIT
+  const limit = level !== QUIET && value >= fixedLimit
   return {
     value: figure,
-    threshold: FIXED_LIMIT,
+    threshold: fixedLimit,
     unit: '°C',
-    en: `temperature ${figure} °C${limit ? ` (alarm from ${FIXED_LIMIT})` : ''}`,
-    zh: `温度${figure}°C${limit ? `(${FIXED_LIMIT}起报警)` : ''}`,
+    en: `temperature ${figure} °C${limit ? ` (alarm from ${fixedLimit})` : ''}`,
+    zh: `温度${figure}°C${limit ? `(${fixedLimit}起报警)` : ''}`,
   }
 }
 
@@ -114,20 +114,21 @@ export const heat = watch<HeatMemory>({
       else delete draft.rise
       if (level === QUIET || value > (draft.peak ?? value)) draft.peak = value
       const unplanned = UNPLANNED_KINDS.has(device.kind)
-      const fires = rise >= RISE_LIMIT || (value >= FIXED_LIMIT && !unplanned)
-      if (fires || value >= HOT || rise >= STILL_RISING) draft.hotAt = at
+      const riseLimit = limitOf(device, 'heat.rise')
+      const fires = rise >= riseLimit || (value >= limitOf(device, 'heat.fixed') && !unplanned)
+      if (fires || value >= HOT || rise >= STILL_RISING * riseLimit) draft.hotAt = at
       if (fires) return unplanned && level !== ALARM ? PRE_ALARM : ALARM
       return level !== QUIET && at - (draft.hotAt ?? 0) >= CALM_MS ? QUIET : level
     },
-    report: (draft, level) => {
+    report: (draft, level, device) => {
       const last = draft.raw[draft.raw.length - 1]
-      return last === undefined ? null : told(last, draft.rise, level)
+      return last === undefined ? null : told(last, draft.rise, level, device)
     },
-    ended: (draft) => {
+    ended: (draft, device) => {
       const last = draft.raw[draft.raw.length - 1]
       return {
-        now: last === undefined ? null : told(last, undefined, QUIET),
-        peak: draft.peak === undefined ? null : told(draft.peak, undefined, ALARM),
+        now: last === undefined ? null : told(last, undefined, QUIET, device),
+        peak: draft.peak === undefined ? null : told(draft.peak, undefined, ALARM, device),
       }
     },
   },

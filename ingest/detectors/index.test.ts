@@ -3,7 +3,7 @@ import { ALARM_TYPE_NAMES } from '../../contract/alarms.ts'
 import { KIND_NAMES } from '../../contract/kinds.ts'
 import { FLAGS } from '../../contract/quantities.ts'
 import { DETECTORS } from './index.ts'
-import { deviceOf, HOUR, Rehearsal, readingsOf, T0 } from './rehearsal.ts'
+import { deviceOf, HOUR, MINUTE, Rehearsal, readingsOf, T0 } from './rehearsal.ts'
 
 describe('the list of detectors', () => {
   it('has every name once: it is the key of a stored state', () => {
@@ -20,12 +20,17 @@ describe('the list of detectors', () => {
       pressed: true,
       battery: 1,
       flags: FLAGS,
+      temperature: 90,
+      pressure: 10,
     }
     const raised = new Set<string>()
     for (const kind of KIND_NAMES) {
-      const types = new Rehearsal(deviceOf(kind)).send(T0, message).map(({ type }) => type)
-      expect(new Set(types).size).toBe(types.length)
-      for (const type of types) raised.add(type)
+      const device = new Rehearsal(deviceOf(kind))
+      for (const at of [T0, T0 + MINUTE]) {
+        const types = device.send(at, message).map(({ type }) => type)
+        expect(new Set(types).size).toBe(types.length)
+        for (const type of types) raised.add(type)
+      }
     }
     // Silence and what cannot be read are judged by ingest itself; low pressure needs what is normal at its place.
     const elsewhere = ['lowPressure', 'silent', 'unreadable', 'implausible']

@@ -5,7 +5,9 @@ import { co } from './co.ts'
 import { continuousFlow } from './continuous-flow.ts'
 import type { Detector } from './detector.ts'
 import { dryFlag, faultFlag, stuckFlag } from './device-flags.ts'
-import { electrical } from './electrical.ts'
+import { cableHeat, electrical } from './electrical.ts'
+import { exitDoor } from './exit-door.ts'
+import { fireWater } from './fire-water.ts'
 import { freeze } from './freeze.ts'
 import { gas } from './gas.ts'
 import { heat } from './heat.ts'
@@ -27,6 +29,9 @@ export const DETECTORS: readonly Detector<unknown>[] = [
   panicButton,
   ownAlarm,
   electrical,
+  cableHeat,
+  fireWater,
+  exitDoor,
   burst,
   continuousFlow,
   reverseFlow,

@@ -37,7 +37,7 @@ export interface Measurement<Memory extends object, Draft extends object = Memor
   /** One reading. `level` is what was measured before it; returned is what is measured now. */
   judge(draft: Draft, level: Level, at: number, a: number, b: number, c: number, device: DeviceFacts): Level
   /** Time has passed without a reading. */
-  pass?(draft: Draft, level: Level, at: number): Level
+  pass?(draft: Draft, level: Level, at: number, device: DeviceFacts): Level
   /** When the condition began, where that is earlier than the reading that showed it. */
   began?(draft: Draft): number | undefined
   /** The evidence while it is measured. At level 0 (only the device itself reports it): the last value, or null. */

@@ -191,7 +191,7 @@ function passTime<Memory extends object, Draft extends object>(
   if (measurement?.pass === undefined || state.memory === undefined) return undefined
   const draft = measurement.draft(state.memory)
   const before: Level = state.measured ?? QUIET
-  const measured = measurement.pass(draft, before, at)
+  const measured = measurement.pass(draft, before, at, device)
   if (measured <= before) return undefined
   const memory = measurement.keep(draft, measured)
   const reported = state.reported === true
