@@ -18,6 +18,18 @@ export type IncidentState = (typeof INCIDENT_STATES)[number]
 export const VERIFICATIONS = ['pre-alarm', 'confirmed'] as const
 export type Verification = (typeof VERIFICATIONS)[number]
 
+/** What made a pre-alarm a fire, where it was not a person by name. */
+export const CONFIRMATIONS = {
+  'second-detector': { en: 'A second detector', zh: '第二个探测器报警' },
+  'call-point': { en: 'A call point', zh: '手动报警按钮' },
+  'panic-button': { en: 'A panic button', zh: '紧急呼叫按钮' },
+  gas: { en: 'Gas at alarm level', zh: '燃气或一氧化碳达到报警浓度' },
+  'again-after-reset': { en: 'The same detector again after the reset', zh: '复位后同一探测器再次报警' },
+  'nobody-to-look': { en: 'Nobody there to look', zh: '现场无人可核实' },
+  time: { en: 'A minute without a word', zh: '一分钟内无人核实' },
+} as const
+export type Confirmation = keyof typeof CONFIRMATIONS
+
 /** A test and a drill are marked and recorded, never swallowed. */
 export const INCIDENT_MODES = ['real', 'test', 'drill'] as const
 export type IncidentMode = (typeof INCIDENT_MODES)[number]
@@ -78,7 +90,7 @@ export const incidentSchema = z.object({
     .string()
     .nullable()
     .describe(
-      'a user name, or what confirmed it: second-detector, call-point, again-after-reset, nobody-to-look, time',
+      'a user name, or one of CONFIRMATIONS',
     ),
   severity: z.enum(SEVERITIES),
   premisesId: z.string().nullable().describe('the home or dwelling; null: no place, or a cause that is in no place'),
@@ -184,6 +196,10 @@ export const watchModeSchema = z.object({
 })
 export type WatchMode = z.infer<typeof watchModeSchema>
 
+/** What a watch mode is set on, as a key: there is one mode per target. */
+export const watchTarget = ({ placeId, deviceId }: Pick<WatchMode, 'placeId' | 'deviceId'>): string =>
+  placeId === null ? `device ${deviceId}` : `place ${placeId}`
+
 export const dutyCheckSchema = z.object({
   id: z.string(),
   placeId: z.string(),
@@ -192,5 +208,9 @@ export const dutyCheckSchema = z.object({
   dueAt: time,
   answeredAt: timeOrNot,
   answeredBy: z.string().nullable().describe('a user name, or the panel and its operator number'),
+  settled: z
+    .enum(['answered', 'unanswered'])
+    .nullable()
+    .describe('null: its time runs. Unanswered stays so until somebody answers late.'),
 })
 export type DutyCheck = z.infer<typeof dutyCheckSchema>

@@ -217,15 +217,5 @@ const METER = {
   revision: 1,
 } as unknown as Awaited<ReturnType<Rig['registry']['find']>> & object
 
-const methodsOf = (real: Decisions, commit: (decision: Decision) => Promise<number>): Decisions => ({
-  cursor: (...args) => real.cursor(...args),
-  advance: (...args) => real.advance(...args),
-  detectorState: (...args) => real.detectorState(...args),
-  commit,
-  openAlarms: () => real.openAlarms(),
-  alarm: (...args) => real.alarm(...args),
-  quarantined: (...args) => real.quarantined(...args),
-  lastHeard: () => real.lastHeard(),
-  tidy: (...args) => real.tidy(...args),
-  close: () => real.close(),
-})
+const methodsOf = (real: Decisions, commit: (decision: Decision) => Promise<number>): Decisions =>
+  Object.assign(Object.create(real) as Decisions, { commit })

@@ -104,6 +104,8 @@ export interface Registry {
   /** Ordered by id; `after` is the last id of the page before. */
   list(after: string, limit: number): Promise<readonly RegisteredDevice[]>
   children(gatewayId: string): Promise<readonly RegisteredDevice[]>
+  /** How many devices are registered under this gateway. */
+  countChildren(gatewayId: string): Promise<number>
   /**
    * Adds or replaces, all in one transaction. Throws DuplicateDevice when `replace` is false and one is there, and
    * DuplicateGbAddress where another device has the address.
@@ -137,6 +139,8 @@ export interface Registry {
   count(): Promise<number>
   putPlaces(places: readonly Place[]): Promise<void>
   places(): Promise<readonly Place[]>
+  /** From the outermost place down to this one; empty where there is none of that id. */
+  pathOfPlace(id: string): Promise<readonly Place[]>
   /** Grows with every change of any place. */
   placeRevision(): Promise<number>
   /** Devices of the urgent lane: detectors, buttons, panels. */
@@ -204,6 +208,16 @@ export interface DeviceSighting {
   readonly earlierAttributes?: Readonly<Record<string, unknown>>
 }
 
+/**
+ * A device that its gateway has named itself: a fire panel's point. It has no secret of its own and cannot sign in. One
+ * that is registered already keeps what a person has entered; only its provisional name gives way to one that the panel
+ * says later.
+ */
+export type DiscoveredDevice = Pick<
+  RegisteredDevice,
+  'id' | 'kind' | 'name' | 'model' | 'placeId' | 'gatewayId' | 'lon' | 'lat' | 'rhythmS'
+> & { readonly provisionalName: string }
+
 /** Everything that one batch of journal records (or one tick) decided. Stored whole or not at all. */
 export interface Decision {
   /** Cursor positions after this batch; empty for a tick. */
@@ -226,6 +240,7 @@ export interface Decision {
   }[]
   /** Sum over all devices, for throughput figures: readings understood in this batch. */
   readonly readings: number
+  readonly discovered: readonly DiscoveredDevice[]
   /** What devices are asked; one with an id that is there already is left out. */
   readonly downlink: readonly NewDownlink[]
   /** What channels are told of it; one with an id that is there already is left out. Absent: nothing. */
@@ -251,6 +266,7 @@ export const NO_DECISION: Decision = {
   replayed: [],
   rejections: [],
   readings: 0,
+  discovered: [],
   downlink: [],
   incidents: [],
   watchModes: new Map(),

@@ -1,10 +1,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Alarm } from '../../../contract/alarms.ts'
 import type { NewEvent } from '../../../contract/events.ts'
+import type { DutyCheck, Incident, WatchMode } from '../../../contract/incidents.ts'
 import type { JournalLane } from '../../journal/port.ts'
 import { keepSpareRoom, type SpareRoom } from '../../spare-room.ts'
 import { sqliteCode, transaction } from '../../sqlite.ts'
 import { type Cursor, type Decision, type Decisions, type OpenEntry, StateUnavailable } from '../port.ts'
+import { Discovered } from './discovered.ts'
+import { IncidentStore } from './incidents.ts'
+import { MessageWriter } from './outbox.ts'
 import { type BoundsOfSetAside, DEFAULT_BOUNDS, SetAside } from './set-aside.ts'
 import { Sightings } from './sightings.ts'
 
@@ -17,6 +21,9 @@ export class SqliteDecisions implements Decisions {
   private readonly db: DatabaseSync
   private readonly sightings: Sightings
   private readonly setAside: SetAside
+  private readonly discovered: Discovered
+  private readonly messages: MessageWriter
+  private readonly handled: IncidentStore
   private readonly readCursor: StatementSync
   private readonly writeCursor: StatementSync
   private readonly readDetector: StatementSync
@@ -33,6 +40,9 @@ export class SqliteDecisions implements Decisions {
     this.db = db
     this.sightings = new Sightings(db)
     this.setAside = new SetAside(db, bounds)
+    this.discovered = new Discovered(db)
+    this.messages = new MessageWriter(db)
+    this.handled = new IncidentStore(db)
     this.readCursor = db.prepare('SELECT seq FROM cursor WHERE cursor = ? AND lane = ?')
     this.writeCursor = db.prepare('INSERT OR REPLACE INTO cursor (cursor, lane, seq) VALUES (?, ?, ?)')
     this.readDetector = db.prepare('SELECT state FROM detector WHERE device_id = ?')
@@ -41,13 +51,13 @@ export class SqliteDecisions implements Decisions {
     this.readAlarm = db.prepare('SELECT body FROM alarm WHERE id = ?')
     // Not "INSERT OR REPLACE": that would answer a second open alarm by deleting the first.
     this.writeAlarm = db.prepare(
-      `INSERT INTO alarm (id, source, device_id, place_id, type, severity, state, raised_at, body)
-       VALUES ($id, $source, $device, $place, $type, $severity, $state, $raisedAt, $body)
+      `INSERT INTO alarm (id, source, device_id, place_id, type, severity, state, raised_at, incident_id, body)
+       VALUES ($id, $source, $device, $place, $type, $severity, $state, $raisedAt, $incident, $body)
        ON CONFLICT (id) DO UPDATE SET source = $source, device_id = $device, place_id = $place, type = $type,
-         severity = $severity, state = $state, raised_at = $raisedAt, body = $body`,
+         severity = $severity, state = $state, raised_at = $raisedAt, incident_id = $incident, body = $body`,
     )
     this.writeEvent = db.prepare(
-      'INSERT INTO event (at, type, alarm_id, command_id, actor, body) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO event (at, type, alarm_id, incident_id, command_id, actor, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
     )
     this.lastEvent = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
     this.addReadings = db.prepare(
@@ -82,18 +92,21 @@ export class SqliteDecisions implements Decisions {
 
   private store(decision: Decision): number {
     for (const [lane, seq] of Object.entries(decision.cursors)) this.writeCursor.run('detect', lane, seq)
+    this.discovered.write(decision.discovered)
     this.sightings.write(decision.sightings, devicesOf(decision.alarms))
     for (const [deviceId, state] of decision.detectorStates) {
       if (state === null) this.removeDetector.run(deviceId)
       else this.writeDetector.run(deviceId, state)
     }
     this.storeAlarms(decision.alarms)
+    this.handled.write(decision)
     for (const event of decision.events) this.storeEvent(event)
     this.setAside.quarantine(decision.quarantine)
     this.setAside.replayed(decision.replayed)
     this.setAside.reject(decision.rejections)
     for (const { id, deviceId, request, at, expiresAt } of decision.downlink)
       this.ask.run(id, deviceId, JSON.stringify(request), at, expiresAt)
+    for (const message of decision.messages ?? []) this.messages.write(message)
     if (decision.readings > 0) this.addReadings.run(decision.readings, newestArrival(decision))
     return (this.lastEvent.get() as { seq: number } | undefined)?.seq ?? 0
   }
@@ -112,6 +125,35 @@ export class SqliteDecisions implements Decisions {
 
   async quarantined(lane: JournalLane, journalSeq: number): Promise<readonly OpenEntry[]> {
     return this.setAside.open(lane, journalSeq)
+  }
+
+  async incidents(closedAfter: number): Promise<readonly Incident[]> {
+    return this.handled.openOrClosedAfter(closedAfter)
+  }
+
+  async incident(id: string): Promise<Incident | undefined> {
+    return this.handled.incident(id)
+  }
+
+  async watchModes(): Promise<readonly WatchMode[]> {
+    return this.handled.watchModes()
+  }
+
+  async openDutyChecks(): Promise<readonly DutyCheck[]> {
+    return this.handled.openDutyChecks()
+  }
+
+  async dutyCheck(id: string): Promise<DutyCheck | undefined> {
+    return this.handled.dutyCheck(id)
+  }
+
+  async placeResets(after: number): Promise<ReadonlyMap<string, number>> {
+    return this.handled.placeResets(after)
+  }
+
+  async attributes(deviceId: string): Promise<Readonly<Record<string, unknown>>> {
+    const row = this.db.prepare('SELECT attributes FROM sighting WHERE device_id = ?').get(deviceId)
+    return row === undefined ? {} : (JSON.parse(row.attributes as string) as Record<string, unknown>)
   }
 
   async lastHeard(): Promise<ReadonlyMap<string, number>> {
@@ -144,6 +186,7 @@ export class SqliteDecisions implements Decisions {
         $severity: alarm.severity,
         $state: alarm.state,
         $raisedAt: alarm.raisedAt,
+        $incident: alarm.incidentId,
         $body: JSON.stringify(alarm),
       })
     }
@@ -151,7 +194,8 @@ export class SqliteDecisions implements Decisions {
 
   private storeEvent(event: NewEvent): void {
     const alarmId = 'alarm' in event ? event.alarm.id : null
-    this.writeEvent.run(event.at, event.type, alarmId, event.commandId, event.actor, JSON.stringify(event))
+    const { at, type, commandId, actor } = event
+    this.writeEvent.run(at, type, alarmId, incidentOf(event), commandId, actor, JSON.stringify(event))
   }
 }
 
@@ -161,3 +205,10 @@ const devicesOf = (alarms: readonly Alarm[]): string[] =>
 
 const newestArrival = (decision: Decision): number =>
   decision.sightings.reduce((newest, sighting) => Math.max(newest, sighting.lastHeardAt ?? 0), 0)
+
+/** What tells an incident's story: its own events, its alarms' and its messages'. */
+function incidentOf(event: NewEvent): string | null {
+  if ('incident' in event) return event.incident.id
+  if ('alarm' in event) return event.alarm.incidentId
+  return 'message' in event && typeof event.message === 'object' ? event.message.incidentId : null
+}

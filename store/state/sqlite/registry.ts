@@ -46,21 +46,31 @@ const HOME_LIMITS = `CASE WHEN EXISTS (SELECT 1 FROM place WHERE limits IS NOT N
 const READ = `${COLUMNS}, EXISTS (SELECT 1 FROM device_denied WHERE device_denied.id = device.id) AS denied,
   limits, ${HOME_LIMITS} AS home_limits`
 
+/** Word for word as in the index `device_of_fire_and_care`, or it is not used. */
+const BULK_KINDS = `'water-meter', 'bulk-meter', 'pressure-sensor',
+  'level-sensor', 'quality-sensor', 'rain-gauge', 'valve', 'temperature-sensor', 'gateway'`
+
+/** A place tree deeper than this has a loop in it. County, township, home, building, floor, room, bed is seven. */
+const DEEPEST_PLACE = 16
+
 export class SqliteRegistry implements Registry {
   private readonly db: DatabaseSync
   /** Asked at every CONNECT: prepared once, one lookup by primary key. */
   private readonly byId: StatementSync
   private readonly byGbAddress: StatementSync
   private readonly revisionNow: StatementSync
+  private readonly placesNow: StatementSync
   private readonly upsert: StatementSync
   private readonly bumpRevision: StatementSync
   private readonly noLongerRemoved: StatementSync
+  private readonly childCount: StatementSync
 
   constructor(db: DatabaseSync) {
     this.db = db
     this.byId = db.prepare(`SELECT ${READ} FROM device WHERE id = ?`)
     this.byGbAddress = db.prepare(`SELECT ${READ} FROM device WHERE gb_address = ?`)
     this.revisionNow = db.prepare("SELECT value FROM counter WHERE name = 'registry_revision'")
+    this.placesNow = db.prepare("SELECT value FROM counter WHERE name = 'place_revision'")
     this.bumpRevision = db.prepare(
       "UPDATE counter SET value = value + 1 WHERE name = 'registry_revision' RETURNING value",
     )
@@ -76,6 +86,7 @@ export class SqliteRegistry implements Registry {
          gb_from = coalesce($gbFrom, gb_from)`,
     )
     this.noLongerRemoved = db.prepare('DELETE FROM device_removed WHERE id = ?')
+    this.childCount = db.prepare('SELECT count(*) AS n FROM device WHERE gateway_id = ?')
   }
 
   async find(id: string): Promise<RegisteredDevice | undefined> {
@@ -94,6 +105,10 @@ export class SqliteRegistry implements Registry {
 
   async children(gatewayId: string): Promise<readonly RegisteredDevice[]> {
     return this.devices('WHERE gateway_id = ? ORDER BY id', gatewayId)
+  }
+
+  async countChildren(gatewayId: string): Promise<number> {
+    return (this.childCount.get(gatewayId) as { n: number }).n
   }
 
   async put(devices: readonly NewDevice[], options: { readonly replace: boolean }): Promise<void> {
@@ -268,6 +283,26 @@ export class SqliteRegistry implements Registry {
     const rows = this.db
       .prepare('SELECT id, parent_id AS parentId, kind, name, lon, lat, contact FROM place ORDER BY id')
       .all()
+    return rows.map((row) => placeSchema.parse({ ...row }))
+  }
+
+  async placeRevision(): Promise<number> {
+    return (this.placesNow.get() as { value: number }).value
+  }
+
+  async fireAndCare(): Promise<readonly RegisteredDevice[]> {
+    return this.devices(`WHERE kind NOT IN (${BULK_KINDS}) ORDER BY id`)
+  }
+
+  async pathOfPlace(id: string): Promise<readonly Place[]> {
+    const rows = this.db
+      .prepare(
+        `WITH RECURSIVE up (id, depth) AS (VALUES (?, 0) UNION ALL
+           SELECT p.parent_id, depth + 1 FROM place p, up WHERE p.id = up.id AND p.parent_id IS NOT NULL AND depth < ${DEEPEST_PLACE})
+         SELECT p.id, p.parent_id AS parentId, p.kind, p.name, p.lon, p.lat, p.contact FROM up
+           JOIN place p ON p.id = up.id ORDER BY depth DESC`,
+      )
+      .all(id)
     return rows.map((row) => placeSchema.parse({ ...row }))
   }
 

@@ -8,11 +8,23 @@ import type {
   Rejection,
 } from '../../../contract/api.ts'
 import type { HydrantEvent, QuarantinedRecord } from '../../../contract/events.ts'
+import type { DutyCheck, Incident, WatchMode } from '../../../contract/incidents.ts'
 import type { Quantity } from '../../../contract/quantities.ts'
 import { REASONS, type Reason } from '../../../contract/reasons.ts'
 import type { JournalLane } from '../../journal/port.ts'
-import type { AlarmFilter, Cursor, Page, PageOf, QuarantineFilter, RoleMetric, SightedDevice, Views } from '../port.ts'
+import type {
+  AlarmFilter,
+  Cursor,
+  IncidentFilter,
+  Page,
+  PageOf,
+  QuarantineFilter,
+  RoleMetric,
+  SightedDevice,
+  Views,
+} from '../port.ts'
 import { Conditions } from './conditions.ts'
+import { IncidentStore } from './incidents.ts'
 import { QuarantineViews } from './quarantine-views.ts'
 import type { StoredLatest } from './sightings.ts'
 
@@ -21,6 +33,7 @@ type Row = Record<string, unknown>
 export class SqliteViews implements Views {
   private readonly db: DatabaseSync
   private readonly inQuarantine: QuarantineViews
+  private readonly handled: IncidentStore
   // What the live layer asks every few milliseconds is prepared once.
   private readonly lastEvent: StatementSync
   private readonly events: StatementSync
@@ -31,6 +44,7 @@ export class SqliteViews implements Views {
   constructor(db: DatabaseSync) {
     this.db = db
     this.inQuarantine = new QuarantineViews(db)
+    this.handled = new IncidentStore(db)
     db.exec('PRAGMA query_only = ON')
     this.lastEvent = db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'event'")
     this.events = db.prepare('SELECT seq, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?')
@@ -60,6 +74,7 @@ export class SqliteViews implements Views {
     if (filter.severity !== undefined) where.add('severity = ?', filter.severity)
     if (filter.type !== undefined) where.add('type = ?', filter.type)
     if (filter.deviceId !== undefined) where.add('device_id = ?', filter.deviceId)
+    if (filter.incidentId !== undefined) where.add('incident_id = ?', filter.incidentId)
     const { n: total } = this.db.prepare(`SELECT count(*) AS n FROM alarm ${where.sql}`).get(...where.values) as {
       n: number
     }
@@ -76,6 +91,34 @@ export class SqliteViews implements Views {
   async alarm(id: string): Promise<Alarm | undefined> {
     const row = this.db.prepare('SELECT body FROM alarm WHERE id = ?').get(id)
     return row === undefined ? undefined : alarmOf(row)
+  }
+
+  async incidents(filter: IncidentFilter & PageOf): Promise<Page<Incident>> {
+    return this.handled.page(filter)
+  }
+
+  async openIncidents(): Promise<readonly Incident[]> {
+    return this.handled.openOrClosedAfter(Number.POSITIVE_INFINITY)
+  }
+
+  async incident(id: string): Promise<Incident | undefined> {
+    return this.handled.incident(id)
+  }
+
+  async eventsOfIncident(id: string): Promise<readonly HydrantEvent[]> {
+    return this.db.prepare('SELECT seq, body FROM event WHERE incident_id = ? ORDER BY seq').all(id).map(eventOf)
+  }
+
+  async watchModes(): Promise<readonly WatchMode[]> {
+    return this.handled.watchModes()
+  }
+
+  async dutyChecks(filter: { readonly placeId?: string | undefined } & PageOf): Promise<Page<DutyCheck>> {
+    return this.handled.dutyChecks(filter)
+  }
+
+  async dutyCheck(id: string): Promise<DutyCheck | undefined> {
+    return this.handled.dutyCheck(id)
   }
 
   async lastRev(): Promise<number> {
