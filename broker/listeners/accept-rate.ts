@@ -149,6 +149,10 @@ export class AcceptRate<T> {
     this.queue = new AcceptQueue(options.rate, options.clock())
   }
 
+  get size(): number {
+    return this.queue.size
+  }
+
   get waiting(): { readonly urgent: number; readonly ordinary: number } {
     return { urgent: this.queue.waitingUrgent, ordinary: this.queue.waitingOrdinary }
   }

@@ -17,8 +17,6 @@ const G = 0x47
 /** What a stranger may send over a WebSocket beyond its CONNECT: frames, pings, the beginning of what follows. Bytes. */
 const STRANGERS_SURPLUS = 8 * 1024
 
-/** Accepted at a time on a port for fire and care devices: a home has tens of them, not ten thousand. */
-const FIRE_LISTENERS = 4
 /** So much room beyond the most connections is kept for them: a city of meters must not have taken every place. */
 const FIRE_ROOM = 1.1
 
@@ -95,7 +93,7 @@ export class FrontDoor {
       tls = new TlsDoor({ certificate, onRefused })
       this.tlsDoors.push(tls)
     }
-    const shared = new SharedPort((socket) => this.accept(socket, tls, forFire), forFire ? FIRE_LISTENERS : undefined)
+    const shared = new SharedPort((socket) => this.accept(socket, tls, forFire))
     this.ports.push(shared)
     return shared.listen(host, port)
   }

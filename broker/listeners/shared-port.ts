@@ -17,9 +17,9 @@ const TCP_KEEPALIVE_MS = 60_000
 export class SharedPort {
   private readonly servers: readonly Server[]
 
-  constructor(onSocket: (socket: Socket) => void, listeners = LISTENERS) {
+  constructor(onSocket: (socket: Socket) => void) {
     const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS }
-    this.servers = Array.from({ length: CAN_SHARE ? listeners : 1 }, () => createServer(options, onSocket))
+    this.servers = Array.from({ length: CAN_SHARE ? LISTENERS : 1 }, () => createServer(options, onSocket))
   }
 
   /** @returns the port. Rejects with the system's error, for example EADDRINUSE. */
