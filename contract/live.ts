@@ -1,6 +1,7 @@
 import type { Alarm } from './alarms.ts'
 import type { DeviceStatus, LatestValue, Session } from './api.ts'
 import type { HydrantEvent } from './events.ts'
+import type { Incident, WatchMode } from './incidents.ts'
 import type { Kind } from './kinds.ts'
 import type { Notice } from './notices.ts'
 
@@ -17,6 +18,9 @@ export interface Snapshot {
   /** The last device revision the map tiles of this snapshot include. */
   readonly rev: number
   readonly openAlarms: readonly Alarm[]
+  readonly openIncidents: readonly Incident[]
+  /** Tests, drills and isolations in force. */
+  readonly watchModes: readonly WatchMode[]
   readonly devices: Readonly<Record<DeviceStatus, number>>
   readonly session: Session
 }
@@ -40,6 +44,14 @@ export interface WatchedDevice {
   readonly latest: readonly LatestValue[]
 }
 
+export interface MutedConsole {
+  readonly name: string
+  readonly until: number
+}
+
+/** How long "mute" lasts. Long enough for a telephone call's first words, short enough that a shift never forgets it. */
+export const MUTE_MS = 120_000
+
 export interface ServerToClient {
   snapshot(snapshot: Snapshot): void
   /** In order; `from` is the seq before the first one, so that a gap is noticed. */
@@ -57,6 +69,8 @@ export interface ServerToClient {
     readonly lastReadingAt: number | null
     readonly readingsPerMinute: number
     readonly notices: readonly Notice[]
+    /** Whose bell is silent now, and until when: the others must know that nobody hears it there. */
+    readonly muted: readonly MutedConsole[]
   }): void
   /** The person's role has changed, or they have set a password: what they may do now. */
   session(session: Session): void
@@ -75,6 +89,13 @@ export interface ClientToServer {
   unwatch(deviceId: string): void
   acknowledge(input: { readonly alarmId: string; readonly comment: string }, answer: (a: ActionAnswer) => void): void
   comment(input: { readonly alarmId: string; readonly comment: string }, answer: (a: ActionAnswer) => void): void
-  /** Somebody has silenced the bell of this console while these alarms waited: it is theirs alone, and in the audit. */
-  muted(input: { readonly alarmIds: readonly string[] }): void
+  acknowledgeIncident(
+    input: { readonly incidentId: string; readonly comment: string },
+    answer: (a: ActionAnswer) => void,
+  ): void
+  /**
+   * Somebody has silenced the bell of this console while these waited, or with nothing named lets it sound again. It is
+   * theirs alone, the others see it, and it is in the audit.
+   */
+  muted(input: { readonly alarmIds: readonly string[]; readonly incidentIds: readonly string[] }): void
 }

@@ -10,29 +10,77 @@ export type Role = (typeof ROLES)[number]
 /**
  * read           what the console shows, and one's own account
  * alarm.act      acknowledge, comment, close
+ * incident.act   take, confirm, dispatch, tell, close an incident; say that detectors were reset
+ * watch.set      test, drill, isolation: alarms of a place stop calling people until it ends
+ * duty.check     ask a control room whether somebody is there, and answer for it
  * quarantine.read  payloads that could not be understood
  * quarantine.replay  decode them anew: may add to history and to what is known of a device
  * audit.read     who did what
  * resident.read  may ask who lives somewhere; of whom they are told, `contract/residents.ts` decides
+ * contact.read   names and telephones of a home's staff and of those who can be sent
+ * place.edit     places, floor plans, staff, responders: by hand or from a table
+ * hazard.edit    open a hazard, photograph it, give it an owner and a deadline, claim it done
+ * hazard.judge   one of the three verdicts; whose which is, `contract/hazards.ts` decides
  * admin          users, audit, and whatever changes Hydrant itself
  */
 export const RIGHTS = [
   'read',
   'alarm.act',
+  'incident.act',
+  'watch.set',
+  'duty.check',
   'quarantine.read',
   'quarantine.replay',
   'resident.read',
   'audit.read',
+  'contact.read',
+  'place.edit',
+  'hazard.edit',
+  'hazard.judge',
   'admin',
 ] as const
 export type Right = (typeof RIGHTS)[number]
 
 const RIGHTS_OF: Record<Role, readonly Right[]> = {
   viewer: ['read'],
-  dispatcher: ['read', 'alarm.act', 'quarantine.read', 'resident.read'],
-  water: ['read', 'alarm.act', 'quarantine.read', 'quarantine.replay'],
-  fire: ['read', 'alarm.act', 'quarantine.read', 'quarantine.replay', 'resident.read'],
-  care: ['read', 'alarm.act', 'resident.read'],
+  dispatcher: [
+    'read',
+    'alarm.act',
+    'incident.act',
+    'watch.set',
+    'duty.check',
+    'quarantine.read',
+    'resident.read',
+    'contact.read',
+    'hazard.edit',
+    'hazard.judge',
+  ],
+  water: ['read', 'alarm.act', 'incident.act', 'quarantine.read', 'quarantine.replay'],
+  fire: [
+    'read',
+    'alarm.act',
+    'incident.act',
+    'watch.set',
+    'duty.check',
+    'quarantine.read',
+    'quarantine.replay',
+    'resident.read',
+    'contact.read',
+    'place.edit',
+    'hazard.edit',
+    'hazard.judge',
+  ],
+  care: [
+    'read',
+    'alarm.act',
+    'incident.act',
+    'duty.check',
+    'resident.read',
+    'contact.read',
+    'place.edit',
+    'hazard.edit',
+    'hazard.judge',
+  ],
   admin: RIGHTS,
 }
 
@@ -45,6 +93,7 @@ export const SOCKET_RIGHTS = {
   unwatch: 'read',
   acknowledge: 'alarm.act',
   comment: 'alarm.act',
+  acknowledgeIncident: 'incident.act',
   muted: 'read',
 } as const satisfies Record<keyof ClientToServer, Right>
 

@@ -2,15 +2,17 @@ import type { Logger } from 'pino'
 import type { DiskGuard } from '../store/disk-guard.ts'
 import type { HistoryReader } from '../store/history/port.ts'
 import type { JournalLane, JournalReader, JournalWriter } from '../store/journal/port.ts'
-import type { Accounts, Registry, Residents, RoleMetrics, Views } from '../store/state/port.ts'
+import type { Accounts, Outbox, Registry, Residents, RoleMetrics, Views } from '../store/state/port.ts'
 import type { PasswordCheck } from './access/password-check.ts'
 import type { RefusedSignIns } from './access/refused-sign-ins.ts'
 import type { Sessions } from './access/sessions.ts'
 import type { AlarmActions } from './actions/alarm-actions.ts'
+import type { IncidentActions } from './actions/incident-actions.ts'
 import type { Replays } from './actions/replays.ts'
 import type { Config } from './config.ts'
 import type { Figures } from './figures.ts'
 import type { Fleet } from './live/fleet.ts'
+import type { MutedConsoles } from './live/muted-consoles.ts'
 import type { PlaceTree } from './live/places.ts'
 import type { Throughput } from './live/throughput.ts'
 import type { TileMaker } from './tiles/tile-maker.ts'
@@ -20,6 +22,8 @@ export interface Stores {
   readonly views: Views
   readonly accounts: Accounts
   readonly residents: Residents
+  /** What channels were told. */
+  readonly outbox: Outbox
   readonly registry: Registry
   readonly roleMetrics: RoleMetrics
   readonly history: HistoryReader
@@ -43,8 +47,10 @@ export interface Desk {
   readonly passwords: PasswordCheck
   readonly refusedSignIns: RefusedSignIns
   readonly actions: AlarmActions
+  readonly incidents: IncidentActions
   readonly replays: Replays
   readonly throughput: Throughput
+  readonly muted: MutedConsoles
   /** The disk under the data folder. */
   readonly disk: DiskGuard
   readonly figures: Figures

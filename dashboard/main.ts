@@ -6,7 +6,14 @@ import { openChosenHistoryReader } from '../store/history/open.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
 import { StoreUnusable } from '../store/sqlite.ts'
 import { furthestCursor } from '../store/state/furthest-cursor.ts'
-import { openAccounts, openRegistry, openResidents, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
+import {
+  openAccounts,
+  openOutbox,
+  openRegistry,
+  openResidents,
+  openRoleMetrics,
+  openViews,
+} from '../store/state/sqlite.ts'
 import { BadCertificate } from '../store/tls/certificate.ts'
 import { CertificateWatch } from '../store/tls/certificate-watch.ts'
 import { readConfig } from './config.ts'
@@ -27,6 +34,7 @@ try {
     views,
     accounts: openAccounts(state),
     residents: openResidents(state),
+    outbox: openOutbox(state),
     registry: openRegistry(state),
     roleMetrics: openRoleMetrics(state),
     history: openChosenHistoryReader(config.dataDir, config.history),

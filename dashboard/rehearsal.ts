@@ -6,6 +6,7 @@ import { io, type Socket } from 'socket.io-client'
 import type { Alarm, AlarmType } from '../contract/alarms.ts'
 import { ALARM_TYPES } from '../contract/alarms.ts'
 import { type NewEvent, operatorCommandSchema, type ReplayCommand } from '../contract/events.ts'
+import type { Incident } from '../contract/incidents.ts'
 import type { Kind } from '../contract/kinds.ts'
 import type { ClientToServer, ServerToClient } from '../contract/live.ts'
 import type { Role } from '../contract/roles.ts'
@@ -17,12 +18,14 @@ import { type Decision, type NewDevice, NO_DECISION, type ReplayedEntry } from '
 import {
   openAccounts,
   openDecisions,
+  openOutbox,
   openRegistry,
   openResidents,
   openRoleMetrics,
   openViews,
 } from '../store/state/sqlite.ts'
 import { readConfig } from './config.ts'
+import { decideOnIncident, sampleIncident } from './rehearse-incidents.ts'
 import { type Dashboard, type DashboardOptions, startDashboard } from './server.ts'
 
 /** For the tests of this role: a real dashboard on a free port, real stores in a temporary folder, and a stand-in for ingest. */
@@ -38,6 +41,8 @@ export interface Rehearsal {
   addDevices(...devices: (Partial<NewDevice> & { readonly id: string; readonly kind: Kind })[]): Promise<void>
   /** Raises an alarm as ingest would. @returns the alarm */
   raise(deviceId: string, type: AlarmType): Promise<Alarm>
+  /** Opens an incident as ingest would: a fire that nobody has taken, unless said otherwise. @returns the incident */
+  openIncident(facts?: Partial<Incident>): Promise<Incident>
   decide(decision: Partial<Decision>): Promise<number>
   /** A user without a password and a one-time link for them. @returns its token */
   link(name: string, role: Role): Promise<string>
@@ -69,6 +74,7 @@ export async function rehearse(
     views: openViews(state),
     accounts: openAccounts(state),
     residents: openResidents(state),
+    outbox: openOutbox(state),
     registry: openRegistry(state),
     roleMetrics: openRoleMetrics(state),
     history: openHistoryReader(historyFile(dataDir)),
@@ -86,6 +92,7 @@ export async function rehearse(
   let dashboard = await start()
   const clients: LiveClient[] = []
   let alarms = 0
+  let incidents = 0
 
   const decide = (decision: Partial<Decision>): Promise<number> => decisions.commit({ ...NO_DECISION, ...decision })
 
@@ -119,6 +126,16 @@ export async function rehearse(
         events: [{ type: 'alarm.raised', at: alarm.raisedAt, commandId: null, actor: null, alarm }],
       })
       return alarm
+    },
+    async openIncident(facts) {
+      incidents += 1
+      const incident = sampleIncident(`i-${String(incidents).padStart(8, '0')}`, facts)
+      const event = { type: 'incident.opened', at: incident.noticedAt, incident } as const
+      await decide({
+        incidents: [incident],
+        events: [{ ...event, commandId: null, actor: null, comment: '', alarmId: null }],
+      })
+      return incident
     },
     async link(name, role) {
       const token = makeSecret()
@@ -247,7 +264,7 @@ async function replayed(
   return { replayed: dryRun ? [] : entries, events: [event] }
 }
 
-/** Acknowledges and comments whatever is open; refuses to close what is still active. As simple as ingest is not. */
+/** Acknowledges and comments whatever is open; refuses to close an alarm that is active. As simple as ingest is not. */
 function standIn(
   stores: DashboardOptions['stores'],
   decide: (decision: Partial<Decision>) => Promise<number>,
@@ -265,7 +282,10 @@ function standIn(
           await decide(await replayed(stores, command, base))
           continue
         }
-        if (!('alarmId' in command)) throw new Error(`${command.type} is not rehearsed`)
+        if (!('alarmId' in command)) {
+          await decide(await decideOnIncident(stores.views, command, base))
+          continue
+        }
         const before = await stores.views.alarm(command.alarmId)
         if (before === undefined) throw new Error('the dashboard passed on a command for an unknown alarm')
         let event: NewEvent

@@ -17,15 +17,18 @@ import { Sessions } from './access/sessions.ts'
 import { LoginThrottle } from './access/throttle.ts'
 import { AlarmActions } from './actions/alarm-actions.ts'
 import { Commands } from './actions/commands.ts'
+import { IncidentActions } from './actions/incident-actions.ts'
 import { Replays } from './actions/replays.ts'
 import { alarmRoutes } from './api/alarms.ts'
 import { auditRoutes } from './api/audit.ts'
 import { serveConsole } from './api/console.ts'
 import { deviceRoutes } from './api/devices.ts'
 import { describeRoutes, serveDocs } from './api/docs.ts'
+import { dutyCheckRoutes } from './api/duty-checks.ts'
 import { answerBadAddress, answerErrors } from './api/errors.ts'
 import { eventRoutes } from './api/events.ts'
 import { healthRoutes } from './api/health.ts'
+import { incidentRoutes } from './api/incidents.ts'
 import { meRoutes } from './api/me.ts'
 import { metricsRoutes } from './api/metrics.ts'
 import { placeRoutes } from './api/places.ts'
@@ -37,6 +40,7 @@ import { sessionRoutes } from './api/session.ts'
 import { signInRoutes } from './api/sign-in.ts'
 import { summaryRoutes } from './api/summary.ts'
 import { userRoutes } from './api/users.ts'
+import { watchRoutes } from './api/watch.ts'
 import type { Config } from './config.ts'
 import type { Desk, Stores } from './desk.ts'
 import { Figures } from './figures.ts'
@@ -44,6 +48,7 @@ import { EventTail } from './live/event-tail.ts'
 import { Fleet } from './live/fleet.ts'
 import { FleetFeed } from './live/fleet-feed.ts'
 import { LiveHub } from './live/hub.ts'
+import { MutedConsoles } from './live/muted-consoles.ts'
 import { PlaceTree } from './live/places.ts'
 import { Throughput } from './live/throughput.ts'
 import { tileRoutes } from './tiles/routes.ts'
@@ -88,20 +93,23 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const now = options.now ?? Date.now
   const fleet = new Fleet()
   const commands = new Commands(stores.operatorLane, now, options.patienceMs)
+  const places = new PlaceTree()
   const desk: Desk = {
     config,
     log,
     now,
     stores,
     fleet,
-    places: new PlaceTree(),
+    places,
     tiles: new TileMaker(fleet, randomBytes(EDITION_BYTES).toString('base64url')),
     sessions: new Sessions(stores.accounts, { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }, now),
     passwords: new PasswordCheck(stores.accounts, new LoginThrottle(), now),
     refusedSignIns: new RefusedSignIns(),
     actions: new AlarmActions(commands, stores.views, stores.accounts, now),
+    incidents: new IncidentActions(commands, { views: stores.views, places, fleet }, stores.accounts, now),
     replays: new Replays(commands, stores.views, stores.accounts, now),
     throughput: new Throughput(),
+    muted: new MutedConsoles(),
     disk: options.disk ?? new DiskGuard(config.dataDir, undefined),
     figures: new Figures(options.certificate),
   }
@@ -178,6 +186,9 @@ async function buildApp(
     meRoutes,
     userRoutes,
     alarmRoutes,
+    incidentRoutes,
+    watchRoutes,
+    dutyCheckRoutes,
     deviceRoutes,
     quarantineRoutes,
     auditRoutes,

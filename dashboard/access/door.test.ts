@@ -214,13 +214,13 @@ describe('sessions', () => {
   })
 })
 
-test('whoever silences their bell is in the audit with the alarms that waited, once', async () => {
+test('whoever silences their bell is in the audit with what waited, once', async () => {
   const client = await consoleOf(await stage.signIn('moritz', 'viewer'))
-  for (let i = 0; i < 3; i++) client.emit('muted', { alarmIds: ['a-1', 'a-2'] })
+  for (let i = 0; i < 3; i++) client.emit('muted', { alarmIds: ['a-1'], incidentIds: ['i-1'] })
   client.emit('muted', { alarmIds: 'x' } as never)
   await expect.poll(() => auditOf('moritz')).toContain('bell.mute')
   const { items } = await stage.stores.accounts.auditEntries({ action: 'bell.mute', limit: 10 })
-  expect(items).toMatchObject([{ actor: 'moritz', target: 'a-1', detail: '{"alarms":["a-1","a-2"],"number":2}' }])
+  expect(items).toMatchObject([{ actor: 'moritz', target: 'i-1', detail: '{"waiting":["i-1","a-1"],"number":2}' }])
 })
 
 describe('administration', () => {

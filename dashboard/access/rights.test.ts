@@ -17,6 +17,8 @@ const WHO_ACTS: readonly Role[] = ['dispatcher', 'water', 'fire', 'care', 'admin
 const WHO_READS_PAYLOADS: readonly Role[] = ['dispatcher', 'water', 'fire', 'admin']
 const WHO_REPLAYS: readonly Role[] = ['water', 'fire', 'admin']
 const WHO_ASKS_FOR_RESIDENTS: readonly Role[] = ['dispatcher', 'fire', 'care', 'admin']
+const WHO_SETS_THE_WATCH: readonly Role[] = ['dispatcher', 'fire', 'admin']
+const WHO_CHECKS_DUTY: readonly Role[] = ['dispatcher', 'fire', 'care', 'admin']
 const ADMIN: readonly Role[] = ['admin']
 
 const ROUTES: Readonly<Record<string, readonly Role[] | 'anybody'>> = {
@@ -58,6 +60,23 @@ const ROUTES: Readonly<Record<string, readonly Role[] | 'anybody'>> = {
   'POST /api/alarms/:id/comment': WHO_ACTS,
   'POST /api/alarms/:id/close': WHO_ACTS,
 
+  'GET /api/incidents': EVERYBODY,
+  'GET /api/incidents/:id': EVERYBODY,
+  'GET /api/watch': EVERYBODY,
+  'GET /api/duty-checks': EVERYBODY,
+  'POST /api/incidents/:id/acknowledge': WHO_ACTS,
+  'POST /api/incidents/:id/confirm': WHO_ACTS,
+  'POST /api/incidents/:id/dispatch': WHO_ACTS,
+  'POST /api/incidents/:id/arrive': WHO_ACTS,
+  'POST /api/incidents/:id/call': WHO_ACTS,
+  'POST /api/incidents/:id/comment': WHO_ACTS,
+  'POST /api/incidents/:id/tell': WHO_ACTS,
+  'POST /api/incidents/:id/close': WHO_ACTS,
+  'POST /api/places/:id/reset': WHO_ACTS,
+  'POST /api/watch': WHO_SETS_THE_WATCH,
+  'POST /api/duty-checks': WHO_CHECKS_DUTY,
+  'POST /api/duty-checks/:id/answer': WHO_CHECKS_DUTY,
+
   'GET /api/quarantine': WHO_READS_PAYLOADS,
   'GET /api/quarantine/:id': WHO_READS_PAYLOADS,
   'GET /api/quarantine/groups': WHO_READS_PAYLOADS,
@@ -85,6 +104,7 @@ const EVENTS: Readonly<Record<keyof ClientToServer, readonly Role[]>> = {
   unwatch: EVERYBODY,
   acknowledge: WHO_ACTS,
   comment: WHO_ACTS,
+  acknowledgeIncident: WHO_ACTS,
   muted: EVERYBODY,
 }
 

@@ -3,6 +3,7 @@ import type { Accounts, Views } from '../../store/state/port.ts'
 import { actorOf, type Caller, callerMay } from '../access/sessions.ts'
 import { ApiError } from '../api/errors.ts'
 import type { Command, Commands } from './commands.ts'
+import { decided, outcomeWord } from './outcome.ts'
 
 export type AlarmAction =
   | { readonly type: 'alarm.acknowledge'; readonly alarmId: string; readonly comment: string }
@@ -41,21 +42,13 @@ export class AlarmActions {
       action: action.type,
       target: action.alarmId,
       detail: JSON.stringify({
-        outcome: outcome.type === 'refused' ? outcome.code : outcome.type,
+        outcome: outcomeWord(outcome),
         comment: action.comment,
         ...(action.type === 'alarm.close' ? { disposition: action.disposition } : {}),
       }),
     })
-    switch (outcome.type) {
-      case 'done':
-        if ('alarm' in outcome.event) return outcome.event.alarm
-        throw new ApiError('server.failed')
-      case 'refused':
-        throw new ApiError('command.refused', outcome.message, { publicCode: outcome.code })
-      case 'pending':
-        throw new ApiError('command.pending')
-      case 'not-stored':
-        throw new ApiError('command.not-stored', `Your command could not be stored: ${outcome.reason}.`)
-    }
+    const event = decided(outcome)
+    if ('alarm' in event) return event.alarm
+    throw new ApiError('server.failed')
   }
 }

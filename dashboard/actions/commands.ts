@@ -8,7 +8,7 @@ const PATIENCE_MS = 3000
 type WithoutId<T> = T extends unknown ? Omit<T, 'commandId'> : never
 export type Command = WithoutId<OperatorCommand>
 
-type Decided = Exclude<HydrantEvent, { type: 'command.refused' }>
+export type Decided = Exclude<HydrantEvent, { type: 'command.refused' }>
 
 export type Outcome =
   | { readonly type: 'done'; readonly event: Decided }

@@ -73,6 +73,8 @@ export const ERRORS = {
   },
   'place.unknown': { status: 404, message: 'There is no place of that id.' },
   'alarm.unknown': { status: 404, message: 'There is no alarm of that id.' },
+  'incident.unknown': { status: 404, message: 'There is no incident of that id.' },
+  'duty-check.unknown': { status: 404, message: 'There is no duty check of that id.' },
   'device.unknown': {
     status: 404,
     message: 'There is no device of that id.',

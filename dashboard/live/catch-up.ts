@@ -25,7 +25,7 @@ export interface Have {
 }
 
 export interface CatchUpSources {
-  readonly views: Pick<Views, 'eventsAfter' | 'sightedAfter' | 'alarms'>
+  readonly views: Pick<Views, 'eventsAfter' | 'sightedAfter' | 'alarms' | 'openIncidents' | 'watchModes'>
   readonly tail: EventTail
   readonly fleet: Fleet
   readonly now: () => number
@@ -73,15 +73,19 @@ async function replay(client: Client, { views, tail }: CatchUpSources): Promise<
 }
 
 async function sendSnapshot(client: Client, { views, tail, fleet, now }: CatchUpSources): Promise<void> {
-  // The alarms are read after these numbers were taken: they may know more, and an event applied twice is harmless.
+  // Alarms and incidents are read after these numbers were taken: they may know more, and an event applied twice is harmless.
   const seq = tail.seq
   const rev = fleet.rev
   const openAlarms = await worstOpenAlarms(views)
+  const openIncidents = await views.openIncidents()
+  const watchModes = await views.watchModes()
   client.socket.emit('snapshot', {
     serverTime: now(),
     seq,
     rev,
     openAlarms,
+    openIncidents,
+    watchModes: watchModes.filter((mode) => mode.until > now()),
     devices: fleet.counts(),
     session: {
       name: client.caller.name,

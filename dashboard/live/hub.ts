@@ -115,9 +115,13 @@ export class LiveHub {
     this.desk.figures.sockets = this.clients.size
     socket.on('disconnect', () => {
       this.clients.delete(client)
+      if (this.desk.muted.unmute(client)) this.tellMuted()
       this.desk.figures.sockets = this.clients.size
     })
-    answerRequests(client, this.desk, { hello: (have) => this.bringUp(client, have) })
+    answerRequests(client, this.desk, {
+      hello: (have) => this.bringUp(client, have),
+      muted: () => this.tellMuted(),
+    })
   }
 
   private bringUp(client: Client, have: Have): void {
@@ -126,8 +130,7 @@ export class LiveHub {
     if (client.inStep) client.stepOut()
     catchUp(client, have, this.sources)
       .then(() => {
-        if (this.lastPulse !== undefined)
-          client.socket.emit('pulse', { ...this.lastPulse, serverTime: this.desk.now() })
+        if (this.lastPulse !== undefined) client.socket.emit('pulse', this.freshened(this.lastPulse))
       })
       .catch((error: unknown) => {
         this.desk.log.error(
@@ -219,8 +222,20 @@ export class LiveHub {
     }
   }
 
+  /** Somebody has silenced their bell, or lets it ring again: the others see it at once. */
+  private tellMuted(): void {
+    if (this.lastPulse === undefined) return
+    this.lastPulse = this.freshened(this.lastPulse)
+    this.io?.to(IN_STEP).emit('pulse', this.lastPulse)
+  }
+
+  private freshened(pulse: Pulse): Pulse {
+    const serverTime = this.desk.now()
+    return { ...pulse, serverTime, muted: this.desk.muted.at(serverTime) }
+  }
+
   private async pulse(): Promise<void> {
-    const { stores, throughput, now, disk } = this.desk
+    const { stores, throughput, now, disk, muted } = this.desk
     const totals = await stores.views.totals()
     const metrics = await stores.views.roleMetrics()
     throughput.sample(now(), totals.readings)
@@ -229,6 +244,7 @@ export class LiveHub {
       lastReadingAt: totals.lastReadingAt,
       readingsPerMinute: throughput.perMinute(),
       notices: noticesOf({ now: now(), since: this.since, metrics, disk }),
+      muted: muted.at(now()),
     }
     this.io?.to(IN_STEP).emit('pulse', this.lastPulse)
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { alarmActionSchema } from '../../contract/api.ts'
-import type { ActionAnswer, ClientToServer } from '../../contract/live.ts'
+import { type ActionAnswer, type ClientToServer, MUTE_MS } from '../../contract/live.ts'
 import { isSocketEvent, SOCKET_RIGHTS } from '../../contract/roles.ts'
 import { actorOf, callerMay } from '../access/sessions.ts'
 import { ApiError, ERRORS, type ErrorCode } from '../api/errors.ts'
@@ -13,8 +13,10 @@ const helloSchema = z.object({ seq: count, rev: count })
 const deviceIdSchema = z.string().min(1).max(64)
 const acknowledgeSchema = alarmActionSchema.extend({ alarmId: z.string().min(1).max(200) })
 /** Alarms waiting at once, beyond which a list says no more than their number. */
-const mutedSchema = z.object({ alarmIds: z.array(z.string().max(200)).min(1).max(1000) })
+const ids = z.array(z.string().max(200)).max(1000)
+const mutedSchema = z.object({ alarmIds: ids, incidentIds: ids })
 const MUTED_NAMED = 50
+const acknowledgeIncidentSchema = alarmActionSchema.extend({ incidentId: z.string().min(1).max(200) })
 const commentSchema = acknowledgeSchema.extend({ comment: z.string().min(1).max(2000) })
 
 type Answer = (given: ActionAnswer) => void
@@ -24,7 +26,7 @@ type Answer = (given: ActionAnswer) => void
  * (`contract/roles.ts`), in measure, and allowed to who the caller is *now*. Whatever does not fit the contract is not
  * answered, or refused in words.
  */
-export function answerRequests(client: Client, desk: Desk, on: { hello(have: Have): void }): void {
+export function answerRequests(client: Client, desk: Desk, on: { hello(have: Have): void; muted(): void }): void {
   const { socket } = client
   socket.use((packet, next) => {
     void admitRequest(client, desk, packet).then((admitted) => {
@@ -52,10 +54,23 @@ export function answerRequests(client: Client, desk: Desk, on: { hello(have: Hav
     },
     muted: (input) => {
       const parsed = mutedSchema.safeParse(input)
-      if (!parsed.success || !client.noteMuted(desk.now())) return
-      noteMuted(client, desk, parsed.data.alarmIds).catch((error: unknown) =>
+      if (!parsed.success) return
+      const { alarmIds, incidentIds } = parsed.data
+      const named = [...incidentIds, ...alarmIds]
+      const now = desk.now()
+      if (named.length === 0) desk.muted.unmute(client)
+      else desk.muted.mute(client, actorOf(client.caller), now + MUTE_MS)
+      on.muted()
+      if (named.length === 0 || !client.noteMuted(now)) return
+      noteMuted(client, desk, named).catch((error: unknown) =>
         desk.log.error({ err: error }, 'a silenced bell could not be written down'),
       )
+    },
+    acknowledgeIncident: (input, answer) => {
+      void act(desk, answer, async () => {
+        const { incidentId, comment } = parse(acknowledgeIncidentSchema, input)
+        await desk.incidents.perform(client.caller, { type: 'incident.acknowledge', incidentId, comment })
+      })
     },
     comment: (input, answer) => {
       void act(desk, answer, async () => {
@@ -96,13 +111,13 @@ async function admitRequest(client: Client, desk: Desk, packet: readonly unknown
   }
 }
 
-const noteMuted = (client: Client, desk: Desk, alarmIds: readonly string[]): Promise<void> =>
+const noteMuted = (client: Client, desk: Desk, named: readonly string[]): Promise<void> =>
   desk.stores.accounts.audit({
     at: desk.now(),
     actor: actorOf(client.caller),
     action: 'bell.mute',
-    target: alarmIds[0] ?? '',
-    detail: JSON.stringify({ alarms: alarmIds.slice(0, MUTED_NAMED), number: alarmIds.length }),
+    target: named[0] ?? '',
+    detail: JSON.stringify({ waiting: named.slice(0, MUTED_NAMED), number: named.length }),
   })
 
 const refusal = (code: ErrorCode): ActionAnswer => ({ ok: false, code, message: ERRORS[code].message })
