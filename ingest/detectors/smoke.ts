@@ -12,7 +12,7 @@ const SMOKE_ENDS = 0.5
 const SMOKE_ENDS_SHARE = SMOKE_ENDS / 0.58
 /** ms. A device that measures something beside smoke is judged by both, until it has not for so long. */
 const CHECKED_FOR_MS = 600_000
-/** ms. So long without signs before it is over: smoke that swings must not ring, and confirm, anew. */
+/** ms. So long without signs before a pre-alarm is over: smoke that swings must not ring anew. */
 const CALM_MS = 120_000
 /** Of the evidence: signs below it are calm. */
 const CALM_SHARE = 0.5
@@ -170,7 +170,8 @@ function levelBeside(
   if (level === QUIET) return QUIET
   if (above >= preAlarm * SMOKE_ENDS_SHARE || evidence.sum >= limitOf(device, 'fire.evidence') * CALM_SHARE)
     return signs(draft, at, level)
-  return at - (draft.signsAt ?? at) >= CALM_MS ? QUIET : level
+  // An alarm is over when the air is clear. What two signs raised swings more, and has its own time to settle.
+  return level === ALARM || at - (draft.signsAt ?? at) >= CALM_MS ? QUIET : level
 }
 
 const held = (draft: SmokeMemory, at: number, device: DeviceFacts): boolean =>
