@@ -13,8 +13,6 @@ export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: 
 const ok = <T>(value: T): Read<T> => ({ ok: true, value })
 const fault = (sentence: string): Read<never> => ({ ok: false, fault: sentence })
 
-/** Long enough for "building 3, floor 12, flat 1204, kitchen" in any language. */
-const LONGEST_TEXT = 200
 /** A device that is heard less than once in ten years is not supervised at all. */
 const LONGEST_RHYTHM_S = 10 * 366 * 86_400
 
@@ -48,20 +46,6 @@ export function readIdentity(text: string): Read<Identity> {
   return found === undefined
     ? fault(`there is no identity "${text}"; a device shows a ${IDENTITIES.join(', ')}`)
     : ok(found)
-}
-
-export function readText(text: string, what: string): Read<string> {
-  if (text.length > LONGEST_TEXT)
-    return fault(`${what} has ${text.length} characters, at most ${LONGEST_TEXT} are kept`)
-  if (/\p{Cc}/u.test(text)) return fault(`${what} holds a line end or another control character`)
-  return ok(text.normalize('NFC'))
-}
-
-export function readDegrees(text: string, axis: 'lon' | 'lat'): Read<number> {
-  const limit = axis === 'lon' ? 180 : 90
-  const value = text.trim() === '' ? Number.NaN : Number(text)
-  if (Number.isFinite(value) && Math.abs(value) <= limit) return ok(value)
-  return fault(`"${text}" is no ${axis === 'lon' ? 'longitude' : 'latitude'}: write degrees from -${limit} to ${limit}`)
 }
 
 export function readRhythm(text: string): Read<number> {

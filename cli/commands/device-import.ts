@@ -1,13 +1,14 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import type { Command } from 'commander'
+import { countRows } from '../../store/import/row-fault.ts'
 import type { NewDevice, Registry } from '../../store/state/port.ts'
 import { userPath } from '../config.ts'
 import { DEVICE_COLUMNS } from '../import/columns.ts'
 import { readDeviceRows } from '../import/device-rows.ts'
 import { planImport } from '../import/plan.ts'
-import { readTable } from '../import/read-table.ts'
-import { countRows, reportFaults } from '../import/row-fault.ts'
+import { readTableFile } from '../import/read-table.ts'
+import { reportFaults } from '../import/report-faults.ts'
 import { Mistake } from '../mistake.ts'
 import { undescribedPlace } from '../places.ts'
 import { print } from '../print.ts'
@@ -27,7 +28,7 @@ interface ImportOptions {
 }
 
 async function importDevices(session: Session, file: string, options: ImportOptions): Promise<void> {
-  const { header, rows } = readTable(file, session.env, DEVICE_COLUMNS, ['id', 'kind'])
+  const { header, rows } = readTableFile(file, session.env, DEVICE_COLUMNS, ['id', 'kind'])
   const { registry } = session
   const { devices, faults } = await readDeviceRows(rows, header.at, {
     isGateway: async (id) => (await registry.find(id))?.kind === 'gateway',

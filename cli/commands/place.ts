@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { type Place, placeSchema } from '../../contract/api.ts'
-import { type Read, readDegrees, readText } from '../device-fields.ts'
+import { readDegrees, readText } from '../../store/import/fields.ts'
+import type { Read } from '../device-fields.ts'
 import { Mistake } from '../mistake.ts'
 import { print, printJson, printTable } from '../print.ts'
 import type { Session } from '../session.ts'

@@ -1,10 +1,11 @@
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { HEALTH_NEED_NAMES, type Resident } from '../../contract/residents.ts'
+import { countRows } from '../../store/import/row-fault.ts'
 import { RESIDENT_COLUMNS, type ResidentColumn } from '../import/columns.ts'
-import { readTable } from '../import/read-table.ts'
+import { readTableFile } from '../import/read-table.ts'
+import { reportFaults } from '../import/report-faults.ts'
 import { readResidentRows } from '../import/resident-rows.ts'
-import { countRows, reportFaults } from '../import/row-fault.ts'
 import { Mistake } from '../mistake.ts'
 import { print, printJson, printTable } from '../print.ts'
 import type { Session } from '../session.ts'
@@ -18,7 +19,7 @@ async function importResidents(
   file: string,
   options: { readonly dryRun?: true; readonly errors: string },
 ): Promise<void> {
-  const { header, rows } = readTable(file, session.env, RESIDENT_COLUMNS, ['id', 'place', 'name'])
+  const { header, rows } = readTableFile(file, session.env, RESIDENT_COLUMNS, ['id', 'place', 'name'])
   const places = new Set((await session.registry.places()).map((place) => place.id))
   const { residents, faults } = readResidentRows(rows, header.at, (id) => places.has(id))
   const added: Resident[] = []

@@ -1,21 +1,12 @@
 import type { Kind } from '../../contract/kinds.ts'
+import type { CsvRow } from '../../store/import/csv.ts'
+import { toWgs84 } from '../../store/import/datum.ts'
+import { readDegrees, readText } from '../../store/import/fields.ts'
+import type { RowFault } from '../../store/import/row-fault.ts'
 import type { Identity } from '../../store/state/port.ts'
-import {
-  type Read,
-  readDegrees,
-  readGbAddress,
-  readId,
-  readIdentity,
-  readKind,
-  readNetworks,
-  readRhythm,
-  readText,
-} from '../device-fields.ts'
+import { type Read, readGbAddress, readId, readIdentity, readKind, readNetworks, readRhythm } from '../device-fields.ts'
 import { faultOfSecret } from '../secret.ts'
 import type { DeviceColumn } from './columns.ts'
-import type { CsvRow } from './csv.ts'
-import { toWgs84 } from './datum.ts'
-import type { RowFault } from './row-fault.ts'
 
 /** What a row says of a device; undefined: it says nothing, so what is known stays. */
 export interface DeviceRow {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { hashSecret } from '../../store/identity.ts'
+import { csvLine, parseCsv } from '../../store/import/csv.ts'
+import { decodeText } from '../../store/import/decode-text.ts'
+import { readHeader } from '../../store/import/header.ts'
 import type { RegisteredDevice } from '../../store/state/port.ts'
-import { DEVICE_COLUMNS, readHeader } from './columns.ts'
-import { csvLine, parseCsv } from './csv.ts'
-import { decodeText } from './decode-text.ts'
+import { DEVICE_COLUMNS } from './columns.ts'
 import { readDeviceRows } from './device-rows.ts'
 import { planImport } from './plan.ts'
 

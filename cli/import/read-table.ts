@@ -1,28 +1,26 @@
 import { readFileSync } from 'node:fs'
+import type { Columns } from '../../store/import/header.ts'
+import { readTable, type Table, UnreadableTable } from '../../store/import/table.ts'
 import { userPath } from '../config.ts'
 import { Mistake } from '../mistake.ts'
-import { type Columns, type Header, readHeader } from './columns.ts'
-import { type CsvRow, parseCsv } from './csv.ts'
-import { decodeText } from './decode-text.ts'
 
-/** A person's table, its first line read as column names. Throws Mistake where it cannot be read at all. */
-export function readTable<Table extends Columns>(
+/** A person's table in a file. Throws Mistake where it cannot be read at all. */
+export function readTableFile<Known extends Columns>(
   file: string,
   env: NodeJS.ProcessEnv,
-  columns: Table,
-  needed: readonly (keyof Table & string)[],
-): { readonly header: Header<keyof Table & string>; readonly rows: readonly CsvRow[] } {
-  const [head, ...rows] = parseCsv(decodeText(bytesOf(userPath(file, env))))
-  if (head === undefined) throw new Mistake(`${file} is empty.`)
-  const header = readHeader(head.cells, columns, needed)
-  if (header.faults.length > 0)
-    throw new Mistake(
-      `${file} cannot be imported: ${header.faults.join('; ')}. The columns are ${Object.keys(columns).join(', ')}; ${needed.join(' and ')} must be there.`,
-    )
-  return { header, rows }
+  columns: Known,
+  needed: readonly (keyof Known & string)[],
+): Table<keyof Known & string> {
+  try {
+    return readTable(readUserFile(file, env), file, columns, needed)
+  } catch (error) {
+    throw error instanceof UnreadableTable ? new Mistake(error.message) : error
+  }
 }
 
-function bytesOf(path: string): Uint8Array {
+/** A file that a person has named. Throws Mistake where it cannot be read. */
+export function readUserFile(file: string, env: NodeJS.ProcessEnv): Uint8Array {
+  const path = userPath(file, env)
   try {
     return readFileSync(path)
   } catch (error) {

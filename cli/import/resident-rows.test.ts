@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { RESIDENT_COLUMNS, readHeader } from './columns.ts'
-import { parseCsv } from './csv.ts'
+import { parseCsv } from '../../store/import/csv.ts'
+import { readHeader } from '../../store/import/header.ts'
+import { RESIDENT_COLUMNS } from './columns.ts'
 import { readResidentRows } from './resident-rows.ts'
 
 function read(table: string) {

@@ -1,8 +1,9 @@
 import { HEALTH_NEED_NAMES, HEALTH_NEEDS, type HealthNeed, type Resident } from '../../contract/residents.ts'
-import { type Read, readText } from '../device-fields.ts'
+import type { CsvRow } from '../../store/import/csv.ts'
+import { readText } from '../../store/import/fields.ts'
+import type { RowFault } from '../../store/import/row-fault.ts'
+import type { Read } from '../device-fields.ts'
 import type { ResidentColumn } from './columns.ts'
-import type { CsvRow } from './csv.ts'
-import type { RowFault } from './row-fault.ts'
 
 /** A resident's number in the home's own list: what makes the same table a second time the same people. */
 const ID = /^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,63}$/u
