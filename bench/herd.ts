@@ -213,10 +213,10 @@ interface Round {
 
 /**
  * Since when an alarm could come through: while nothing serves, nothing can, and a detector that was turned away then has
- * its own pause until it tries again.
+ * its own pause until it tries again. The port for fire opens before the others: the try that came through counts.
  */
 const startOf = (fire: Fire, servingAt: number): number =>
-  fire.begunAt >= servingAt ? fire.begunAt : Math.max(servingAt, fire.triedAt ?? 0)
+  fire.begunAt >= servingAt ? fire.begunAt : Math.max(fire.begunAt, fire.triedAt ?? servingAt)
 
 async function killOnce(system: System, herds: readonly HerdProcess[], fires: Fires): Promise<Round> {
   const back = herds.map((each) => each.killed())

@@ -1,22 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuthenticateError, Client } from 'aedes'
 import type { Logger } from 'pino'
 import type { Lane } from '../contract/kinds.ts'
 import type { DiskGuard } from '../store/disk-guard.ts'
 import type { JournalReader, JournalWriter } from '../store/journal/port.ts'
-import type { Registry, Views } from '../store/state/port.ts'
+import type { Downlink, Registry, Views } from '../store/state/port.ts'
 import type { CertificateWatch } from '../store/tls/certificate-watch.ts'
 import { checkSubscribe, Refused } from './access.ts'
 import { Admission } from './admission.ts'
 import { Commands } from './commands.ts'
 import type { Config } from './config.ts'
 import { DiskDoor } from './disk-door.ts'
+import { DownlinkPost } from './downlink-post.ts'
 import { Gate } from './gate.ts'
+import { Reception } from './gb26875/reception.ts'
+import { rememberStored } from './gb26875/remember-stored.ts'
+import { Repeats } from './gb26875/repeats.ts'
 import { Housekeeping } from './housekeeping.ts'
 import { JournalLane, JournalUnavailable } from './journal-lane.ts'
 import { RateLimits } from './limits.ts'
+import type { Line } from './line.ts'
 import type { Connection } from './listeners/connection.ts'
 import { FrontDoor } from './listeners/front-door.ts'
+import { Gb26875Port } from './listeners/gb26875-port.ts'
 import { forgetConnect, readPublishesDirectly } from './listeners/publish-parser.ts'
+import { claim } from './listeners/shared-port.ts'
 import { Metrics } from './metrics.ts'
 import { Presence } from './presence.ts'
 import { RefusalPace } from './refusal-pace.ts'
@@ -30,6 +38,11 @@ import { SignIn } from './sign-in.ts'
 import { Takeovers } from './takeovers.ts'
 import { UplinkAedes } from './uplink-aedes.ts'
 
+/**
+ * Fire devices come in before the meters' port opens: their sign-ins are the first that a new process does, at a millisecond
+ * each until its code is compiled, and 450 of them took half a second with ten thousand meters beside them.
+ */
+const HEAD_START_MS = 300
 /** A client that does not read its acknowledgements for so long is cut off. */
 const DRAIN_TIMEOUT_MS = 30_000
 const REFUSALS_EVERY_MS = 1000
@@ -38,6 +51,8 @@ const REGISTRY_EVERY_MS = 500
 /** Well below one and a half times the shortest keep-alive, 1 s. */
 const KEEP_AWAKE_EVERY_MS = 500
 const RESUME_EVERY_MS = 20
+/** A duty check is on its way within a tenth of a second of its decision. */
+const DOWNLINK_EVERY_MS = 100
 const HOUSEKEEPING_EVERY_MS = 60_000
 /** A stop waits this long for the disk, then leaves unacknowledged what is not stored. */
 const STOP_WAIT_MS = 5000
@@ -58,6 +73,8 @@ export interface BrokerParts {
   readonly guard?: DiskGuard
   /** How long a client may leave unread what it is sent; absent: 30 s. */
   readonly drainTimeoutMs?: number
+  /** Absent: nothing that was decided is sent to devices. */
+  readonly downlink?: Pick<Downlink, 'waiting' | 'sent' | 'settled'>
   /** Absent: figures are not published. */
   readonly publishFigures?: (at: number, values: Readonly<Record<string, number>>) => void
 }
@@ -69,11 +86,15 @@ export interface Broker {
   /** For fire and care devices only; undefined where none is set. */
   readonly firePort: number | undefined
   readonly secureFirePort: number | undefined
+  /** Of GB/T 26875.3, TCP and UDP; undefined where the usual one was taken. */
+  readonly gb26875Port: number | undefined
   readonly refusals: Refusals
   readonly sessions: Sessions
   figures(): Record<string, number>
   /** Looks at the registry now instead of within half a second. */
   pollRegistry(): Promise<void>
+  /** Looks for requests to devices now instead of within a tenth of a second. */
+  pollDownlink(): Promise<void>
   /**
    * Hands a command to a device, or keeps it for one that is away and has a session.
    * @returns false when nobody can get it: see `Commands.send`
@@ -107,7 +128,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     }
 
   const presence = new Presence(lanes)
-  const gate = new Gate({ lanes, refusals, clock })
+  const gate = new Gate({ lanes, refusals, clock, onResponse: (deviceId, n) => post?.responded(deviceId, n) })
   const sessions = new Sessions(presence, gate, [urgent, bulk])
   const allowanceOf = ({ device, lane, children }: Standing) => limits.of(device.id, lane, 1 + children.length, clock())
   const watch = new RegistryWatch(registry, sessions, (session, standing) => {
@@ -131,8 +152,10 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     allowanceOf,
   })
 
-  const clients = new WeakMap<Connection, AedesClient>()
+  const clients = new WeakMap<Line, AedesClient>()
   const commands = new Commands({ sessions, store, clientOf: (connection) => clients.get(connection) })
+  const post =
+    parts.downlink === undefined ? undefined : new DownlinkPost({ downlink: parts.downlink, sessions, commands, log })
   /** The broker is not reading what these devices say, so it must not call their silence a lost connection. */
   const keepAwake = (): void => {
     for (const { connection, held } of sessions.all())
@@ -228,6 +251,27 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     },
     onRefused: (reason, detail, connection) => refusals.count(reason, connection?.session?.deviceId ?? '', detail),
   })
+  const repeats = new Repeats(clock)
+  const reception = new Reception({
+    registry,
+    sessions,
+    presence,
+    gate,
+    refusals,
+    pace,
+    takeovers,
+    repeats,
+    log,
+    clock,
+    allowanceOf,
+  })
+  const panels = new Gb26875Port({
+    ...config.gb26875,
+    drainTimeoutMs: parts.drainTimeoutMs ?? DRAIN_TIMEOUT_MS,
+    clock,
+    handle: reception.handle,
+    onRefused: (reason, detail) => refusals.count(reason, '', detail),
+  })
   const metrics = new Metrics({
     lanes,
     gate,
@@ -268,7 +312,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
           maxGb: config.journalMaxGb,
         })
   const housekeeping = async (): Promise<void> => {
-    for (const kept of [limits, takeovers, pace]) kept.sweep(clock())
+    for (const kept of [limits, takeovers, pace, repeats]) kept.sweep(clock())
     await upkeep?.run()
   }
   const timers: NodeJS.Timeout[] = []
@@ -288,26 +332,39 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const diskDoor =
     guard === undefined ? undefined : new DiskDoor({ guard, bulk, sessions, presence, refusals, log, makeRoom })
   await watch.start()
+  const { mqttFirePort, mqttsFirePort } = config
   const plain = { host: config.mqttHost, forFire: false }
   const secure =
     parts.certificate === undefined
       ? undefined
       : { host: config.mqttsHost, certificate: parts.certificate, forFire: false }
-  const port = await door.listen({ ...plain, port: config.mqttPort })
+  if (mqttFirePort !== undefined) await claim(config.mqttHost, config.mqttPort)
+  const first = await door.listen(
+    mqttFirePort === undefined ? { ...plain, port: config.mqttPort } : { ...plain, port: mqttFirePort, forFire: true },
+  )
   // Written by the one who got the port, and in the same turn, before anybody can come in: a second broker started by
   // mistake must not write into the journal of the first.
   presence.brokerStarted()
-  const firePort =
-    config.mqttFirePort === undefined
-      ? undefined
-      : await door.listen({ ...plain, port: config.mqttFirePort, forFire: true })
-  const securePort = secure === undefined ? undefined : await door.listen({ ...secure, port: config.mqttsPort })
   const secureFirePort =
-    secure === undefined || config.mqttsFirePort === undefined
+    secure === undefined || mqttsFirePort === undefined
       ? undefined
-      : await door.listen({ ...secure, port: config.mqttsFirePort, forFire: true })
+      : await door.listen({ ...secure, port: mqttsFirePort, forFire: true })
+  if (mqttFirePort !== undefined) await sleep(HEAD_START_MS)
+  const port = mqttFirePort === undefined ? first : await door.listen({ ...plain, port: config.mqttPort })
+  const securePort = secure === undefined ? undefined : await door.listen({ ...secure, port: config.mqttsPort })
+  if (pruning !== undefined) {
+    const reader = pruning.openReader('urgent')
+    await rememberStored(reader, repeats, Date.now())
+      .catch((error: unknown) =>
+        log.warn({ err: error }, 'frames stored before the restart cannot be told from new ones'),
+      )
+      .finally(() => reader.close())
+  }
+  const gb26875Port = await panels.listen()
   metrics.start()
   every(REGISTRY_EVERY_MS, pollRegistry, 'reading the registry')
+  const pollDownlink = async (): Promise<void> => post?.poll(Date.now())
+  every(DOWNLINK_EVERY_MS, pollDownlink, 'looking for requests to devices')
   every(KEEP_AWAKE_EVERY_MS, keepAwake, 'keeping alive who is held back')
   every(REFUSALS_EVERY_MS, flushRefusals, 'storing refusals')
   every(RESUME_EVERY_MS, () => bulk.resumeIfLow(), 'resuming the bulk lane')
@@ -315,28 +372,41 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   // The first round takes the room that a fire needs on a full disk; nobody waits for it.
   makeRoom()
   if (diskDoor !== undefined) every(METRICS_EVERY_MS, () => diskDoor.remind(clock()), 'reminding of the full disk')
+  const panelFigures = (): Record<string, number> => ({
+    gb26875_connections: panels.connections,
+    gb26875_frames_total: reception.figures.frames,
+    gb26875_acknowledged_total: reception.figures.acknowledged,
+    gb26875_denied_total: reception.figures.denied,
+    gb26875_repeated_total: repeats.total,
+    downlink_sent_total: post?.figures.sent ?? 0,
+    downlink_answered_total: post?.figures.answered ?? 0,
+    downlink_failed_total: post?.figures.failed ?? 0,
+  })
   const { publishFigures } = parts
   if (publishFigures !== undefined)
     every(
       METRICS_EVERY_MS,
-      () => publishFigures(Date.now(), { ...metrics.read(), ...diskDoor?.figures() }),
+      () => publishFigures(Date.now(), { ...metrics.read(), ...diskDoor?.figures(), ...panelFigures() }),
       'publishing figures',
     )
 
   return {
     port,
     securePort,
-    firePort,
+    firePort: mqttFirePort === undefined ? undefined : first,
     secureFirePort,
+    gb26875Port,
     refusals,
     sessions,
-    figures: () => metrics.read(),
+    figures: () => ({ ...metrics.read(), ...panelFigures() }),
     pollRegistry,
+    pollDownlink,
     sendCommand: (deviceId, n, payload) => commands.send(deviceId, n, payload),
     stop: async () => {
       if (stopping) return
       stopping = true
       door.shut()
+      panels.shut()
       admission.stop()
       for (const timer of timers) clearInterval(timer)
       for (const session of sessions.all()) session.connection.stall()
@@ -345,6 +415,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
         await new Promise((resolve) => setTimeout(resolve, STOP_LOOKS_EVERY_MS))
       for (const session of sessions.all()) sessions.cut(session, 'stopping')
       door.close()
+      panels.close()
       flushRefusals()
       metrics.stop()
       await new Promise<void>((resolve) => aedes.close(resolve))

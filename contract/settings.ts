@@ -51,7 +51,7 @@ export const SETTINGS = {
     value: port.optional(),
     mustBe: PORT,
     about:
-      'One more MQTT port on HYDRANT_MQTT_HOST, for fire and care devices only: after a restart they do not stand behind a city of meters.',
+      'One more MQTT port on HYDRANT_MQTT_HOST, for fire and care devices only: after a restart it opens first, and no city of meters stands before them.',
   },
   HYDRANT_MQTTS_FIRE_PORT: {
     value: port.optional(),

@@ -24,11 +24,7 @@ export class SharedPort {
 
   /** @returns the port. Rejects with the system's error, for example EADDRINUSE. */
   async listen(host: string, port: number): Promise<number> {
-    // Asked alone first: whoever shares a port is not told that another program has it.
-    const alone = createServer()
-    const found = await listenOn(alone, { host, port })
-    alone.close()
-    await once(alone, 'close')
+    const found = await claim(host, port)
     // An address instead of a name: nothing is looked up, and all of them listen before anybody is accepted.
     for (const server of this.servers)
       await listenOn(server, { host: found.address, port: found.port, backlog: BACKLOG, reusePort: CAN_SHARE })
@@ -39,6 +35,18 @@ export class SharedPort {
   close(): void {
     for (const server of this.servers) server.close()
   }
+}
+
+/**
+ * Asked alone: whoever shares a port is not told that another program has it.
+ * @returns the port and the address that the host has. Rejects with the system's error.
+ */
+export async function claim(host: string, port: number): Promise<AddressInfo> {
+  const alone = createServer()
+  const found = await listenOn(alone, { host, port })
+  alone.close()
+  await once(alone, 'close')
+  return found
 }
 
 async function listenOn(server: Server, options: ListenOptions): Promise<AddressInfo> {
