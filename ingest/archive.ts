@@ -1,4 +1,4 @@
-import type { Readings } from '../contract/readings.ts'
+import type { DecodedMessage, Readings } from '../contract/readings.ts'
 import type { History, RefusedReading } from '../store/history/port.ts'
 import type { JournalLane, JournalReader, JournalRecord } from '../store/journal/port.ts'
 import { type Decisions, NO_DECISION, type RegisteredDevice, type Registry } from '../store/state/port.ts'
@@ -6,6 +6,7 @@ import { type Sent, setAside } from './archive-refused.ts'
 import { decodeRecord } from './decode.ts'
 import { LaneReader } from './lane.ts'
 import type { Figures } from './metrics.ts'
+import { mayBePoint } from './points.ts'
 import { replayedBy } from './replay.ts'
 import { validateTimes } from './validate.ts'
 
@@ -122,11 +123,16 @@ export class Archive {
     const sent: Sent[] = []
     for (const record of records.flatMap(saidBy)) {
       if (record.kind !== 'telemetry' && record.kind !== 'gateway' && record.kind !== 'raw') continue
-      for (const { deviceId, readings } of blocksOf(record)) {
+      const message = saidIn(record)
+      const announced = new Map(message?.announced?.map((device) => [device.id, device]))
+      for (const { deviceId, readings } of blocksOf(message, record.arrivedAt)) {
         const device = await this.find(deviceId)
-        if (device === undefined) continue
-        if (deviceId !== record.deviceId && device.gatewayId !== record.deviceId) continue
-        sent.push({ deviceId, kind: device.kind, readings, record })
+        const point = announced.get(deviceId)
+        // Detection may register it only after this.
+        const kind = device?.kind ?? point?.kind
+        if (kind === undefined) continue
+        if (device !== undefined && !maySpeakFor(record.deviceId, device, point !== undefined)) continue
+        sent.push({ deviceId, kind, readings, record })
       }
     }
     return sent
@@ -142,19 +148,27 @@ export class Archive {
 const saidBy = (record: JournalRecord): readonly JournalRecord[] =>
   record.kind === 'operator' ? replayedBy(record) : [record]
 
+const maySpeakFor = (sender: string, device: RegisteredDevice, announced: boolean): boolean =>
+  device.id === sender || (announced ? mayBePoint({ id: sender }, device) : device.gatewayId === sender)
+
 /** What detection quarantines as poison is not archived either. */
-function blocksOf(record: JournalRecord): readonly { readonly deviceId: string; readonly readings: Readings }[] {
+function saidIn(record: JournalRecord): DecodedMessage | undefined {
   try {
     const decoded = decodeRecord(record)
-    if (decoded.type !== 'readings') return []
-    return decoded.message.blocks.flatMap(({ deviceId, readings }) => {
-      const valid = validateTimes(readings, record.arrivedAt).readings
-      return valid === undefined ? [] : [{ deviceId, readings: valid }]
-    })
+    return decoded.type === 'readings' ? decoded.message : undefined
   } catch {
-    return []
+    return undefined
   }
 }
+
+const blocksOf = (
+  message: DecodedMessage | undefined,
+  arrivedAt: number,
+): readonly { readonly deviceId: string; readonly readings: Readings }[] =>
+  (message?.blocks ?? []).flatMap(({ deviceId, readings }) => {
+    const valid = validateTimes(readings, arrivedAt).readings
+    return valid === undefined ? [] : [{ deviceId, readings: valid }]
+  })
 
 /**
  * The history is gone, and what it held with it. What the journal still holds is written again; a cursor that went on would

@@ -1,11 +1,14 @@
-import type { Complaint } from '../contract/readings.ts'
+import type { Quantity } from '../contract/quantities.ts'
+import type { Complaint, Evidence, Readings } from '../contract/readings.ts'
 import type { JournalLane } from '../store/journal/port.ts'
 import type { RegisteredDevice } from '../store/state/port.ts'
 import type { Decoded } from './decode.ts'
+import type { Finding } from './detectors/detector.ts'
 import { type Detectors, judgeReadings } from './device-readings.ts'
 import type { Cause, Draft } from './draft.ts'
 import { judgeHeard, judgeMessage } from './health.ts'
 import { order, orderAnew } from './order.ts'
+import { pointOf } from './points.ts'
 
 export interface Circumstances {
   readonly lane: JournalLane
@@ -76,18 +79,24 @@ function decideReadings(
 ): void {
   const complaintsOf = new Map<RegisteredDevice, Complaint[]>()
   const understood = new Map<RegisteredDevice, number>()
+  const announced = new Map(message.announced?.map((device) => [device.id, device]))
   const foreign = new Set<string>()
+  const refuse = (deviceId: string, { reason, detail }: Complaint): undefined => {
+    if (!foreign.has(deviceId)) draft.complain(lane, record, sender.id, reason, detail)
+    foreign.add(deviceId)
+  }
   /** The device a part of the message speaks for, where the sender may. */
   const speaker = (deviceId: string): RegisteredDevice | undefined => {
     if (deviceId === sender.id) return sender
+    const point = announced.get(deviceId)
+    if (point !== undefined) {
+      const found = pointOf(draft, sender, point)
+      return 'device' in found ? found.device : refuse(deviceId, found)
+    }
     const child = draft.device(deviceId)
     if (child !== undefined && child.gatewayId === sender.id) return child
-    if (!foreign.has(deviceId)) {
-      foreign.add(deviceId)
-      const why = child === undefined ? 'is not registered' : 'is not registered under this gateway'
-      draft.complain(lane, record, sender.id, 'gateway.not-your-child', `${deviceId} ${why}`)
-    }
-    return undefined
+    const why = child === undefined ? 'is not registered' : 'is not registered under this gateway'
+    return refuse(deviceId, { reason: 'gateway.not-your-child', detail: `${deviceId} ${why}` })
   }
   const complain = (device: RegisteredDevice, complaint: Complaint): void => {
     draft.complain(lane, record, device.id, complaint.reason, complaint.detail, complaint.count)
@@ -102,15 +111,18 @@ function decideReadings(
   }
   const ordering = draft.past ? orderAnew : order
   for (const block of message.blocks) {
-    const device = speaker(block.deviceId)
-    if (device === undefined) continue
+    const own = speaker(block.deviceId)
+    // A fire of a point that cannot be registered is a fire of its panel.
+    const readings = own === undefined && announced.has(block.deviceId) ? fireIn(block.readings) : block.readings
+    const device = own ?? (announced.has(block.deviceId) ? sender : undefined)
+    if (device === undefined || readings === undefined) continue
     try {
       const { id } = device
-      const judged = judgeReadings(draft.state(id), device, block.readings, record.arrivedAt, lane, detectors, ordering)
+      const judged = judgeReadings(draft.state(id), device, readings, record.arrivedAt, lane, detectors, ordering)
       draft.setState(id, judged.state)
       for (const complaint of judged.complaints) complain(device, complaint)
       for (const { quantity, value, at } of judged.latest) draft.latest(id, quantity, value, at)
-      for (const finding of judged.findings) draft.find(device, finding, cause)
+      for (const finding of judged.findings) draft.find(device, withEvidence(finding, block.evidence), cause)
       draft.understood(judged.understood)
       understood.set(device, (understood.get(device) ?? 0) + judged.understood)
     } catch (error) {
@@ -118,15 +130,41 @@ function decideReadings(
       complain(device, poisonOf(error))
     }
   }
+  const described = new Set<RegisteredDevice>()
+  for (const { deviceId, attributes } of message.attributes ?? []) {
+    const device = speaker(deviceId)
+    if (device === undefined) continue
+    draft.attributes(device.id, attributes)
+    described.add(device)
+  }
+  draft.operate(message.operations ?? [])
   // How a device sends is judged when it sends.
   if (draft.past) return
+  const speaksForOthers = record.kind === 'gateway' || message.announced !== undefined
   const heard = new Set([...understood.keys(), ...complaintsOf.keys()])
   // Whatever it said of its devices, the gateway itself could be read.
-  if (record.kind === 'gateway' && understood.size > 0) heard.add(sender)
+  if (speaksForOthers && understood.size > 0) heard.add(sender)
+  for (const device of new Set([...heard, ...described])) if (device !== sender) hear(draft, device, cause)
   for (const device of heard) {
-    if (device !== sender) hear(draft, device, cause)
-    const could = device === sender && record.kind === 'gateway' ? understood.size : (understood.get(device) ?? 0)
+    const could = device === sender && speaksForOthers ? understood.size : (understood.get(device) ?? 0)
     judgeMessage(draft, device, could > 0, complaintsOf.get(device) ?? [], cause)
+  }
+}
+
+/** Of a point's readings what says that it burns; undefined where nothing does. */
+function fireIn({ at, fields }: Readings): Readings | undefined {
+  const fires = fields.filter(({ quantity, values }) => isFireWord(quantity) && values.includes(true))
+  return fires.length === 0 ? undefined : { at, fields: fires }
+}
+const isFireWord = (quantity: Quantity): boolean => quantity === 'alarm' || quantity === 'pressed'
+
+/** What the message itself says of a condition that holds: where the point is, what its panel's clock shows. */
+function withEvidence(finding: Finding, evidence: Evidence | undefined): Finding {
+  if (evidence === undefined || !(finding.active || finding.missed === true)) return finding
+  return {
+    ...finding,
+    reason: `${finding.reason}; ${evidence.en}`,
+    reasonZh: `${finding.reasonZh};${evidence.zh}`,
   }
 }
 

@@ -58,12 +58,16 @@ export function decodeRecord(record: JournalRecord): Decoded {
 export function devicesOf(decoded: Decoded): readonly string[] {
   const { deviceId } = decoded.record
   if (decoded.type === 'command' || decoded.type === 'refusal' || deviceId === '') return []
-  if (decoded.type !== 'readings' || decoded.record.kind !== 'gateway') return [deviceId]
+  if (decoded.type !== 'readings' || decoded.record.kind === 'telemetry') return [deviceId]
   const ids = new Set([deviceId])
   for (const block of decoded.message.blocks) ids.add(block.deviceId)
   for (const complaint of decoded.message.complaints) if (complaint.deviceId !== undefined) ids.add(complaint.deviceId)
   return [...ids]
 }
+
+/** Devices that the sender names itself, and that may have to be registered. */
+export const announcedBy = (decoded: Decoded): readonly string[] =>
+  decoded.type === 'readings' ? (decoded.message.announced ?? []).map(({ id }) => id) : []
 
 /** The topic a record came on, as a person would write it. */
 export function topicOf({ kind, deviceId, arg }: JournalRecord): string {

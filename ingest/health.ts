@@ -24,7 +24,10 @@ const LOST: ReadonlySet<Reason> = new Set([
   'time.future',
   'time.invalid',
   'poison.exception',
+  'raw.cut-off',
 ])
+/** Left to makers by the standard: kept for whoever knows it, and no loss. */
+const OWN: ReadonlySet<Reason> = new Set(['raw.own-type'])
 
 /** After each message of a device: `complaints` are this device's, `understood` whether any reading of it was. */
 export function judgeMessage(
@@ -47,7 +50,9 @@ function judgeReadable(
 ): void {
   // Of a gateway's message that is lost as a whole nobody knows for which of its devices it spoke.
   if (KINDS[device.kind].lane !== 'urgent' && !draft.speaksForUrgent(device.id)) return
-  const lost = complaints.find(({ reason }) => LOST.has(reason)) ?? (understood ? undefined : complaints[0])
+  const lost =
+    complaints.find(({ reason }) => LOST.has(reason)) ??
+    (understood ? undefined : complaints.find(({ reason }) => !OWN.has(reason)))
   if (lost !== undefined) {
     const facts = REASONS[lost.reason]
     draft.find(

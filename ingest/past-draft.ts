@@ -32,6 +32,8 @@ export class PastDraft extends Draft {
 
   override ask(): void {}
 
+  override operate(): void {}
+
   override attributes(deviceId: string, attributes: Readonly<Record<string, unknown>>): void {
     this.earlierAttributes(deviceId, attributes)
   }

@@ -2,9 +2,10 @@ import type { OperatorCommand } from '../contract/events.ts'
 import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
 import { obey } from './alarms/commands.ts'
 import { type Circumstances, decideRecord, poisonOf } from './decide-record.ts'
-import { type Decoded, decodeRecord, devicesOf } from './decode.ts'
+import { announcedBy, type Decoded, decodeRecord, devicesOf } from './decode.ts'
 import { type Cause, Draft, type Known, type Outcome } from './draft.ts'
 import { judgeMessage } from './health.ts'
+import { decideIncidentCommand, followAlarm } from './incidents/decide.ts'
 import { recordOf, replay } from './replay.ts'
 
 /** A record and what became of decoding it. */
@@ -20,7 +21,11 @@ export interface Prepared {
 /** What must be known to decide a batch. */
 export interface Needed {
   readonly devices: Set<string>
+  /** By gateway: devices that it has named, registered or not. */
+  readonly announced: Map<string, Set<string>>
   readonly alarms: Set<string>
+  readonly incidents: Set<string>
+  readonly dutyChecks: Set<string>
   /** Records of the quarantine. */
   readonly quarantined: { readonly lane: JournalLane; readonly journalSeq: number }[]
 }
@@ -30,7 +35,7 @@ export function prepare(records: readonly JournalRecord[]): {
   readonly batch: readonly Prepared[]
   readonly needed: Needed
 } {
-  const needed: Needed = { devices: new Set(), alarms: new Set(), quarantined: [] }
+  const needed: Needed = { devices: new Set(), announced: new Map(), alarms: new Set(), quarantined: [] }
   const batch = records.map((record) => prepareOne(record, needed))
   needed.devices.delete('')
   return { batch, needed }
@@ -41,8 +46,15 @@ function prepareOne(record: JournalRecord, needed: Needed): Prepared {
   try {
     const decoded = decodeRecord(record)
     for (const id of devicesOf(decoded)) needed.devices.add(id)
+    for (const id of announcedBy(decoded)) {
+      const ids = needed.announced.get(record.deviceId)
+      if (ids === undefined) needed.announced.set(record.deviceId, new Set([id]))
+      else ids.add(id)
+    }
     if (decoded.type !== 'command') return { record, decoded }
     if ('alarmId' in decoded.command) needed.alarms.add(decoded.command.alarmId)
+    if ('incidentId' in decoded.command) needed.incidents.add(decoded.command.incidentId)
+    if ('dutyCheckId' in decoded.command) needed.dutyChecks.add(decoded.command.dutyCheckId)
     if (decoded.command.type !== 'quarantine.replay') return { record, decoded }
     needed.quarantined.push(...decoded.command.records)
     return { record, decoded, anew: decoded.command.records.map((one) => prepareOne(recordOf(one), needed)) }
@@ -90,14 +102,13 @@ function command(
     return
   }
   if (!('alarmId' in given)) {
-    const { commandId, actor } = given
-    const message = 'Incidents are not handled yet.'
-    draft.event({ type: 'command.refused', at: circumstances.now, commandId, actor, code: 'incident.unknown', message })
+    decideIncidentCommand(draft, given, causeOf(record, circumstances.lane), circumstances.now)
     return
   }
   const { alarm, event } = obey(given, draft.alarm(given.alarmId), record.arrivedAt, circumstances.now)
   if (alarm !== undefined) draft.setAlarm(alarm)
   draft.event(event)
+  if (alarm !== undefined) followAlarm(draft, alarm, given, record.arrivedAt, circumstances.now)
 }
 
 /** Only what cannot fail: the record is kept, counted, and where it may have been a fire, somebody is told. */

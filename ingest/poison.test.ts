@@ -123,6 +123,7 @@ describe('a payload that throws', () => {
       alarm: () => undefined,
       quarantined: () => [],
       speaksForUrgent: () => false,
+      children: () => 0,
     }
     const detectors: Detectors = [counting as Detector<unknown>]
     const outcome = decide(prepare(records).batch, known, { lane: 'bulk', now: rig.now, detectors })
