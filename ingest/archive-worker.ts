@@ -9,17 +9,13 @@ import { Archive } from './archive.ts'
 import { ArchiveTrouble } from './archive-trouble.ts'
 import { loop } from './loop.ts'
 import { Figures } from './metrics.ts'
+import type { FromThread } from './worker-thread.ts'
 
 /** The archive in a thread of its own: writing a city's day to history must not hold up a fire. */
 export interface ArchiveWorkerData {
   readonly dataDir: string
   readonly history: HistoryChoice
 }
-
-export type FromArchive =
-  | { readonly type: 'ready' }
-  | { readonly type: 'figures'; readonly values: Readonly<Record<string, number>> }
-  | { readonly type: 'info' | 'error'; readonly facts: object; readonly message: string }
 
 /** A meter's day may be in history a few ticks later than in detection; polling less leaves the processor to the others. */
 const IDLE_MS = 20
@@ -30,7 +26,7 @@ const STOP_MS = 2000
 const port = parentPort
 if (port === null) throw new Error('archive-worker runs as a worker thread only')
 const { dataDir, history: choice } = workerData as ArchiveWorkerData
-const post = (message: FromArchive): void => port.postMessage(message)
+const post = (message: FromThread): void => port.postMessage(message)
 const log = {
   info: (facts: object, message: string): void => post({ type: 'info', facts, message }),
   error: (facts: object, message: string): void => post({ type: 'error', facts, message }),

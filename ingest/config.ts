@@ -10,6 +10,8 @@ export interface Config {
   readonly logLevel: string
   /** How often the journal is looked at while nothing happens. Milliseconds. */
   readonly tailMs: number
+  /** Where people open the console, without a slash at the end; undefined: messages have no link. */
+  readonly publicUrl: string | undefined
   /** Where the archive writes. */
   readonly history: HistoryChoice
 }
@@ -17,7 +19,14 @@ export interface Config {
 /** @throws BadSettings */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const s = readSettings(
-    ['HYDRANT_DATA_DIR', 'HYDRANT_DISK_GUARD_MB', 'HYDRANT_LOG_LEVEL', 'HYDRANT_TAIL_MS', ...HISTORY_SETTINGS],
+    [
+      'HYDRANT_DATA_DIR',
+      'HYDRANT_DISK_GUARD_MB',
+      'HYDRANT_LOG_LEVEL',
+      'HYDRANT_TAIL_MS',
+      'HYDRANT_PUBLIC_URL',
+      ...HISTORY_SETTINGS,
+    ],
     env,
   )
   return Object.freeze({
@@ -25,6 +34,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     diskGuardMb: s.HYDRANT_DISK_GUARD_MB,
     logLevel: s.HYDRANT_LOG_LEVEL,
     tailMs: s.HYDRANT_TAIL_MS,
+    publicUrl: s.HYDRANT_PUBLIC_URL?.replace(/\/+$/, ''),
     history: chosenHistory(s),
   })
 }

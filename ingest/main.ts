@@ -3,8 +3,10 @@ import { BadSettings } from '../contract/settings.ts'
 import { journalFile, stateFile } from '../store/files.ts'
 import { openJournalReader } from '../store/journal/sqlite.ts'
 import { StoreUnusable } from '../store/sqlite.ts'
-import { openDecisions, openRegistry, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
+import { openChannels, openDecisions, openRegistry, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
 import { startArchive } from './archive-thread.ts'
+import { announcing } from './channels/announce.ts'
+import { startCourier } from './channels/courier-thread.ts'
 import { readConfig } from './config.ts'
 import { Detect } from './detect.ts'
 import { DETECTORS } from './detectors/index.ts'
@@ -39,11 +41,12 @@ const journals = {
   operator: openJournalReader(journalFile(config.dataDir, 'operator')),
 }
 const state = stateFile(config.dataDir)
-const { registry, decisions, views, roleMetrics } = (() => {
+const { registry, channels, stored, views, roleMetrics } = (() => {
   try {
     return {
       registry: openRegistry(state),
-      decisions: openDecisions(state),
+      channels: openChannels(state),
+      stored: openDecisions(state),
       views: openViews(state),
       roleMetrics: openRoleMetrics(state),
     }
@@ -54,6 +57,7 @@ const { registry, decisions, views, roleMetrics } = (() => {
   }
 })()
 const figures = new Figures()
+const decisions = announcing(stored, { channels, registry, figures, log })
 
 const stop = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
@@ -70,7 +74,8 @@ const detect = await Detect.open({
   log,
 })
 const archive = startArchive(config, log)
-const publishing = publishFigures({ detect, archive, figures, roleMetrics, now, log, signal: stop.signal })
+const courier = startCourier(config, log)
+const publishing = publishFigures({ detect, archive, courier, figures, roleMetrics, now, log, signal: stop.signal })
 const supervising = detect.ticks.load(stop.signal)
 const keepingRoom = keepStateRoom({
   dataDir: config.dataDir,
@@ -92,7 +97,7 @@ await loop(() => detect.step(), {
   },
 })
 
-await Promise.all([archive.stop(), publishing, supervising, keepingRoom])
-for (const open of [...Object.values(journals), registry, decisions, views, roleMetrics]) await open.close()
+await Promise.all([archive.stop(), courier.stop(), publishing, supervising, keepingRoom])
+for (const open of [...Object.values(journals), registry, channels, stored, views, roleMetrics]) await open.close()
 log.info('ingest has stopped')
 process.disconnect?.()

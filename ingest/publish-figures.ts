@@ -1,22 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RoleMetrics } from '../store/state/port.ts'
-import type { ArchiveThread } from './archive-thread.ts'
 import type { Detect } from './detect.ts'
 import type { Figures } from './metrics.ts'
+import type { WorkerThread } from './worker-thread.ts'
 
 const PUBLISH_MS = 1000
 
 /** Once a second: what ingest says of itself, for /metrics. A failure is logged and the next second tried again. */
 export async function publishFigures(parts: {
   readonly detect: Detect
-  readonly archive: ArchiveThread
+  readonly archive: WorkerThread
+  readonly courier: WorkerThread
   readonly figures: Figures
   readonly roleMetrics: RoleMetrics
   readonly now: () => number
   readonly log: { warn(facts: object, message: string): void }
   readonly signal: AbortSignal
 }): Promise<void> {
-  const { detect, archive, figures, roleMetrics, now, log, signal } = parts
+  const { detect, archive, courier, figures, roleMetrics, now, log, signal } = parts
   while (!signal.aborted) {
     try {
       for (const lane of ['urgent', 'operator', 'bulk'] as const) {
@@ -26,7 +27,11 @@ export async function publishFigures(parts: {
       }
       figures.set('ingest_open_alarms', detect.openAlarms)
       figures.set('ingest_resident_bytes', process.memoryUsage.rss())
-      await roleMetrics.publish('ingest', now(), { ...archive.figures(), ...figures.read() })
+      await roleMetrics.publish('ingest', now(), {
+        ...archive.figures(),
+        ...courier.figures(),
+        ...figures.read(),
+      })
     } catch (error) {
       log.warn({ error: String(error) }, 'the figures could not be published')
     }

@@ -385,6 +385,8 @@ export interface NewMessage {
 }
 
 export interface StoredMessage extends Message {
+  /** Grows: its place in the order of decisions. */
+  readonly n: number
   readonly urgent: boolean
   /** When it was last put into the outbox. */
   readonly queuedAt: number
@@ -428,7 +430,7 @@ export interface Outbox {
   waiting(channelId: string, limit: number): Promise<readonly StoredMessage[]>
   /**
    * Notes what came of attempts and writes it into the event log: `message.sent`, `message.gave-up`, and the first
-   * failure of a message as `message.failed`. `letter`: one went out to that channel.
+   * failure of a message as `message.failed`. `letter`: one went out to that channel; without it nothing was tried.
    */
   settle(attempts: readonly Attempt[], at: number, letter?: { readonly channelId: string }): Promise<void>
   /** When letters went out to a channel after `at`, oldest first. */

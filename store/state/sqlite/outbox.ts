@@ -106,7 +106,13 @@ export class SqliteOutbox implements Outbox {
     transaction(this.db, () => {
       for (const { id, result, error } of attempts) {
         const state: MessageState = result === 'failed' ? 'waiting' : result
-        const row = this.note.get({ $id: id, $state: state, $tried: 1, $error: error, $at: at })
+        const row = this.note.get({
+          $id: id,
+          $state: state,
+          $tried: letter === undefined ? 0 : 1,
+          $error: error,
+          $at: at,
+        })
         if (row !== undefined) this.tell(messageOf(row as unknown as Row), result, at)
       }
       if (letter === undefined) return
@@ -178,6 +184,7 @@ export class SqliteOutbox implements Outbox {
 }
 
 const messageOf = (row: Row): StoredMessage => ({
+  n: row.n,
   id: row.id,
   incidentId: row.incident_id,
   channelId: row.channel_id,
@@ -194,4 +201,4 @@ const messageOf = (row: Row): StoredMessage => ({
   incident: JSON.parse(row.body) as IncidentNotice | null,
 })
 
-const fateOf = ({ urgent: _, queuedAt: __, incident: ___, ...fate }: StoredMessage): Message => fate
+const fateOf = ({ n: _, urgent: _u, queuedAt: _q, incident: _i, ...fate }: StoredMessage): Message => fate

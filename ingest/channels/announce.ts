@@ -1,0 +1,61 @@
+import type { Channels, Decision, Decisions, NewMessage, Registry, StoredChannel } from '../../store/state/port.ts'
+import type { Figures } from '../metrics.ts'
+import { isTold, whoHears } from './who-hears.ts'
+
+export interface AnnounceDependencies {
+  readonly channels: Channels
+  readonly registry: Pick<Registry, 'pathOfPlace'>
+  readonly figures: Figures
+  readonly log: { error(facts: object, message: string): void }
+}
+
+/**
+ * The store of decisions, with what channels are to be told added to every decision on its way in: in the transaction of
+ * the incident's event, at the one door that all decisions pass. A batch of meters costs a look at its events.
+ */
+export function announcing(decisions: Decisions, deps: AnnounceDependencies): Decisions {
+  const book = new ChannelBook(deps.channels)
+  const commit = async (decision: Decision): Promise<number> =>
+    decisions.commit(decision.events.some(isTold) ? await withMessages(decision, book, deps) : decision)
+  return Object.assign(Object.create(decisions) as Decisions, { commit })
+}
+
+/** A defect here, or channels that cannot be read, must not keep a fire from being decided. */
+async function withMessages(decision: Decision, book: ChannelBook, deps: AnnounceDependencies): Promise<Decision> {
+  try {
+    const channels = await book.channels()
+    if (channels.length === 0) return decision
+    const messages: NewMessage[] = []
+    for (const event of decision.events) {
+      if (!isTold(event)) continue
+      const { placeId, premisesId } = event.incident
+      const place = placeId ?? premisesId
+      messages.push(...whoHears(event, channels, place === null ? [] : await deps.registry.pathOfPlace(place)))
+    }
+    return { ...decision, messages }
+  } catch (error) {
+    deps.figures.add('channel_announce_failures_total')
+    deps.log.error({ error: String(error) }, 'who is to be told could not be decided: NOBODY is told of this incident')
+    return decision
+  }
+}
+
+/** Every channel, read again when one has changed. */
+export class ChannelBook {
+  private readonly store: Channels
+  private revision: number | undefined
+  private known: readonly StoredChannel[] = []
+
+  constructor(store: Channels) {
+    this.store = store
+  }
+
+  async channels(): Promise<readonly StoredChannel[]> {
+    const revision = await this.store.revision()
+    if (revision !== this.revision) {
+      this.known = await this.store.list()
+      this.revision = revision
+    }
+    return this.known
+  }
+}
