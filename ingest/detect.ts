@@ -56,7 +56,7 @@ export class Detect {
   /** Takes up where the last commit ended. */
   static async open(deps: DetectDependencies): Promise<Detect> {
     const knowledge = new Knowledge(deps.registry, deps.decisions)
-    await knowledge.load()
+    await knowledge.load(deps.now())
     const lane = async (name: JournalLane): Promise<LaneReader> => {
       const reader = new LaneReader(name, deps.journals[name], await deps.decisions.cursor('detect', name))
       const was = await reader.rewindIfReplaced()
@@ -80,9 +80,9 @@ export class Detect {
   async step(): Promise<boolean> {
     await this.followRegistry()
     const urgent = await this.serve('urgent', URGENT_SLICE)
-    if (urgent >= URGENT_SLICE) return true
-    const operator = await this.serveSlice('operator', this.operatorSlice)
-    if (operator.full) return true
+    const operator = urgent >= URGENT_SLICE ? undefined : await this.serveSlice('operator', this.operatorSlice)
+    await this.ticks.letTimePass(operator === undefined || operator.full)
+    if (operator === undefined || operator.full) return true
     const bulk = await this.serveSlice('bulk', this.bulkSlice)
     if ((await this.presence.step()) || urgent + operator.served + bulk.served > 0) return true
     await this.ticks.tick()
@@ -98,7 +98,7 @@ export class Detect {
   }
 
   get openAlarms(): number {
-    return this.knowledge.openAlarms
+    return this.knowledge.openAlarmCount
   }
 
   /** Resolves with how many records were dealt with. */

@@ -3,20 +3,26 @@ import type { Alarm, AlarmType } from '../contract/alarms.ts'
 import { isOpen } from '../contract/alarms.ts'
 import type { NewEvent } from '../contract/events.ts'
 import type { Quantity, Value } from '../contract/quantities.ts'
+import type { PanelOperation } from '../contract/readings.ts'
 import { REASONS, type Reason } from '../contract/reasons.ts'
 import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
-import type {
-  Decision,
-  DeviceSighting,
-  NewDownlink,
-  OpenEntry,
-  QuarantineEntry,
-  RegisteredDevice,
-  ReplayedEntry,
+import {
+  type Decision,
+  type DeviceSighting,
+  type DiscoveredDevice,
+  type NewDownlink,
+  NO_DECISION,
+  type OpenEntry,
+  type QuarantineEntry,
+  type RegisteredDevice,
+  type ReplayedEntry,
 } from '../store/state/port.ts'
 import { observe, type Step } from './alarms/lifecycle.ts'
 import type { Finding } from './detectors/detector.ts'
 import { type DeviceState, writeState } from './device-state.ts'
+import { Handling, type KnownHandling } from './incidents/handling.ts'
+import { join } from './incidents/joining.ts'
+import type { Change } from './incidents/life.ts'
 import { quarantineEntry } from './quarantine-entry.ts'
 
 /** What was known before a batch. Read only. */
@@ -31,6 +37,11 @@ export interface Known {
   quarantined(lane: JournalLane, journalSeq: number): readonly OpenEntry[]
   /** Whether a fire or care device is registered under this gateway. */
   speaksForUrgent(gatewayId: string): boolean
+  /** How many devices are registered under a gateway that announced one which is not. */
+  children(gatewayId: string): number
+  openAlarms(): Iterable<Alarm>
+  /** Incidents, watch modes, duty checks. */
+  readonly handling: KnownHandling
 }
 
 /** What was decided, and what the caller remembers once it is committed. */
@@ -44,6 +55,10 @@ export interface Outcome {
   readonly brokerStartedAt: number | undefined
   /** Records of the quarantine that were decoded anew: which of their entries still wait. */
   readonly stillOpen: ReadonlyMap<string, readonly OpenEntry[]>
+  /** Devices that were named by their gateway; `revision` 0: not registered before. */
+  readonly discovered: readonly RegisteredDevice[]
+  /** What people did at fire panels, in the order it came. */
+  readonly operations: readonly PanelOperation[]
 }
 
 interface Sighting {
@@ -60,6 +75,11 @@ export interface Cause {
   readonly key: string
   readonly arrivedAt: number
 }
+
+type IncidentNews = Extract<NewEvent, { incident: unknown }>
+
+const { incidents, watchModes, dutyChecks, placeResets } = NO_DECISION
+const NOTHING_HANDLED = { incidents, watchModes, dutyChecks, placeResets }
 
 const MAX_DETAIL = 500
 
@@ -87,6 +107,12 @@ export class Draft implements Known {
   private readonly rejections = new Map<string, Decision['rejections'][number]>()
   private readonly raisedBy: number[] = []
   private readonly downlink: NewDownlink[] = []
+  /** Made when an alarm or a person needs it: a meter's record does not. */
+  private handled: Handling | undefined
+  /** Where in `events` an incident's last one stands. */
+  private readonly lastEventOfIncident = new Map<string, number>()
+  private readonly discovered = new Map<string, DiscoveredDevice & RegisteredDevice>()
+  private readonly operations: PanelOperation[] = []
   /** Readings that were understood. */
   readings = 0
 
@@ -96,7 +122,13 @@ export class Draft implements Known {
   }
 
   device(id: string): RegisteredDevice | undefined {
-    return this.known.device(id)
+    return this.discovered.get(id) ?? this.known.device(id)
+  }
+
+  children(gatewayId: string): number {
+    let count = this.known.children(gatewayId)
+    for (const device of this.discovered.values()) if (isNew(device) && device.gatewayId === gatewayId) count++
+    return count
   }
 
   state(id: string): DeviceState {
@@ -125,17 +157,60 @@ export class Draft implements Known {
     return this.known.speaksForUrgent(gatewayId)
   }
 
+  *openAlarms(): Iterable<Alarm> {
+    for (const alarm of this.known.openAlarms()) if (!this.alarms.has(alarm.id)) yield alarm
+    for (const alarm of this.alarms.values()) if (isOpen(alarm)) yield alarm
+  }
+
+  get handling(): Handling {
+    this.handled ??= new Handling(this.known.handling, () => this.openAlarms())
+    return this.handled
+  }
+
   /** Applies what a detector found about a device to its alarm of that type. */
   find(device: RegisteredDevice, finding: Finding, cause: Cause): void {
-    const step = observe(this.openAlarm(device.id, finding.type), finding, {
+    const before = this.openAlarm(device.id, finding.type)
+    const step = observe(before, finding, {
       deviceId: device.id,
       placeId: device.placeId,
       noticedAt: cause.arrivedAt,
-      newId: () => alarmId(cause, device.id, finding.type),
+      newId: () => stableId(cause, device.id, finding.type),
     })
     if (step === undefined) return
     if (step.event === 'alarm.raised' && !this.past) this.raisedBy.push(cause.arrivedAt)
-    this.step(step)
+    this.take(step, before, finding.active, device, cause)
+  }
+
+  /** An alarm whose test, drill or isolation is over is what it would have been without. */
+  seeAgain(alarm: Alarm, cause: Cause): void {
+    const device = alarm.deviceId === null ? undefined : this.device(alarm.deviceId)
+    if (device !== undefined) this.take({ alarm, event: 'alarm.updated' }, alarm, true, device, cause)
+  }
+
+  /** An alarm's step, and what it makes of its incident. */
+  private take(step: Step, before: Alarm | undefined, seenNow: boolean, device: RegisteredDevice, cause: Cause): void {
+    const { arrivedAt } = cause
+    const newId = (): string => stableId(cause, device.id, step.alarm.type, 'incident')
+    const observed = { alarm: step.alarm, before, seenNow, device, arrivedAt, newId }
+    const { alarm, changes, alsoJoined } = join(observed, this.handling, this.decidedAt)
+    this.step({ alarm, event: step.event })
+    for (const other of alsoJoined) this.step({ alarm: other, event: 'alarm.updated' })
+    for (const change of changes) this.change(change)
+  }
+
+  /** Changes an incident without a person: the event carries it as it is after the batch. */
+  change({ incident, event, alarmId }: Change): void {
+    this.handling.setIncident(incident)
+    const news: IncidentNews = {
+      type: event,
+      at: this.decidedAt,
+      commandId: null,
+      actor: null,
+      incident,
+      comment: '',
+      alarmId,
+    }
+    if (!this.foldIntoIncident(news)) this.event(news)
   }
 
   /** Changes an alarm without a person: the event carries it as it is after the batch. */
@@ -155,6 +230,7 @@ export class Draft implements Known {
 
   event(event: NewEvent): void {
     if ('alarm' in event) this.lastEventOf.set(event.alarm.id, this.events.length)
+    if ('incident' in event) this.lastEventOfIncident.set(event.incident.id, this.events.length)
     this.events.push(event)
   }
 
@@ -226,6 +302,17 @@ export class Draft implements Known {
     this.rejections.set(key, { reason, deviceId, at, count: count + (have?.count ?? 0), detail })
   }
 
+  /** A gateway has named a device of its own, or said a name of one that had none. */
+  discover(device: RegisteredDevice, provisionalName: string): RegisteredDevice {
+    const discovered = { ...device, provisionalName }
+    this.discovered.set(device.id, discovered)
+    return discovered
+  }
+
+  operate(operations: readonly PanelOperation[]): void {
+    this.operations.push(...operations)
+  }
+
   /** A device is asked something, once the decision is stored. */
   ask(request: NewDownlink): void {
     this.downlink.push(request)
@@ -240,8 +327,12 @@ export class Draft implements Known {
     for (const [id, state] of part.states) this.states.set(id, state)
     for (const [id, alarm] of part.alarms) this.alarms.set(id, alarm)
     for (const [key, id] of part.openHere) this.openHere.set(key, id)
-    for (const event of part.events)
-      if (event.type !== 'alarm.updated' || !this.foldIntoLast(event.alarm)) this.event(event)
+    for (const event of part.events) {
+      if (event.type === 'alarm.updated' && this.foldIntoLast(event.alarm)) continue
+      if ('incident' in event && this.foldIntoIncident(event)) continue
+      this.event(event)
+    }
+    if (part.handled !== undefined) this.handling.absorb(part.handled)
     for (const [deviceId, sighting] of part.sightings) this.absorbSighting(deviceId, sighting)
     for (const [key, entry] of part.setAside) this.setAside.set(key, entry)
     for (const [key, open] of part.stillOpen) this.stillOpen.set(key, open)
@@ -249,6 +340,8 @@ export class Draft implements Known {
     this.replayed.push(...part.replayed)
     this.raisedBy.push(...part.raisedBy)
     this.downlink.push(...part.downlink)
+    for (const [id, device] of part.discovered) this.discovered.set(id, device)
+    this.operations.push(...part.operations)
     this.readings += part.readings
     if (part.brokerStartedAt !== undefined)
       this.brokerStartedAt = Math.max(this.brokerStartedAt ?? 0, part.brokerStartedAt)
@@ -272,6 +365,7 @@ export class Draft implements Known {
     for (const [deviceId, state] of this.states) detectorStates.set(deviceId, writeState(state))
     return {
       decision: {
+        ...NO_DECISION,
         cursors,
         sightings,
         detectorStates,
@@ -281,13 +375,17 @@ export class Draft implements Known {
         replayed: this.replayed,
         rejections: [...this.rejections.values()],
         readings: this.readings,
+        discovered: [...this.discovered.values()],
         downlink: this.downlink,
+        ...(this.handled?.finish() ?? NOTHING_HANDLED),
       },
       states: this.states,
       heard,
       raisedBy: this.raisedBy,
       brokerStartedAt: this.brokerStartedAt,
       stillOpen: this.stillOpen,
+      discovered: [...this.discovered.values()],
+      operations: this.operations,
     }
   }
 
@@ -298,6 +396,16 @@ export class Draft implements Known {
     if (i === undefined || last === undefined || !('alarm' in last) || last.alarm.state !== alarm.state) return false
     if (last.type !== 'alarm.raised' && last.type !== 'alarm.updated') return false
     this.events[i] = { ...last, alarm }
+    return true
+  }
+
+  /** Forty alarms of one message are one event of their incident. */
+  private foldIntoIncident(news: IncidentNews): boolean {
+    if (news.type !== 'incident.joined' && news.type !== 'incident.updated') return false
+    const i = this.lastEventOfIncident.get(news.incident.id)
+    const last = i === undefined ? undefined : this.events[i]
+    if (i === undefined || last === undefined || !('incident' in last) || last.commandId !== null) return false
+    this.events[i] = last.type === 'incident.updated' ? news : { ...last, incident: news.incident }
     return true
   }
 
@@ -330,6 +438,9 @@ export class Draft implements Known {
   }
 }
 
+/** Not in the registry yet: revisions count from 1. */
+const isNew = ({ revision }: RegisteredDevice): boolean => revision === 0
+
 export const joinDetails = (first: string, second: string): string => `${first}; ${second}`.slice(0, MAX_DETAIL)
 
 export const keyOf = (source: string, type: AlarmType): string => `${source} ${type}`
@@ -340,8 +451,11 @@ const TIME_DIGITS = 11
 const HASH_DIGITS = 12
 
 /** Sorts by arrival, and is the same whenever the same record is decided again. */
-function alarmId(cause: Cause, deviceId: string, type: AlarmType): string {
+export function stableId(cause: Cause, ...parts: readonly string[]): string {
   const time = cause.arrivedAt.toString(16).padStart(TIME_DIGITS, '0')
-  const hash = createHash('sha256').update(`${cause.key} ${deviceId} ${type}`).digest('hex').slice(0, HASH_DIGITS)
+  const hash = createHash('sha256')
+    .update([cause.key, ...parts].join(' '))
+    .digest('hex')
+    .slice(0, HASH_DIGITS)
   return `${time}-${hash}`
 }

@@ -5,6 +5,7 @@ import type { JournalLane } from '../store/journal/port.ts'
 import type { Decisions, OpenEntry, RegisteredDevice, Registry } from '../store/state/port.ts'
 import { type DeviceState, readState } from './device-state.ts'
 import { type Known, keyOf, type Outcome } from './draft.ts'
+import { HandlingMemory } from './incidents/memory.ts'
 
 /** Devices kept in memory, of each sort. A meter's facts and state take about 2 kB. */
 const MAX_CACHED = 20_000
@@ -23,15 +24,20 @@ export class Knowledge implements Known {
   private readonly inQuarantine = new Map<string, readonly OpenEntry[]>()
   /** Of a gateway: whether it speaks for fire or care devices. */
   private readonly urgentGateways = new Map<string, boolean>()
+  /** Of a gateway that names its devices itself: how many are registered under it. */
+  private readonly childCounts = new Map<string, number>()
   private revision = 0
+  readonly handling: HandlingMemory
 
   constructor(registry: Registry, decisions: Decisions) {
     this.registry = registry
     this.decisions = decisions
+    this.handling = new HandlingMemory(registry, decisions, () => this.openAlarms())
   }
 
-  async load(): Promise<void> {
+  async load(now: number): Promise<void> {
     this.revision = await this.registry.revision()
+    await this.handling.load(now)
     for (const alarm of await this.decisions.openAlarms()) this.setAlarm(alarm)
   }
 
@@ -42,6 +48,9 @@ export class Knowledge implements Known {
     for (const device of changes.changed) this.devices.delete(device.id)
     for (const id of changes.removed) this.devices.delete(id)
     this.urgentGateways.clear()
+    this.childCounts.clear()
+    this.handling.registryChanged(changes)
+    await this.handling.followPlaces()
     this.revision = changes.revision
     return changes
   }
@@ -49,14 +58,26 @@ export class Knowledge implements Known {
   /** Brings what a decision needs into memory. */
   async prefetch({
     devices,
+    announced,
     alarms,
     quarantined,
+    incidents,
+    dutyChecks,
   }: {
     readonly devices?: Iterable<string>
+    /** By gateway: devices that it has named, registered or not. */
+    readonly announced?: Iterable<readonly [gatewayId: string, ids: Iterable<string>]>
     readonly alarms?: Iterable<string>
     readonly quarantined?: Iterable<{ readonly lane: JournalLane; readonly journalSeq: number }>
+    readonly incidents?: Iterable<string>
+    readonly dutyChecks?: Iterable<string>
   }): Promise<void> {
     for (const id of devices ?? []) await this.prefetchDevice(id)
+    for (const [gatewayId, ids] of announced ?? []) {
+      for (const id of ids) await this.prefetchAnnounced(id)
+      if (!this.childCounts.has(gatewayId))
+        this.childCounts.set(gatewayId, await this.registry.countChildren(gatewayId))
+    }
     for (const id of alarms ?? []) {
       if (this.openIds.has(id)) continue
       const alarm = await this.decisions.alarm(id)
@@ -64,6 +85,7 @@ export class Knowledge implements Known {
     }
     for (const { lane, journalSeq } of quarantined ?? [])
       this.inQuarantine.set(`${lane} ${journalSeq}`, await this.decisions.quarantined(lane, journalSeq))
+    await this.handling.prefetch(incidents ?? [], dutyChecks ?? [])
   }
 
   private async prefetchDevice(id: string): Promise<void> {
@@ -74,7 +96,7 @@ export class Knowledge implements Known {
       if (device === undefined) return
       this.devices.set(id, device)
     }
-    if (!this.states.has(id)) this.states.set(id, readState(await this.decisions.detectorState(id)))
+    await this.prefetchState(id)
     if (device.kind === 'gateway' && !this.urgentGateways.has(id)) {
       const children = await this.registry.children(id)
       this.urgentGateways.set(
@@ -84,6 +106,16 @@ export class Knowledge implements Known {
     }
   }
 
+  /** It may be registered by the decision that is to come. */
+  private async prefetchAnnounced(id: string): Promise<void> {
+    await this.prefetchDevice(id)
+    await this.prefetchState(id)
+  }
+
+  private async prefetchState(id: string): Promise<void> {
+    if (!this.states.has(id)) this.states.set(id, readState(await this.decisions.detectorState(id)))
+  }
+
   /** Gives back memory beyond the bound. Not during a batch: it may need all of its devices. */
   trim(): void {
     trim(this.devices)
@@ -91,6 +123,7 @@ export class Knowledge implements Known {
     this.over.clear()
     this.inQuarantine.clear()
     trim(this.urgentGateways)
+    this.handling.trim()
   }
 
   device(id: string): RegisteredDevice | undefined {
@@ -119,7 +152,15 @@ export class Knowledge implements Known {
     return this.urgentGateways.get(gatewayId) === true
   }
 
-  get openAlarms(): number {
+  children(gatewayId: string): number {
+    return this.childCounts.get(gatewayId) ?? 0
+  }
+
+  openAlarms(): Iterable<Alarm> {
+    return this.openIds.values()
+  }
+
+  get openAlarmCount(): number {
     return this.openIds.size
   }
 
@@ -130,6 +171,13 @@ export class Knowledge implements Known {
       this.states.set(id, state)
     }
     for (const alarm of outcome.decision.alarms) this.setAlarm(alarm)
+    this.handling.apply(outcome.decision)
+    for (const device of outcome.discovered) {
+      // What the registry says of it is read when the registry is next followed.
+      this.devices.set(device.id, { ...device, revision: this.revision + 1 })
+      if (device.revision > 0 || device.gatewayId === null) continue
+      this.childCounts.set(device.gatewayId, this.children(device.gatewayId) + 1)
+    }
     for (const [record, open] of outcome.stillOpen) this.inQuarantine.set(record, open)
   }
 

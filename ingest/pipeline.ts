@@ -35,7 +35,14 @@ export function prepare(records: readonly JournalRecord[]): {
   readonly batch: readonly Prepared[]
   readonly needed: Needed
 } {
-  const needed: Needed = { devices: new Set(), announced: new Map(), alarms: new Set(), quarantined: [] }
+  const needed: Needed = {
+    devices: new Set(),
+    announced: new Map(),
+    alarms: new Set(),
+    incidents: new Set(),
+    dutyChecks: new Set(),
+    quarantined: [],
+  }
   const batch = records.map((record) => prepareOne(record, needed))
   needed.devices.delete('')
   return { batch, needed }

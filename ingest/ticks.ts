@@ -3,6 +3,7 @@ import type { Decisions, RegisteredDevice, Registry } from '../store/state/port.
 import { type Detectors, factsOf, stepDetectors } from './device-readings.ts'
 import type { DeviceState } from './device-state.ts'
 import { type Cause, Draft, type Outcome } from './draft.ts'
+import { letTimePass } from './incidents/timers.ts'
 import type { Knowledge } from './knowledge.ts'
 import { silentFinding } from './silence.ts'
 import { Supervision } from './supervision.ts'
@@ -10,6 +11,8 @@ import { Supervision } from './supervision.ts'
 const TICK_MS = 1000
 /** The wall clock and the monotonic one part by more than this only when somebody sets the former. NTP slews 0.5 ms/s. */
 const CLOCK_STEP_MS = 10_000
+/** Under a flood of fires time passes for escalation all the same. */
+const BUSY_PASS_MS = 5000
 /** Devices in one transaction: a city that falls silent at once must not hold up a fire. */
 const PER_TICK = 500
 /** Rows between two turns of detection: about 5 ms, also where a detector that waits has its states read. */
@@ -39,6 +42,7 @@ export class Ticks {
   /** Devices of which a detector waits for time to pass. */
   private readonly ticking = new Set<string>()
   private lastTick = 0
+  private lastPassed = Number.NEGATIVE_INFINITY
   /** What the wall clock says when the monotonic one says 0. */
   private clockBase: number
   private loaded = false
@@ -123,6 +127,29 @@ export class Ticks {
     this.follow(outcome)
     // The next tick takes the others first.
     for (const id of ticking) if (this.ticking.delete(id)) this.note(id, knowledge.state(id))
+  }
+
+  /**
+   * Once a second: escalation, verification, ends of tests and duty checks. `busy`: fires or people's commands wait to be
+   * read, which may be the very acknowledgement that stops a step; for so long, and no longer, they go first.
+   */
+  async letTimePass(busy: boolean): Promise<void> {
+    const { knowledge, decisions } = this.deps
+    const now = this.deps.now()
+    this.followClock(now)
+    const since = now - (busy ? Math.max(this.lastPassed, this.deps.startedAt) : this.lastPassed)
+    if (since >= 0 && since < (busy ? BUSY_PASS_MS : TICK_MS)) return
+    this.lastPassed = now
+    if (!knowledge.handling.waits(now)) return
+    const marked = [...knowledge.openAlarms()].filter(({ mode }) => mode !== undefined)
+    await knowledge.prefetch({ devices: marked.map(({ deviceId }) => deviceId ?? '') })
+    const draft = new Draft(knowledge, now)
+    letTimePass(draft, { key: 'time', arrivedAt: now }, now)
+    const outcome = draft.finish({})
+    const { events, incidents } = outcome.decision
+    if (events.length + incidents.length === 0) return
+    await decisions.commit(outcome.decision)
+    knowledge.apply(outcome)
   }
 
   private followClock(now: number): void {

@@ -35,11 +35,22 @@ export function waitAfter(incident: Pick<Incident, 'kind' | 'verification'>, ste
   return waits[Math.min(step, waits.length - 1)] as number
 }
 
+type Escalating = Pick<Incident, 'kind' | 'verification' | 'mode' | 'acknowledgedBy'>
+
 /** The clock runs from `at`, behind the step it is at. A test and a drill are recorded, and call nobody. */
-export const waiting = (incident: Omit<Incident, 'escalation'>, step: number, at: number): Incident['escalation'] => ({
+export const waiting = (
+  incident: Escalating,
+  step: number,
+  at: number,
+  wait = waitAfter(incident, step),
+): Incident['escalation'] => ({
   step,
-  nextAt: incident.mode === 'real' && incident.acknowledgedBy === null ? at + waitAfter(incident, step) : null,
+  nextAt: incident.mode === 'real' && incident.acknowledgedBy === null ? at + wait : null,
 })
+
+/** Nobody has it any more: the next contacts are told as soon as at the first time. */
+export const waitingAnew = (incident: Escalating & Pick<Incident, 'escalation'>, at: number): Incident['escalation'] =>
+  waiting(incident, incident.escalation.step, at, waitAfter(incident, 0))
 
 /**
  * The incidents after each step that is due at `now`, in order: every step that was missed while nobody ran is taken, each

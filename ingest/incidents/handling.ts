@@ -1,3 +1,4 @@
+import type { Alarm } from '../../contract/alarms.ts'
 import type { DutyCheck, Incident, WatchMode } from '../../contract/incidents.ts'
 import { isOpenIncident, watchTarget } from '../../contract/incidents.ts'
 import type { Decision, RegisteredDevice } from '../../store/state/port.ts'
@@ -7,6 +8,7 @@ import { joiningKey } from './premises.ts'
 /** What is known of incidents, watch modes and duty checks before a batch. Read only. */
 export interface KnownHandling {
   readonly places: Places
+  openAlarms(): Iterable<Alarm>
   /** Open, closed a short time ago, or fetched because somebody named it. */
   incident(id: string): Incident | undefined
   /** The newest one that takes alarms of this key, open or closed a short time ago. */
@@ -27,14 +29,16 @@ export interface KnownHandling {
 /** What a batch changes of it, over what was known. */
 export class Handling implements KnownHandling {
   private readonly known: KnownHandling
+  readonly openAlarms: () => Iterable<Alarm>
   private readonly changed = new Map<string, Incident>()
   private readonly keys = new Map<string, string>()
   private readonly watches = new Map<string, WatchMode | null>()
   private readonly duties = new Map<string, DutyCheck>()
   private readonly resets = new Map<string, number>()
 
-  constructor(known: KnownHandling) {
+  constructor(known: KnownHandling, openAlarms: () => Iterable<Alarm>) {
     this.known = known
+    this.openAlarms = openAlarms
   }
 
   get places(): Places {
@@ -77,7 +81,7 @@ export class Handling implements KnownHandling {
 
   *openDutyChecks(): Iterable<DutyCheck> {
     for (const duty of this.known.openDutyChecks()) if (!this.duties.has(duty.id)) yield duty
-    for (const duty of this.duties.values()) if (duty.answeredAt === null) yield duty
+    for (const duty of this.duties.values()) if (duty.settled === null) yield duty
   }
 
   isStaffed(premisesId: string, at: number): boolean {

@@ -1,9 +1,15 @@
 import type { Alarm } from '../../contract/alarms.ts'
 import { isActive, severityRank } from '../../contract/alarms.ts'
-import type { IncidentEventType, Incident, IncidentKind, IncidentMode, IncidentSource } from '../../contract/incidents.ts'
+import type {
+  Confirmation,
+  Incident,
+  IncidentEventType,
+  IncidentKind,
+  IncidentMode,
+  IncidentSource,
+} from '../../contract/incidents.ts'
 import { MAX_SOURCES } from '../../contract/incidents.ts'
-import { waiting } from './escalation.ts'
-import type { Confirmation } from '../../contract/incidents.ts'
+import { waiting, waitingAnew } from './escalation.ts'
 
 /** An incident as it is after something has happened to it, and what that was. */
 export interface Change {
@@ -33,7 +39,7 @@ export function opened(
   },
   now: number,
 ): Incident {
-  const blank = {
+  const blank: Omit<Incident, 'escalation'> = {
     ...facts,
     state: 'received',
     verification: 'pre-alarm',
@@ -54,7 +60,7 @@ export function opened(
     disposition: null,
     cause: null,
     closingNote: null,
-  } as const
+  }
   return { ...blank, escalation: waiting(blank, 0, now) }
 }
 
@@ -101,7 +107,7 @@ export function confirmed(incident: Incident, by: Confirmation, at: number, now:
 export function unacknowledged(incident: Incident, now: number): Incident {
   if (incident.acknowledgedBy === null) return incident
   const next = { ...incident, acknowledgedBy: null, acknowledgedAt: null }
-  return { ...next, escalation: waiting(next, incident.escalation.step, now) }
+  return { ...next, escalation: waitingAnew(next, now) }
 }
 
 export function reopened(incident: Incident, now: number): Incident {
@@ -120,7 +126,7 @@ export function reopened(incident: Incident, now: number): Incident {
     cause: null,
     closingNote: null,
   }
-  return { ...next, escalation: waiting(next, incident.escalation.step, now) }
+  return { ...next, escalation: waitingAnew(next, now) }
 }
 
 const worse = (a: Alarm['severity'], b: Alarm['severity']): Alarm['severity'] =>

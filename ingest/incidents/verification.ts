@@ -17,22 +17,23 @@ export const CROSS_ZONE_MS = 10 * 60_000
 /**
  * What an alarm is worth as evidence. `certain`: a person, or a gas that people have to be got out from at once. `alarm`:
  * a detector at the level it is made to alarm at. `early`: at a pre-alarm level, which stands for another detector and
- * never for itself. `none`: says nothing about a fire.
+ * never for itself. `none`: says nothing about a fire, or says that it is being tested.
  */
 export type Evidence = 'certain' | 'alarm' | 'early' | 'none'
 
 export function evidenceOf({ type, severity }: { readonly type: AlarmType; readonly severity: Severity }): Evidence {
+  if (severity !== 'CRITICAL' && severity !== 'MAJOR') return 'none'
   switch (type) {
     case 'callPoint':
     case 'panic':
       return 'certain'
     case 'co':
     case 'gas':
-      return severity === 'CRITICAL' ? 'certain' : severity === 'MAJOR' ? 'early' : 'none'
+      return severity === 'CRITICAL' ? 'certain' : 'early'
     case 'smoke':
     case 'heat':
     case 'detectorAlarm':
-      return severity === 'CRITICAL' ? 'alarm' : severity === 'MAJOR' ? 'early' : 'none'
+      return severity === 'CRITICAL' ? 'alarm' : 'early'
     default:
       return 'none'
   }

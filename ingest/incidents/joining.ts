@@ -1,0 +1,237 @@
+import type { Alarm } from '../../contract/alarms.ts'
+import { isActive, severityRank } from '../../contract/alarms.ts'
+import type { Incident, IncidentKind, IncidentMode } from '../../contract/incidents.ts'
+import { isOpenIncident } from '../../contract/incidents.ts'
+import type { RegisteredDevice } from '../../store/state/port.ts'
+import type { KnownHandling } from './handling.ts'
+import {
+  type Change,
+  confirmed,
+  opened,
+  reopened,
+  unacknowledged,
+  type Where,
+  withAlarm,
+  withAlarmAsItIs,
+} from './life.ts'
+import { joiningKey } from './premises.ts'
+import { AFTER_RESET_MS, confirmedBy, evidenceOf, VERIFY_WITHIN_MS, type Witness } from './verification.ts'
+import { incidentModeOf, marked, watchOver } from './watch-modes.ts'
+
+/** A new alarm so soon after the closing is the same thing again, and opens the same incident. ms. */
+export const REOPEN_MS = 10 * 60_000
+
+/** What was observed, and the alarm as it was before and is now. */
+export interface Observed {
+  readonly alarm: Alarm
+  readonly before: Alarm | undefined
+  /** Its condition was seen now: no end, and nothing of the past. */
+  readonly seenNow: boolean
+  /** Where its device stands in the registry now; the alarm keeps where it was. */
+  readonly device: Pick<RegisteredDevice, 'kind'>
+  /** Arrival of the message, ms since 1970. */
+  readonly arrivedAt: number
+  readonly newId: () => string
+}
+
+export interface Joined {
+  readonly alarm: Alarm
+  readonly changes: readonly Change[]
+  /** Alarms that stood alone (isolated) and belong to an incident now. */
+  readonly alsoJoined: readonly Alarm[]
+}
+
+/**
+ * An alarm and its incident: the alarms of one home or dwelling and one kind are one incident, as long as it is open and
+ * for a short time after. Late and replayed facts join what is open and open nothing. Pure.
+ */
+export function join(observed: Observed, known: KnownHandling, now: number): Joined {
+  const { before, seenNow, arrivedAt } = observed
+  const mayOpen = seenNow && opens(observed)
+  const alarm = seenNow ? marked(observed.alarm, before, watchOver(observed.alarm, arrivedAt, known)) : observed.alarm
+  const kind = kindOf(alarm)
+  if (kind === undefined) return alone(alarm)
+  const mode = incidentModeOf(alarm)
+  const of = alarm.incidentId === null ? undefined : known.incident(alarm.incidentId)
+  if (of !== undefined && isOpenIncident(of) && (mode === undefined || mode === of.mode || !seenNow))
+    return seenAgain(alarm, of, observed, known, now)
+  if (!isActive(alarm) && before !== undefined) return alone(alarm)
+  const where = whereOf(alarm, known)
+  const there = known.incidentAt(joiningKey({ kind, mode: mode ?? 'real', ...where }))
+  const open = there !== undefined && isOpenIncident(there) ? there : undefined
+  if (open !== undefined) return joins(alarm, open, [], observed, known, now)
+  if (mode === undefined || !mayOpen) return alone(alarm)
+  return opensOne(alarm, { kind, mode, where }, there, observed, known, now)
+}
+
+const alone = (alarm: Alarm): Joined => ({ alarm, changes: [], alsoJoined: [] })
+
+/** Which incident an alarm is part of. Water and devices have none of their own; an outage is joined by its cause. */
+function kindOf({ type }: Alarm): Extract<IncidentKind, 'fire' | 'care'> | undefined {
+  switch (type) {
+    case 'smoke':
+    case 'heat':
+    case 'co':
+    case 'gas':
+    case 'detectorAlarm':
+    case 'callPoint':
+    case 'electrical':
+    case 'cableHeat':
+      return 'fire'
+    case 'panic':
+      return 'care'
+    default:
+      return undefined
+  }
+}
+
+/**
+ * An electrician is sent to a residual current, and somebody looks at a meter or a door that alarms by itself: such an
+ * alarm is a fact of a fire that is there, and opens none.
+ */
+const opens = ({ alarm, device }: Observed): boolean => {
+  if (alarm.type === 'electrical' || alarm.type === 'cableHeat') return false
+  if (alarm.type !== 'detectorAlarm') return true
+  return alarm.severity === 'CRITICAL' || alarm.test || device.kind === 'fire-panel' || device.kind === 'fire-detector'
+}
+
+/** A device that is in no home and no dwelling is its own premises. */
+function whereOf({ deviceId, placeId }: Alarm, { places }: KnownHandling): Where {
+  const premises = places.premisesOf(placeId)
+  if (premises !== undefined) return { premisesId: premises.id, placeId, cell: null }
+  return { premisesId: null, placeId, cell: deviceId === null ? `place:${placeId}` : `device:${deviceId}` }
+}
+
+/** One of an incident's alarms is seen again, has ended, or has become worse. */
+function seenAgain(alarm: Alarm, of: Incident, observed: Observed, known: KnownHandling, now: number): Joined {
+  const updated = withAlarmAsItIs(of, alarm)
+  const changes: Change[] = []
+  if (updated !== of) changes.push({ incident: updated, event: 'incident.updated', alarmId: alarm.id })
+  if (observed.seenNow) judge(changes, updated, of, alarm, observed, known, now)
+  return { alarm, changes, alsoJoined: [] }
+}
+
+function joins(
+  alarm: Alarm,
+  incident: Incident,
+  isolated: readonly Alarm[],
+  observed: Observed,
+  known: KnownHandling,
+  now: number,
+  event: 'incident.opened' | 'incident.reopened' | 'incident.joined' = 'incident.joined',
+): Joined {
+  const alarms = [...isolated, alarm].map((one) => ({ ...one, incidentId: incident.id }))
+  let joined = incident
+  for (const one of alarms) joined = withAlarm(joined, one, isNewDevice(one, joined, known))
+  const changes: Change[] = [{ incident: joined, event, alarmId: alarm.id }]
+  if (observed.seenNow) judge(changes, joined, incident, alarm, observed, known, now)
+  return { alarm: { ...alarm, incidentId: incident.id }, changes, alsoJoined: alarms.slice(0, -1) }
+}
+
+function opensOne(
+  alarm: Alarm,
+  { kind, mode, where }: { readonly kind: IncidentKind; readonly mode: IncidentMode; readonly where: Where },
+  closed: Incident | undefined,
+  observed: Observed,
+  known: KnownHandling,
+  now: number,
+): Joined {
+  // What stood alone because it was isolated counts as soon as something that is not isolated alarms too.
+  const isolated = mode === 'real' ? isolatedAt(joiningKey({ kind, mode, ...where }), alarm, known) : []
+  if (closed !== undefined && closed.closedAt !== null && arrivedWithin(REOPEN_MS, closed.closedAt, observed.arrivedAt))
+    return joins(alarm, reopened(closed, now), isolated, observed, known, now, 'incident.reopened')
+  const { severity, raisedAt, noticedAt } = alarm
+  const openedAt = alarm.mode === undefined && observed.before?.mode !== undefined ? alarm.lastAt : raisedAt
+  const facts = { ...where, id: observed.newId(), kind, mode, severity, openedAt }
+  const noticed = observed.before === undefined ? noticedAt : observed.arrivedAt
+  const incident = opened({ ...facts, noticedAt: noticed }, now)
+  return joins(alarm, incident, isolated, observed, known, now, 'incident.opened')
+}
+
+/** Also after the clock was set back. */
+const arrivedWithin = (ms: number, since: number, arrivedAt: number): boolean => Math.abs(arrivedAt - since) <= ms
+
+const isolatedAt = (key: string, alarm: Alarm, known: KnownHandling): readonly Alarm[] =>
+  [...known.openAlarms()].filter((other) => {
+    if (other.mode !== 'isolated' || other.incidentId !== null || other.id === alarm.id || !isActive(other))
+      return false
+    const kind = kindOf(other)
+    return kind !== undefined && joiningKey({ kind, mode: 'real', ...whereOf(other, known) }) === key
+  })
+
+function isNewDevice({ id, deviceId }: Alarm, incident: Incident, known: KnownHandling): boolean {
+  if (incident.sources.some((source) => source.deviceId === deviceId)) return false
+  // Beyond what an incident lists, the open alarms say it; there are few fires of more than fifty alarms.
+  if (incident.alarms === incident.sources.length) return true
+  for (const other of known.openAlarms())
+    if (other.incidentId === incident.id && other.deviceId === deviceId && other.id !== id) return false
+  return true
+}
+
+/** Whether it is believed now, and whether that is more than what somebody has taken. */
+function judge(
+  changes: Change[],
+  incident: Incident,
+  before: Incident,
+  alarm: Alarm,
+  observed: Observed,
+  known: KnownHandling,
+  now: number,
+): void {
+  const alarmId = alarm.id
+  const worse = severityRank(incident.severity) < severityRank(before.severity)
+  const amend = (next: Incident, event: Change['event'] | undefined): void => {
+    if (event === undefined) changes.splice(-1, 1, { ...(changes.at(-1) as Change), incident: next })
+    else changes.push({ incident: next, event, alarmId })
+  }
+  let current = incident
+  if (worse && current !== unacknowledged(current, now)) {
+    current = unacknowledged(current, now)
+    amend(current, changes.length > 0 ? undefined : 'incident.updated')
+  }
+  if (current.verification === 'confirmed') return
+  const by = confirmedBy(witnessOf(alarm, known), othersOf(current, alarm, known), sceneOf(alarm, observed, known))
+  if (by !== undefined) {
+    amend(confirmed(unacknowledged(current, now), by, observed.arrivedAt, now), 'incident.confirmed')
+    return
+  }
+  const evidence = evidenceOf(alarm)
+  if (current.verifyBy !== null || evidence !== 'alarm' || current.mode !== 'real') return
+  current = { ...current, verifyBy: observed.arrivedAt + VERIFY_WITHIN_MS }
+  amend(current, changes.length > 0 ? undefined : 'incident.updated')
+}
+
+const witnessOf = (
+  alarm: Pick<Alarm, 'deviceId' | 'placeId' | 'type' | 'severity' | 'state' | 'raisedAt'>,
+  { places }: KnownHandling,
+): Witness => ({
+  deviceId: alarm.deviceId ?? '',
+  type: alarm.type,
+  zone: places.fireZoneOf(alarm.placeId),
+  evidence: evidenceOf(alarm),
+  at: alarm.raisedAt,
+  active: isActive(alarm),
+})
+
+const othersOf = (incident: Incident, alarm: Alarm, { places }: KnownHandling): readonly Witness[] =>
+  incident.sources
+    .filter(({ alarmId }) => alarmId !== alarm.id)
+    .map(({ deviceId, placeId, type, severity, at, active }) => ({
+      deviceId: deviceId ?? '',
+      type,
+      zone: places.fireZoneOf(placeId),
+      evidence: evidenceOf({ type, severity }),
+      at,
+      active,
+    }))
+
+function sceneOf(alarm: Alarm, { arrivedAt }: Observed, known: KnownHandling): Parameters<typeof confirmedBy>[2] {
+  const premises = known.places.premisesOf(alarm.placeId)
+  return {
+    nobodyToLook: premises === undefined || premises.kind === 'dwelling' || !known.isStaffed(premises.id, arrivedAt),
+    afterReset: known.places.path(alarm.placeId).some(({ id }) => {
+      const at = known.resetAt(id)
+      return at !== undefined && arrivedAt > at && arrivedAt - at <= AFTER_RESET_MS
+    }),
+  }
+}

@@ -1,0 +1,168 @@
+import type { Alarm } from '../../contract/alarms.ts'
+import type { DutyCheck, Incident, WatchMode } from '../../contract/incidents.ts'
+import { isOpenIncident, watchTarget } from '../../contract/incidents.ts'
+import { KINDS } from '../../contract/kinds.ts'
+import type { Decision, Decisions, RegisteredDevice, Registry } from '../../store/state/port.ts'
+import type { KnownHandling } from './handling.ts'
+import { REOPEN_MS } from './joining.ts'
+import { Places } from './places.ts'
+import { joiningKey } from './premises.ts'
+import { AFTER_RESET_MS } from './verification.ts'
+
+/** Closed incidents and duty checks that somebody named; more would be years of them. */
+const MAX_REMEMBERED = 1000
+
+/** What is stored of incidents, watch modes and duty checks, as far as decisions need it: all of it that is not over. */
+export class HandlingMemory implements KnownHandling {
+  readonly openAlarms: () => Iterable<Alarm>
+  private readonly registry: Registry
+  private readonly decisions: Decisions
+  private tree = new Places([])
+  private placeRevision = -1
+  private readonly byId = new Map<string, Incident>()
+  private readonly open = new Set<string>()
+  private readonly byKey = new Map<string, string>()
+  private readonly watches = new Map<string, WatchMode>()
+  private readonly duties = new Map<string, DutyCheck>()
+  private readonly resets = new Map<string, number>()
+  private readonly fireAndCare = new Map<string, RegisteredDevice>()
+
+  constructor(registry: Registry, decisions: Decisions, openAlarms: () => Iterable<Alarm>) {
+    this.registry = registry
+    this.decisions = decisions
+    this.openAlarms = openAlarms
+  }
+
+  async load(now: number): Promise<void> {
+    await this.followPlaces()
+    for (const device of await this.registry.fireAndCare()) this.fireAndCare.set(device.id, device)
+    for (const incident of await this.decisions.incidents(now - REOPEN_MS)) this.setIncident(incident)
+    for (const watch of await this.decisions.watchModes()) this.watches.set(watchTarget(watch), watch)
+    for (const duty of await this.decisions.openDutyChecks()) this.duties.set(duty.id, duty)
+    for (const [placeId, at] of await this.decisions.placeResets(now - AFTER_RESET_MS)) this.resets.set(placeId, at)
+  }
+
+  async followPlaces(): Promise<void> {
+    const revision = await this.registry.placeRevision()
+    if (revision === this.placeRevision) return
+    this.tree = new Places(await this.registry.places())
+    this.placeRevision = revision
+  }
+
+  registryChanged(changes: {
+    readonly changed: readonly RegisteredDevice[]
+    readonly removed: readonly string[]
+  }): void {
+    for (const id of changes.removed) this.fireAndCare.delete(id)
+    for (const device of changes.changed)
+      if (KINDS[device.kind].lane === 'urgent') this.fireAndCare.set(device.id, device)
+      else this.fireAndCare.delete(device.id)
+  }
+
+  /** Brings what somebody names into memory. */
+  async prefetch(incidents: Iterable<string>, duties: Iterable<string>): Promise<void> {
+    for (const id of incidents) {
+      const incident = this.byId.get(id) ?? (await this.decisions.incident(id))
+      if (incident !== undefined) this.byId.set(id, incident)
+    }
+    for (const id of duties) {
+      const duty = this.duties.get(id) ?? (await this.decisions.dutyCheck(id))
+      if (duty !== undefined) this.duties.set(id, duty)
+    }
+  }
+
+  trim(): void {
+    forgetOldest(
+      this.byId,
+      (incident) => !isOpenIncident(incident) && this.byKey.get(joiningKey(incident)) !== incident.id,
+    )
+    forgetOldest(this.duties, ({ settled }) => settled !== null)
+    forgetOldest(this.resets, () => true)
+  }
+
+  /** What has been committed is known from now on. */
+  apply(decision: Decision): void {
+    for (const incident of decision.incidents) this.setIncident(incident)
+    for (const [target, watch] of decision.watchModes)
+      if (watch === null) this.watches.delete(target)
+      else this.watches.set(target, watch)
+    for (const duty of decision.dutyChecks) this.duties.set(duty.id, duty)
+    for (const [placeId, at] of decision.placeResets) {
+      this.resets.delete(placeId)
+      this.resets.set(placeId, at)
+    }
+  }
+
+  /** Whether the time has come for anything. Asked every second, and answered without deciding. */
+  waits(now: number): boolean {
+    for (const id of this.open) {
+      const { escalation, verifyBy } = this.byId.get(id) as Incident
+      if (escalation.nextAt !== null || verifyBy !== null) return true
+    }
+    for (const { until } of this.watches.values()) if (until <= now) return true
+    for (const { dueAt, settled } of this.duties.values()) if (settled === null && dueAt <= now) return true
+    return false
+  }
+
+  get places(): Places {
+    return this.tree
+  }
+
+  incident(id: string): Incident | undefined {
+    return this.byId.get(id)
+  }
+
+  incidentAt(key: string): Incident | undefined {
+    const id = this.byKey.get(key)
+    return id === undefined ? undefined : this.byId.get(id)
+  }
+
+  *openIncidents(): Iterable<Incident> {
+    for (const id of this.open) yield this.byId.get(id) as Incident
+  }
+
+  watchMode(target: string): WatchMode | undefined {
+    return this.watches.get(target)
+  }
+
+  watchModes(): Iterable<WatchMode> {
+    return this.watches.values()
+  }
+
+  resetAt(placeId: string): number | undefined {
+    return this.resets.get(placeId)
+  }
+
+  dutyCheck(id: string): DutyCheck | undefined {
+    return this.duties.get(id)
+  }
+
+  *openDutyChecks(): Iterable<DutyCheck> {
+    for (const duty of this.duties.values()) if (duty.settled === null) yield duty
+  }
+
+  isStaffed(): boolean {
+    return true
+  }
+
+  fireAndCareIn(placeId: string): readonly RegisteredDevice[] {
+    return [...this.fireAndCare.values()].filter((device) => this.tree.isWithin(device.placeId, placeId))
+  }
+
+  private setIncident(incident: Incident): void {
+    this.byId.set(incident.id, incident)
+    if (isOpenIncident(incident)) this.open.add(incident.id)
+    else this.open.delete(incident.id)
+    const key = joiningKey(incident)
+    const newest = this.byKey.get(key)
+    if (newest === undefined || newest <= incident.id) this.byKey.set(key, incident.id)
+  }
+}
+
+function forgetOldest<T>(cache: Map<string, T>, over: (value: T) => boolean): void {
+  if (cache.size <= MAX_REMEMBERED) return
+  for (const [id, value] of cache) {
+    if (cache.size <= MAX_REMEMBERED) return
+    if (over(value)) cache.delete(id)
+  }
+}

@@ -1,0 +1,50 @@
+import { isActive } from '../../contract/alarms.ts'
+import type { Incident } from '../../contract/incidents.ts'
+import { watchTarget } from '../../contract/incidents.ts'
+import type { Cause, Draft } from '../draft.ts'
+import { unanswered } from './duty.ts'
+import { escalate, notLater } from './escalation.ts'
+import { confirmed } from './life.ts'
+import { confirmedByTime, evidenceOf, VERIFY_WITHIN_MS } from './verification.ts'
+
+/** What the passing of time makes of incidents, watch modes and duty checks, on the draft. Once a second. */
+export function letTimePass(draft: Draft, cause: Cause, now: number): void {
+  for (const incident of [...draft.handling.openIncidents()]) pass(draft, incident, now)
+  for (const watch of [...draft.handling.watchModes()])
+    if (watch.until <= now) {
+      draft.handling.setWatch(watch, true)
+      draft.event({ at: now, commandId: null, actor: null, type: 'watch.changed', watch })
+      endOfWatch(draft, watchTarget(watch), cause)
+    }
+  for (const duty of [...draft.handling.openDutyChecks()]) if (duty.dueAt <= now) unanswered(draft, duty, cause, now)
+}
+
+function pass(draft: Draft, incident: Incident, now: number): void {
+  let current = sooner(incident, now)
+  if (current !== incident) draft.handling.setIncident(current)
+  if (current.verifyBy !== null && current.verifyBy <= now) {
+    const burns = confirmedByTime(
+      current.sources.map((source) => ({ evidence: evidenceOf(source), active: source.active })),
+    )
+    current = burns ? confirmed(current, 'time', current.verifyBy, now) : { ...current, verifyBy: null }
+    draft.change({ incident: current, event: burns ? 'incident.confirmed' : 'incident.updated', alarmId: null })
+  }
+  for (const next of escalate(current, now))
+    draft.change({ incident: next, event: 'incident.escalated', alarmId: null })
+}
+
+/** After the clock was set back nothing waits longer than it ever does. */
+function sooner(incident: Incident, now: number): Incident {
+  const next = notLater(incident, now)
+  if (next.verifyBy === null || next.verifyBy <= now + VERIFY_WITHIN_MS) return next
+  return { ...next, verifyBy: now + VERIFY_WITHIN_MS }
+}
+
+/** What still holds when its test, drill or isolation ends is real from now on. */
+function endOfWatch(draft: Draft, target: string, cause: Cause): void {
+  for (const alarm of [...draft.openAlarms()]) {
+    if (alarm.mode === undefined || !isActive(alarm)) continue
+    const around = draft.handling.places.path(alarm.placeId).map(({ id }) => `place ${id}`)
+    if (target === `device ${alarm.deviceId}` || around.includes(target)) draft.seeAgain(alarm, cause)
+  }
+}

@@ -1,0 +1,36 @@
+import type { Alarm } from '../../contract/alarms.ts'
+import type { IncidentMode, WatchMode } from '../../contract/incidents.ts'
+import { watchTarget } from '../../contract/incidents.ts'
+import type { KnownHandling } from './handling.ts'
+
+/** The test, drill or isolation that a device is under at `at`: its own, else that of the innermost place around it. */
+export function watchOver(
+  { deviceId, placeId }: Pick<Alarm, 'deviceId' | 'placeId'>,
+  at: number,
+  known: Pick<KnownHandling, 'watchMode' | 'places'>,
+): WatchMode | undefined {
+  const targets = known.places.path(placeId).map(({ id }) => watchTarget({ placeId: id, deviceId: null }))
+  if (deviceId !== null) targets.unshift(watchTarget({ placeId: null, deviceId }))
+  for (const target of targets) {
+    const watch = known.watchMode(target)
+    if (watch !== undefined && at < watch.until) return watch
+  }
+  return undefined
+}
+
+/**
+ * The alarm, marked with the mode it stands under. What began for real stays real; what is seen again when its test,
+ * drill or isolation is over is real now, and rings although somebody acknowledged the test.
+ */
+export function marked(alarm: Alarm, before: Alarm | undefined, watch: WatchMode | undefined): Alarm {
+  if (before !== undefined && before.mode === undefined) return alarm
+  const mode = watch?.mode ?? (alarm.test ? 'test' : undefined)
+  if (mode !== undefined) return { ...alarm, mode }
+  if (before === undefined) return alarm
+  const { mode: _, ...real } = alarm
+  return alarm.state === 'ACTIVE_ACK' ? { ...real, state: 'ACTIVE_UNACK', ackBy: null, ackAt: null } : real
+}
+
+/** In which incident an alarm belongs; undefined: an isolated one opens none. */
+export const incidentModeOf = ({ mode }: Alarm): IncidentMode | undefined =>
+  mode === 'isolated' ? undefined : (mode ?? 'real')
