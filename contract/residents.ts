@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ALARM_TYPES, type Alarm, isOpen } from './alarms.ts'
 import type { Place } from './api.ts'
+import { PREMISES } from './places.ts'
 import type { Role } from './roles.ts'
 
 /** People who live where alarms come from, and the rule who may be told about them (ADR 18). */
@@ -57,9 +58,6 @@ export const callsForHelp = (alarm: LocatedAlarm['alarm']): boolean =>
 
 const isAboutPeople = ({ type }: Pick<Alarm, 'type'>): boolean =>
   ALARM_TYPES[type].group === 'fire' || ALARM_TYPES[type].group === 'care'
-
-/** What burns as one. */
-const PREMISES: ReadonlySet<Place['kind']> = new Set(['home', 'dwelling'])
 
 /**
  * The place whose people an alarm concerns, those in its sub-places included: for fire, smoke and gas the whole home,
