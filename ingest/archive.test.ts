@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { encodeFrame } from '../contract/gb26875/frame.ts'
+import { applicationData, encodeObjects } from '../contract/gb26875/objects.ts'
 import { historyFile, journalFile } from '../store/files.ts'
 import { type History, HistoryUnavailable } from '../store/history/port.ts'
 import { openHistory } from '../store/history/sqlite.ts'
@@ -66,6 +68,21 @@ describe('the archive', () => {
     expect(await volumes('child-1')).toEqual([1])
     expect(await volumes('meter-1')).toEqual([])
     expect(await volumes('nobody')).toEqual([])
+  })
+
+  test('the first fire of a panel’s point is kept, also where the point is registered only afterwards', async () => {
+    await rig.add('panel-1', 'fire-panel')
+    await rig.add('panel-1.1-1.40.10-3', 'smoke-detector', { gatewayId: 'panel-2' })
+    const point = { systemType: 1, systemAddress: 1, componentType: 40, zone: 10, point: 2, state: 3 }
+    const objects = [point, { ...point, point: 3 }].map((each) => ({ ...each, text: new Uint8Array(31) }))
+    const time = { second: 0, minute: 0, hour: 0, day: 1, month: 1, year: 24 }
+    const data = encodeObjects(applicationData('componentState', objects))
+    const envelope = { command: 2, sequence: 1, version: { main: 1, user: 1 }, time, source: 1, destination: 2 }
+    await rig.publish('panel-1', encodeFrame({ ...envelope, data }), 'raw', 'gb26875')
+    await catchUp(await open())
+    const alarms = async (id: string): Promise<unknown> => (await history.range(id, 0, 4e12, 10)).fields.get('alarm')
+    expect(await alarms('panel-1.1-1.40.10-2')).toEqual([true])
+    expect(await alarms('panel-1.1-1.40.10-3')).toBeUndefined()
   })
 
   test('while history is away its batch waits; nothing is lost when it comes back', async () => {
