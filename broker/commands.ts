@@ -1,6 +1,6 @@
 import type { Client } from 'aedes'
 import { commandFilter, commandTopic } from '../contract/topics.ts'
-import type { Connection } from './listeners/connection.ts'
+import type { Line } from './line.ts'
 import type { SessionStore } from './session-store.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -13,7 +13,7 @@ type CommandClient = Client & { readonly subscriptions?: Readonly<Record<string,
 export interface CommandParts {
   readonly sessions: Sessions
   readonly store: SessionStore
-  readonly clientOf: (connection: Connection) => CommandClient | undefined
+  readonly clientOf: (connection: Line) => CommandClient | undefined
 }
 
 /**
@@ -35,7 +35,9 @@ export class Commands {
     const session = this.parts.sessions.find(deviceId)
     if (session === undefined || session.connection.destroyed) return this.keep(deviceId, n, payload)
     const client = this.parts.clientOf(session.connection)
-    if (client === undefined || !(await isReady(client, session.connection))) return this.send(deviceId, n, payload)
+    // It speaks, but not MQTT.
+    if (client === undefined) return false
+    if (!(await isReady(client, session.connection))) return this.send(deviceId, n, payload)
     const to = best(deviceId, (filter) => client.subscriptions?.[filter])
     if (to === undefined || session.connection.isCongested || !this.parts.store.hasRoom(deviceId)) return false
     await new Promise<void>((resolve, reject) =>
@@ -76,7 +78,7 @@ function best(
 }
 
 /** Nothing may reach a client before its CONNACK (MQTT-3.2.0-1), nor before what was kept for it (MQTT-4.6.0-6). */
-async function isReady(client: Client, connection: Connection): Promise<boolean> {
+async function isReady(client: Client, connection: Line): Promise<boolean> {
   if (client.connected) return true
   return new Promise((resolve) => {
     const settle = (): void => {

@@ -23,6 +23,8 @@ export interface GateOptions {
   readonly refusals: Refusals
   /** Ms of a clock that never runs backwards. */
   readonly clock: () => number
+  /** The answer to a command has been stored. */
+  readonly onResponse?: (deviceId: string, n: number) => void
 }
 
 /**
@@ -152,6 +154,9 @@ export class Gate {
   private store(session: Session, up: UpTopic, packet: Publish, answer: Answer): void {
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
     const lane = this.options.lanes[session.standing.lane]
-    lane.append(up.type, session.deviceId, up.arg, payload, session.connection, answer)
+    lane.append(up.type, session.deviceId, up.arg, payload, session.connection, (error) => {
+      if (error === undefined && up.type === 'rpcResponse') this.options.onResponse?.(session.deviceId, Number(up.arg))
+      answer(error)
+    })
   }
 }

@@ -1,7 +1,7 @@
 import type { Lane } from '../contract/kinds.ts'
 import type { JournalWriter, RecordKind } from '../store/journal/port.ts'
 import type { SpareRoom } from '../store/spare-room.ts'
-import type { Connection } from './listeners/connection.ts'
+import type { Line } from './line.ts'
 
 /**
  * Bytes waiting for the disk at which a lane no longer reads from the sockets that feed it, and at which it does again.
@@ -42,7 +42,7 @@ export class JournalLane {
   private appends = 0
   /** Why nothing of a device's is taken; undefined: it is. */
   private shutBecause: string | undefined
-  private readonly stalled = new Set<Connection>()
+  private readonly stalled = new Set<Line>()
 
   /** @param urgent for the bulk lane: the lane that goes ahead of it */
   constructor(lane: Lane, writer: JournalWriter, urgent?: JournalLane) {
@@ -65,7 +65,7 @@ export class JournalLane {
     deviceId: string,
     arg: string,
     payload: Uint8Array,
-    from: Connection | undefined,
+    from: Line | undefined,
     done: (error?: Error) => void,
   ): void {
     if (this.shutBecause !== undefined && from !== undefined) {
@@ -95,7 +95,7 @@ export class JournalLane {
    * Nothing of a device's is taken until `reopen`. Devices are not sent away but held back: the broker stops reading, the
    * device's own TCP waits, and nobody connects anew in a loop. What had been read already is refused, unacknowledged.
    */
-  shut(because: string, connections: Iterable<Connection>): void {
+  shut(because: string, connections: Iterable<Line>): void {
     this.shutBecause = because
     for (const connection of connections) this.hold(connection)
   }
@@ -106,17 +106,17 @@ export class JournalLane {
   }
 
   /** Of a connection that begins while the lane is shut. */
-  holdIfShut(connection: Connection): void {
+  holdIfShut(connection: Line): void {
     if (this.shutBecause !== undefined) this.hold(connection)
   }
 
   /** The connection belongs to the other lane from now on: it does not wait for this one any more. */
-  release(connection: Connection): void {
+  release(connection: Line): void {
     if (this.stalled.delete(connection)) connection.unstall()
   }
 
   /** The connection has ended. */
-  forget(connection: Connection): void {
+  forget(connection: Line): void {
     this.stalled.delete(connection)
   }
 
@@ -142,7 +142,7 @@ export class JournalLane {
     await this.writer.close()
   }
 
-  private hold(connection: Connection): void {
+  private hold(connection: Line): void {
     this.stalled.add(connection)
     connection.stall()
   }

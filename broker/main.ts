@@ -8,11 +8,12 @@ import { journalFile, stateFile } from '../store/files.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
 import { StoreUnusable } from '../store/sqlite.ts'
 import { furthestCursor } from '../store/state/furthest-cursor.ts'
-import { openRegistry, openViews } from '../store/state/sqlite.ts'
+import { openDownlink, openRegistry, openViews } from '../store/state/sqlite.ts'
 import { BadCertificate } from '../store/tls/certificate.ts'
 import { CertificateWatch } from '../store/tls/certificate-watch.ts'
 import { startBroker } from './broker.ts'
 import { type Config, readConfig } from './config.ts'
+import { downlinkBy } from './downlink-writer.ts'
 import type { FiguresMessage } from './metrics-worker.ts'
 
 let config: Config
@@ -45,6 +46,7 @@ async function run(config: Config): Promise<void> {
   const state = stateFile(dataDir)
   const registry = openRegistry(state)
   const views = openViews(state)
+  const requests = openDownlink(state)
   const figures = new Worker(new URL('./metrics-worker.ts', import.meta.url), { workerData: { file: state } })
   figures.on('error', (error) => log.warn({ err: error }, 'figures are no longer published'))
 
@@ -68,6 +70,7 @@ async function run(config: Config): Promise<void> {
       openJournalWriter(journalFile(dataDir, lane), { startAfter: () => furthestCursor(views, lane), onLost }),
     guard,
     pruning: { openReader: (lane) => openJournalReader(journalFile(dataDir, lane)), views },
+    downlink: downlinkBy(requests, figures),
     publishFigures: (at, values) => figures.postMessage({ at, values } satisfies FiguresMessage),
   })
   countLost = (what) => broker.refusals.count('journal.damaged', '', what)
@@ -84,7 +87,7 @@ async function run(config: Config): Promise<void> {
     guard.stop()
     await broker.stop()
     await figures.terminate()
-    await Promise.all([registry.close(), views.close()])
+    await Promise.all([registry.close(), views.close(), requests.close()])
     process.exit(0)
   }
   process.once('SIGTERM', (signal) => void stop(signal))
@@ -100,10 +103,21 @@ async function run(config: Config): Promise<void> {
       { address: addressOf('mqtts', config.mqttsHost, broker.secureFirePort) },
       'MQTT over TLS for fire and care devices only',
     )
+  if (broker.gb26875Port !== undefined)
+    log.info(
+      { address: addressOf('tcp', config.gb26875.host, broker.gb26875Port) },
+      "GB/T 26875.3 over TCP and UDP, for fire panels' transmission devices",
+    )
+  else log.warn('GB/T 26875.3 is off: its usual port 26875 is taken. Set HYDRANT_GB26875_PORT to another one')
+  if (!isLoopback(config.gb26875.host))
+    log.warn(
+      { host: config.gb26875.host },
+      'GB/T 26875.3 knows no secret: name the network of each panel (device add --gb-from), or let only a VPN reach it',
+    )
   process.send?.({ type: 'ready' })
 }
 
-function addressOf(scheme: 'mqtt' | 'mqtts', host: string, port: number): string {
+function addressOf(scheme: 'mqtt' | 'mqtts' | 'tcp', host: string, port: number): string {
   return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}`
 }
 
@@ -116,6 +130,12 @@ function explain(error: NodeJS.ErrnoException & { readonly port?: number }, conf
     { ...plain, port: config.mqttFirePort, name: 'HYDRANT_MQTT_FIRE_PORT' },
     { ...secure, port: config.mqttsPort, name: 'HYDRANT_MQTTS_PORT' },
     { ...secure, port: config.mqttsFirePort, name: 'HYDRANT_MQTTS_FIRE_PORT' },
+    {
+      host: config.gb26875.host,
+      hostVariable: 'HYDRANT_GB26875_HOST',
+      port: config.gb26875.port,
+      name: 'HYDRANT_GB26875_PORT',
+    },
   ]
   const asked = [plain, ...others].find(({ port }) => port === error.port) ?? plain
   const { host, hostVariable, port, name } = asked

@@ -90,4 +90,6 @@ export class RegistryWatch {
 const hasSameSecret = (device: RegisteredDevice, before: RegisteredDevice): boolean =>
   device.identity === before.identity &&
   device.generation === before.generation &&
-  Buffer.from(device.secretHash).equals(before.secretHash)
+  Buffer.from(device.secretHash).equals(before.secretHash) &&
+  device.gbAddress === before.gbAddress &&
+  device.gbFrom.join() === before.gbFrom.join()

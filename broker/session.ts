@@ -2,7 +2,7 @@ import type { Lane } from '../contract/kinds.ts'
 import { parseUpTopic, type UpTopic } from '../contract/topics.ts'
 import type { RegisteredDevice } from '../store/state/port.ts'
 import type { Allowance } from './limits.ts'
-import type { Connection } from './listeners/connection.ts'
+import type { Line } from './line.ts'
 import type { InboundQos2 } from './session-store.ts'
 
 /** What the registry says of a device, as far as the door is concerned. */
@@ -24,7 +24,7 @@ export interface HeldPublish {
 /** A device that has shown who it is, from CONNECT to the end of its connection. */
 export class Session {
   readonly deviceId: string
-  readonly connection: Connection
+  readonly connection: Line
   readonly qos2: InboundQos2
   standing: Standing
   /** Absent: not limited. */
@@ -39,7 +39,7 @@ export class Session {
   private lastTopic = ''
   private lastUp: UpTopic | undefined
 
-  constructor(connection: Connection, standing: Standing, allowance: Allowance | undefined, qos2: InboundQos2) {
+  constructor(connection: Line, standing: Standing, allowance: Allowance | undefined, qos2: InboundQos2) {
     this.connection = connection
     this.deviceId = standing.device.id
     this.standing = standing

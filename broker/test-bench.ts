@@ -25,6 +25,7 @@ interface KeptRecord {
   readonly deviceId: string
   readonly arg: string
   readonly text: string
+  readonly payload: Uint8Array
 }
 
 /** A journal in memory. While it is `holding`, nothing is on disk; while it is `failing`, nothing can be stored. */
@@ -46,7 +47,7 @@ class TestJournal {
         journal.held += payload.length + 1
         const commit = (): void => {
           journal.held -= payload.length + 1
-          if (!journal.failing) journal.stored.push({ lane, kind, deviceId, arg, text })
+          if (!journal.failing) journal.stored.push({ lane, kind, deviceId, arg, text, payload })
           done(journal.failing ? new Error('disk full') : undefined)
         }
         if (journal.holding) journal.waiting.push(commit)
@@ -101,9 +102,12 @@ export const newDevice = (id: string, kind: Kind, gatewayId: string | null = nul
   secretHash: hashSecret(SECRET),
 })
 
-export interface TestBenchOptions extends Pick<BrokerParts, 'certificate' | 'masterKey' | 'drainTimeoutMs' | 'guard'> {
+export interface TestBenchOptions
+  extends Pick<BrokerParts, 'certificate' | 'masterKey' | 'drainTimeoutMs' | 'guard' | 'pruning' | 'downlink'> {
   readonly devices?: readonly NewDevice[]
   readonly config?: Partial<BrokerParts['config']>
+  /** Changes what the settings' defaults say of the fire panels' port. */
+  readonly gb26875?: Partial<BrokerParts['config']['gb26875']>
   /** Changes what the settings' defaults say, 0 messages a second except: no limit. */
   readonly allowance?: Partial<BrokerParts['config']['allowance']>
 }
@@ -123,8 +127,9 @@ export async function startTestBench(options: TestBenchOptions = {}): Promise<Te
     ...(options.certificate === undefined ? {} : { certificate: options.certificate }),
     ...(options.masterKey === undefined ? {} : { masterKey: options.masterKey }),
     config: {
-      ...readConfig({ HYDRANT_MQTT_PORT: '0', HYDRANT_MQTTS_PORT: '0' }),
+      ...readConfig({ HYDRANT_MQTT_PORT: '0', HYDRANT_MQTTS_PORT: '0', HYDRANT_GB26875_PORT: '0' }),
       ...options.config,
+      gb26875: { ...readConfig({ HYDRANT_GB26875_PORT: '0' }).gb26875, ...options.gb26875 },
       allowance: { ...readConfig({}).allowance, rate: 0, ...options.allowance },
     },
     log: pino({ level: 'silent' }),
@@ -132,6 +137,8 @@ export async function startTestBench(options: TestBenchOptions = {}): Promise<Te
     openWriter: async (lane) => journal.writer(lane),
     ...(options.drainTimeoutMs === undefined ? {} : { drainTimeoutMs: options.drainTimeoutMs }),
     ...(options.guard === undefined ? {} : { guard: options.guard }),
+    ...(options.pruning === undefined ? {} : { pruning: options.pruning }),
+    ...(options.downlink === undefined ? {} : { downlink: options.downlink }),
   })
   const clients: MqttClient[] = []
   const sockets: Socket[] = []

@@ -60,14 +60,20 @@ export interface Gb26875Frame extends FrameHeader {
 
 export type BadFrameReason = 'start' | 'length' | 'checksum' | 'command' | 'end'
 
-/** A frame that must be denied (command 6), with what of its header could be read for the answer. */
-export class BadFrame extends Error {
+/** Why a frame must be denied (command 6), with what of its header could be read for the answer. */
+export interface FrameFault {
+  readonly reason: BadFrameReason
+  readonly message: string
+  readonly header: FrameHeader | undefined
+}
+
+export class BadFrame extends Error implements FrameFault {
+  override name = 'BadFrame'
   readonly reason: BadFrameReason
   readonly header: FrameHeader | undefined
 
-  constructor(reason: BadFrameReason, message: string, header: FrameHeader | undefined) {
+  constructor({ reason, message, header }: FrameFault) {
     super(message)
-    this.name = 'BadFrame'
     this.reason = reason
     this.header = header
   }
@@ -84,7 +90,7 @@ function address(bytes: Uint8Array, at: number): number {
 }
 
 /** The header of what may be a frame; undefined when there are too few bytes for one. Judges nothing. */
-export function readHeader(bytes: Uint8Array): FrameHeader | undefined {
+function readHeader(bytes: Uint8Array): FrameHeader | undefined {
   if (bytes.length < HEADER_BYTES) return undefined
   return {
     command: byte(bytes, COMMAND_AT),
@@ -129,10 +135,12 @@ export function faultOf(bytes: Uint8Array): BadFrameReason | undefined {
   return isKnownCommand(byte(bytes, COMMAND_AT)) ? undefined : 'command'
 }
 
-/** The frame that is denied for this reason: with a sentence for a person, and what an answer needs. */
-export function badFrame(reason: BadFrameReason, bytes: Uint8Array): BadFrame {
-  return new BadFrame(reason, sentence(reason, bytes), readHeader(bytes))
-}
+/** With a sentence for a person, and what an answer needs. */
+export const describeFault = (reason: BadFrameReason, bytes: Uint8Array): FrameFault => ({
+  reason,
+  message: sentence(reason, bytes),
+  header: readHeader(bytes),
+})
 
 function sentence(reason: BadFrameReason, bytes: Uint8Array): string {
   const dataBytes = claimedDataBytes(bytes)
@@ -150,8 +158,8 @@ function sentence(reason: BadFrameReason, bytes: Uint8Array): string {
 export function decodeFrame(bytes: Uint8Array): Gb26875Frame {
   const fault = faultOf(bytes)
   const header = readHeader(bytes)
-  if (fault !== undefined || header === undefined) throw badFrame(fault ?? 'length', bytes)
-  return { ...header, data: bytes.slice(DATA_AT, DATA_AT + claimedDataBytes(bytes)) }
+  if (fault !== undefined || header === undefined) throw new BadFrame(describeFault(fault ?? 'length', bytes))
+  return { ...header, data: Uint8Array.from(bytes.subarray(DATA_AT, DATA_AT + claimedDataBytes(bytes))) }
 }
 
 function putAddress(into: Uint8Array, at: number, value: number): void {

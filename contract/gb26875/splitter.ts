@@ -1,10 +1,10 @@
 import {
-  type BadFrame,
   type BadFrameReason,
-  badFrame,
   claimedDataBytes,
   decodeFrame,
+  describeFault,
   ENVELOPE_BYTES,
+  type FrameFault,
   faultOf,
   type Gb26875Frame,
   HEADER_BYTES,
@@ -16,7 +16,7 @@ export type Piece =
   /** A whole frame that checks, with its bytes as they came. */
   | { readonly kind: 'frame'; readonly frame: Gb26875Frame; readonly bytes: Uint8Array }
   /** Something that is none, to be denied: once for each damaged frame or run of garbage, not for each of its bytes. */
-  | { readonly kind: 'bad'; readonly bad: BadFrame }
+  | { readonly kind: 'bad'; readonly bad: FrameFault }
 
 const START = 0x40
 /** Two frames: what is kept back, and as much again, so that each byte is moved once at most. */
@@ -45,9 +45,9 @@ export class FrameSplitter {
     return this.to - this.from
   }
 
-  /** Whether anything waits that `settle` could decide. */
+  /** Whether there is anything that `settle` decides. */
   get isUndecided(): boolean {
-    return this.waitingBytes > 0 || this.garbage.length > 0
+    return this.waitingBytes > 0 || this.garbage.length > 0 || this.damaged
   }
 
   push(chunk: Uint8Array): Piece[] {
@@ -101,7 +101,8 @@ export class FrameSplitter {
         continue
       }
       this.endGarbage(pieces)
-      this.report(pieces, state, this.from, Math.min(this.lengthAt(this.from), LONGEST_FRAME_BYTES))
+      // Where the length itself is not to be believed, the damage is as short as it can be.
+      this.report(pieces, state, this.from, state === 'length' ? ENVELOPE_BYTES : this.lengthAt(this.from))
       this.skip(1)
     }
   }
@@ -128,7 +129,7 @@ export class FrameSplitter {
     const header = Uint8Array.from({ length: HEADER_BYTES }, (_, i) => this.garbage[i] ?? 0)
     this.garbage = []
     this.damaged = true
-    pieces.push({ kind: 'bad', bad: badFrame('start', header) })
+    pieces.push({ kind: 'bad', bad: describeFault('start', header) })
   }
 
   /** @param length so far, what looks bad is this damage */
@@ -137,7 +138,7 @@ export class FrameSplitter {
     this.known = length
     this.damaged = true
     const end = Math.min(this.to, at + Math.max(length, HEADER_BYTES))
-    pieces.push({ kind: 'bad', bad: badFrame(reason, this.kept.slice(at, end)) })
+    pieces.push({ kind: 'bad', bad: describeFault(reason, this.kept.slice(at, end)) })
   }
 
   /** What stands at `at`, as far as can be said. Makes nothing: there may be a candidate at every byte. */
