@@ -3,6 +3,7 @@ import { decisionsSuite } from './decisions.suite.ts'
 import { downlinkSuite } from './downlink.suite.ts'
 import { hazardsSuite } from './hazards.suite.ts'
 import { homesSuite } from './homes.suite.ts'
+import { outboxSuite } from './outbox.suite.ts'
 import { registrySuite } from './registry.suite.ts'
 import { residentsSuite } from './residents.suite.ts'
 import type { StateUnderTest } from './state-under-test.ts'
@@ -12,6 +13,7 @@ export function stateSuite(name: string, make: () => StateUnderTest): void {
   registrySuite(name, make)
   decisionsSuite(name, make)
   downlinkSuite(name, make)
+  outboxSuite(name, make)
   accountsSuite(name, make)
   residentsSuite(name, make)
   homesSuite(name, make)

@@ -10,10 +10,12 @@ import { SqliteDecisions } from './sqlite/decisions.ts'
 import { openState } from './sqlite/open.ts'
 import {
   openAccounts,
+  openChannels,
   openDecisions,
   openDownlink,
   openHazards,
   openHomes,
+  openOutbox,
   openRegistry,
   openResidents,
   openRoleMetrics,
@@ -33,6 +35,8 @@ stateSuite('SQLite', () => {
     hazards: () => openHazards(file),
     roleMetrics: () => openRoleMetrics(file),
     downlink: () => openDownlink(file),
+    channels: () => openChannels(file),
+    outbox: () => openOutbox(file),
     remove: async () => rmSync(dir, { recursive: true }),
   }
 })

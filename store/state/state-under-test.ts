@@ -1,4 +1,16 @@
-import type { Accounts, Decisions, Downlink, Hazards, Homes, Registry, Residents, RoleMetrics, Views } from './port.ts'
+import type {
+  Accounts,
+  Channels,
+  Decisions,
+  Downlink,
+  Hazards,
+  Homes,
+  Outbox,
+  Registry,
+  Residents,
+  RoleMetrics,
+  Views,
+} from './port.ts'
 
 export interface StateUnderTest {
   registry(): Registry
@@ -10,6 +22,8 @@ export interface StateUnderTest {
   hazards(): Hazards
   roleMetrics(): RoleMetrics
   downlink(): Downlink
+  channels(): Channels
+  outbox(): Outbox
   remove(): Promise<void>
 }
 
