@@ -27,6 +27,13 @@ describe('what a soak calls flat', () => {
     expect(Math.abs(trend.slopePerHour / MB)).toBeLessThan(1)
   })
 
+  it('is not deceived by a saw tooth whose last period is cut off at its crest', () => {
+    const tooth = (minutes: number): number => (170 + 110 * ((minutes / 13.5) % 1)) * MB
+    expect(trendOf(hour(tooth), warmUpMinutes(60), ALLOWED).flat).toBe(true)
+    const leaking = (minutes: number): number => tooth(minutes) + minutes * MB
+    expect(trendOf(hour(leaking), warmUpMinutes(60), ALLOWED).flat).toBe(false)
+  })
+
   it('leaves the warm-up out', () => {
     const trend = trendOf(
       hour((minutes) => (minutes < 6 ? 50 + 30 * minutes : 230) * MB),

@@ -8,14 +8,14 @@ export interface Point {
 
 /** What still counts as flat. */
 export interface Allowed {
-  /** The median of the last quarter may lie this share above that of the first … */
+  /** Trough and crest of the second half may lie this share above those of the first … */
   readonly share: number
   /** … or this much, whichever is more, in the quantity's own unit. */
   readonly least: number
 }
 
 export interface Trend {
-  /** Medians of the first and last quarter of the time after the warm-up. */
+  /** Medians of the first and second half of the time after the warm-up. */
   readonly first: number
   readonly last: number
   /** Least squares over the time after the warm-up. */
@@ -30,30 +30,36 @@ export interface Trend {
  */
 export const warmUpMinutes = (minutes: number): number => Math.min(minutes / 2, Math.min(10, Math.max(1, minutes / 10)))
 
-/** @param points in order of time */
+/** Shares of the looks that lie below the trough and above the crest: one odd look is neither. */
+const EDGE = 0.05
+
+/**
+ * What the garbage collector owns goes up for a quarter of an hour and falls in one step (ingest: 170 to 280 MB), so that
+ * where in its period a run begins and ends decides every mean and median. A leak lifts troughs and crests alike.
+ * @param points in order of time
+ */
 export function trendOf(points: readonly Point[], warmUp: number, allowed: Allowed): Trend {
   const warm = points.filter(({ minutes }) => minutes >= warmUp)
-  const from = warm[0]?.minutes ?? 0
-  const quarter = ((warm.at(-1)?.minutes ?? 0) - from) / 4
-  const first = median(warm.filter(({ minutes }) => minutes <= from + quarter))
-  const last = median(warm.filter(({ minutes }) => minutes >= from + 3 * quarter))
+  const middle = ((warm[0]?.minutes ?? 0) + (warm.at(-1)?.minutes ?? 0)) / 2
+  const early = sorted(warm.filter(({ minutes }) => minutes < middle))
+  const late = sorted(warm.filter(({ minutes }) => minutes >= middle))
+  const rises = (share: number): boolean => {
+    const before = at(early, share)
+    return at(late, share) > before + Math.max(before * allowed.share, allowed.least)
+  }
   return {
-    first,
-    last,
+    first: at(early, 0.5),
+    last: at(late, 0.5),
     slopePerHour: slopePerHour(warm),
     max: Math.max(...warm.map(({ value }) => value)),
-    flat: last <= first + Math.max(first * allowed.share, allowed.least),
+    flat: !rises(EDGE) && !rises(1 - EDGE),
   }
 }
 
-function median(points: readonly Point[]): number {
-  const sorted = points.map(({ value }) => value).sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  if (sorted.length === 0) return Number.NaN
-  return sorted.length % 2 === 1
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
-}
+const sorted = (points: readonly Point[]): readonly number[] => points.map(({ value }) => value).sort((a, b) => a - b)
+
+const at = (values: readonly number[], share: number): number =>
+  values[Math.round((values.length - 1) * share)] ?? Number.NaN
 
 function slopePerHour(points: readonly Point[]): number {
   const mean = (of: (point: Point) => number): number =>
