@@ -1,6 +1,7 @@
 import type { DutyCheck, Incident } from '../../contract/incidents.ts'
-import type { Cause, Draft } from '../draft.ts'
-import { stableId } from '../draft.ts'
+import type { Draft } from '../draft.ts'
+import type { Cause } from '../stable-id.ts'
+import { stableId } from '../stable-id.ts'
 import { opened } from './life.ts'
 
 /** Duty check (查岗): whether somebody sits in a home's control room. */
@@ -15,8 +16,9 @@ interface Told {
 export function asked(draft: Draft, duty: DutyCheck, minutes: number, told: Told): void {
   draft.handling.setDuty(duty)
   draft.event({ ...told, type: 'duty.asked', duty })
-  for (const { id, kind, disabled } of draft.handling.fireAndCareIn(duty.placeId))
-    if (kind === 'fire-panel' && !disabled)
+  for (const { id, kind, gatewayId, disabled } of draft.handling.fireAndCareIn(duty.placeId))
+    // The systems of a panel speak through it.
+    if (kind === 'fire-panel' && gatewayId === null && !disabled)
       draft.ask({
         id: `${duty.id} ${id}`,
         deviceId: id,

@@ -79,10 +79,17 @@ export function confirmedBy(
  * detectors at a pre-alarm level, and the standards' coincidence of two detectors is one of alarms.
  */
 function standsFor(other: Witness, witness: Witness): boolean {
-  if (other.deviceId === witness.deviceId || other.zone === undefined || other.zone !== witness.zone) return false
+  if (isOneVoice(other.deviceId, witness.deviceId)) return false
+  if (other.zone === undefined || other.zone !== witness.zone) return false
   if (other.evidence === 'none' || (other.evidence === 'early' && witness.evidence === 'early')) return false
   return other.active || Math.abs(witness.at - other.at) <= CROSS_ZONE_MS
 }
+
+/**
+ * A device, and what speaks for it: a fire panel and its systems repeat what their points say (type 1 and 21 of GB/T
+ * 26875.3 beside type 2), which makes no second detector of them. The ids of what they speak for begin with their own.
+ */
+const isOneVoice = (a: string, b: string): boolean => a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`)
 
 /** When the minute is over and nobody has said anything else: it is a fire where a detector is still at alarm level. */
 export const confirmedByTime = (witnesses: readonly Pick<Witness, 'evidence' | 'active'>[]): boolean =>
