@@ -5,10 +5,11 @@ import type { RegisteredDevice } from '../store/state/port.ts'
 import type { Decoded } from './decode.ts'
 import type { Finding } from './detectors/detector.ts'
 import { type Detectors, judgeReadings } from './device-readings.ts'
-import type { Cause, Draft } from './draft.ts'
+import type { Draft } from './draft.ts'
 import { judgeHeard, judgeMessage } from './health.ts'
 import { order, orderAnew } from './order.ts'
 import { pointOf } from './points.ts'
+import type { Cause } from './stable-id.ts'
 
 export interface Circumstances {
   readonly lane: JournalLane

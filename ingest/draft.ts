@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Alarm, AlarmType } from '../contract/alarms.ts'
 import { isOpen } from '../contract/alarms.ts'
 import type { NewEvent } from '../contract/events.ts'
@@ -24,6 +23,7 @@ import { Handling, type KnownHandling } from './incidents/handling.ts'
 import { join } from './incidents/joining.ts'
 import type { Change } from './incidents/life.ts'
 import { quarantineEntry } from './quarantine-entry.ts'
+import { type Cause, stableId } from './stable-id.ts'
 
 /** What was known before a batch. Read only. */
 export interface Known {
@@ -67,13 +67,6 @@ interface Sighting {
   latest: Map<Quantity, { readonly value: Value; readonly at: number }> | undefined
   attributes: Record<string, unknown> | undefined
   earlierAttributes: Record<string, unknown> | undefined
-}
-
-/** One raised condition, as the record that showed it says. */
-export interface Cause {
-  /** Distinguishes causes of the same time: lane and number of the journal record. */
-  readonly key: string
-  readonly arrivedAt: number
 }
 
 type IncidentNews = Extract<NewEvent, { incident: unknown }>
@@ -444,18 +437,3 @@ const isNew = ({ revision }: RegisteredDevice): boolean => revision === 0
 export const joinDetails = (first: string, second: string): string => `${first}; ${second}`.slice(0, MAX_DETAIL)
 
 export const keyOf = (source: string, type: AlarmType): string => `${source} ${type}`
-
-/** Hexadecimal digits of a time in ms: eleven last until the year 2527. */
-const TIME_DIGITS = 11
-/** 48 bits tell the alarms of one millisecond apart. */
-const HASH_DIGITS = 12
-
-/** Sorts by arrival, and is the same whenever the same record is decided again. */
-export function stableId(cause: Cause, ...parts: readonly string[]): string {
-  const time = cause.arrivedAt.toString(16).padStart(TIME_DIGITS, '0')
-  const hash = createHash('sha256')
-    .update([cause.key, ...parts].join(' '))
-    .digest('hex')
-    .slice(0, HASH_DIGITS)
-  return `${time}-${hash}`
-}

@@ -3,7 +3,8 @@ import type { Complaint } from '../contract/readings.ts'
 import { REASONS, type Reason } from '../contract/reasons.ts'
 import type { RegisteredDevice } from '../store/state/port.ts'
 import type { Finding } from './detectors/detector.ts'
-import type { Cause, Draft } from './draft.ts'
+import type { Draft } from './draft.ts'
+import type { Cause } from './stable-id.ts'
 
 /** Alarms about what a device sends rather than what it measures. A fire that cannot be read must not be lost in silence. */
 

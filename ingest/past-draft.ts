@@ -3,7 +3,8 @@ import { REASONS } from '../contract/reasons.ts'
 import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
 import type { RegisteredDevice } from '../store/state/port.ts'
 import type { Finding } from './detectors/detector.ts'
-import { type Cause, Draft, joinDetails } from './draft.ts'
+import { Draft, joinDetails } from './draft.ts'
+import type { Cause } from './stable-id.ts'
 
 /** Why (a part of) a record of the past is still not understood. */
 export interface StandingComplaint {

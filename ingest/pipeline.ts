@@ -3,10 +3,11 @@ import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
 import { obey } from './alarms/commands.ts'
 import { type Circumstances, decideRecord, poisonOf } from './decide-record.ts'
 import { announcedBy, type Decoded, decodeRecord, devicesOf } from './decode.ts'
-import { type Cause, Draft, type Known, type Outcome } from './draft.ts'
+import { Draft, type Known, type Outcome } from './draft.ts'
 import { judgeMessage } from './health.ts'
 import { decideIncidentCommand, followAlarm } from './incidents/decide.ts'
 import { recordOf, replay } from './replay.ts'
+import type { Cause } from './stable-id.ts'
 
 /** A record and what became of decoding it. */
 export interface Prepared {

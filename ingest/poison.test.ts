@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Decision, type Decisions, StateUnavailable } from '../store/state/port.ts'
 import type { Detector } from './detectors/detector.ts'
 import type { Detectors } from './device-readings.ts'
+import { HandlingMemory } from './incidents/memory.ts'
 import { NOTHING_SEEN } from './order.ts'
 import { decide, prepare } from './pipeline.ts'
 import { catchUp, Rig, SMOKE_ONLY } from './rig.ts'
@@ -124,6 +125,8 @@ describe('a payload that throws', () => {
       quarantined: () => [],
       speaksForUrgent: () => false,
       children: () => 0,
+      openAlarms: () => [],
+      handling: new HandlingMemory(rig.registry, rig.openDecisions(), () => []),
     }
     const detectors: Detectors = [counting as Detector<unknown>]
     const outcome = decide(prepare(records).batch, known, { lane: 'bulk', now: rig.now, detectors })

@@ -3,8 +3,9 @@ import type { JournalRecord } from '../store/journal/port.ts'
 import type { OpenEntry, ReplayedEntry } from '../store/state/port.ts'
 import { type Circumstances, decideRecord, poisonOf } from './decide-record.ts'
 import { type Decoded, decodeRecord } from './decode.ts'
-import { type Cause, Draft } from './draft.ts'
+import { Draft } from './draft.ts'
 import { PastDraft, type StandingComplaint } from './past-draft.ts'
+import type { Cause } from './stable-id.ts'
 
 /** A record as it came in, out of the command that names it. */
 export const recordOf = (quarantined: QuarantinedRecord): JournalRecord => ({

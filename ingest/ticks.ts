@@ -2,10 +2,11 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Decisions, RegisteredDevice, Registry } from '../store/state/port.ts'
 import { type Detectors, factsOf, stepDetectors } from './device-readings.ts'
 import type { DeviceState } from './device-state.ts'
-import { type Cause, Draft, type Outcome } from './draft.ts'
+import { Draft, type Outcome } from './draft.ts'
 import { letTimePass } from './incidents/timers.ts'
 import type { Knowledge } from './knowledge.ts'
 import { silentFinding } from './silence.ts'
+import type { Cause } from './stable-id.ts'
 import { Supervision } from './supervision.ts'
 
 const TICK_MS = 1000

@@ -1,7 +1,8 @@
 import type { IncidentCommand } from '../../contract/events.ts'
 import type { DutyCheck, WatchMode } from '../../contract/incidents.ts'
 import { watchTarget } from '../../contract/incidents.ts'
-import { type Cause, type Draft, stableId } from '../draft.ts'
+import type { Draft } from '../draft.ts'
+import { type Cause, stableId } from '../stable-id.ts'
 import { refuse } from './decide.ts'
 import { answered, asked } from './duty.ts'
 
