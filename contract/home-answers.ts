@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DISPOSITIONS } from './alarms.ts'
 import { DEVICE_STATUSES, placeSchema } from './api.ts'
 import { floorPlanSchema, nearbyResponderSchema, RESPONDER_KIND_NAMES, responderSchema, staffSchema } from './homes.ts'
 import { KIND_NAMES } from './kinds.ts'
@@ -78,6 +79,12 @@ export const homeDetailSchema = homeSchema.extend({
     )
     .describe('its devices'),
   plans: z.array(floorPlanSchema),
+  drills: z
+    .array(z.object({ placeId: z.string(), since: z.number(), until: z.number(), by: z.string(), reason: z.string() }))
+    .describe('the last ten, newest first'),
+  incidents: z
+    .partialRecord(z.enum(DISPOSITIONS), count)
+    .describe('what its incidents of the last 365 days turned out to be, of those that are closed'),
   contacts: z
     .object({
       staff: z.array(staffSchema.extend({ onDuty: z.boolean() })),

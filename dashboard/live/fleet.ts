@@ -9,6 +9,8 @@ const FIRST_CAPACITY = 1024
 /** Status changes remembered for consoles that come back after a break. */
 const REMEMBERED_CHANGES = 20_000
 
+const NOTHING_ACTIVE: ReadonlyMap<AlarmType, ActiveAlarm> = new Map()
+
 /** A device as the fleet knows it; everything but its latest values. */
 export interface FleetDevice {
   readonly id: string
@@ -37,6 +39,8 @@ export type FleetListener = (index: number, moved: boolean, id: string) => void
 export class Fleet {
   /** Sighting revision up to which this picture is complete. */
   rev = 0
+  /** Grows whenever a device is registered, changed or removed: not with what it measures. */
+  edition = 0
   private readonly indexById = new Map<string, number>()
   private readonly free: number[] = []
   private readonly ids: string[] = []
@@ -122,6 +126,11 @@ export class Fleet {
     return DEVICE_STATUSES[this.statuses[index] ?? 0] ?? 'ok'
   }
 
+  /** Its active alarms, one per type. */
+  activeAt(index: number): ReadonlyMap<AlarmType, ActiveAlarm> {
+    return this.active.get(this.idAt(index)) ?? NOTHING_ACTIVE
+  }
+
   /** NaN where the device has no position. */
   lonAt(index: number): number {
     return this.lons[index] ?? Number.NaN
@@ -148,6 +157,7 @@ export class Fleet {
   register(device: RegisteredDevice): void {
     const known = this.indexById.get(device.id)
     const index = known ?? this.newIndex(device.id)
+    this.edition += 1
     const lon = device.lon ?? Number.NaN
     const lat = device.lat ?? Number.NaN
     const looksNew =
@@ -173,6 +183,7 @@ export class Fleet {
     if (index === undefined) return
     this.counted[this.statuses[index] ?? 0]! -= 1
     this.indexById.delete(id)
+    this.edition += 1
     this.ids[index] = ''
     this.lons[index] = Number.NaN
     this.lats[index] = Number.NaN

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Responder, Staff } from '../../contract/homes.ts'
-import type { Homes } from './port.ts'
+import type { DutyCheck, WatchMode } from '../../contract/incidents.ts'
+import { type Homes, NO_DECISION } from './port.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
 
 /** What every store of staff, responders and floor plans must hold. */
@@ -67,6 +68,49 @@ export function homesSuite(name: string, make: () => StateUnderTest): void {
       expect(await homes.plan('f1')).toEqual(second)
       expect(await homes.plans(['f1', 'f2'])).toEqual([second])
       expect(await homes.plan('f2')).toBeUndefined()
+    })
+
+    test('drills that were announced, the last duty check and what incidents turned out to be are on record', async () => {
+      const decisions = bench.keep(bench.state.decisions())
+      const drill = (since: number): WatchMode => ({
+        placeId: 'home-1',
+        deviceId: null,
+        mode: 'drill',
+        since,
+        until: since + 10,
+        by: 'wang',
+        reason: '夜间演练',
+      })
+      const duty = (id: string, askedAt: number): DutyCheck => ({
+        id,
+        placeId: 'home-1',
+        askedAt,
+        askedBy: 'wang',
+        dueAt: askedAt + 10,
+        answeredAt: null,
+        answeredBy: null,
+        settled: null,
+      })
+      for (const since of [100, 200])
+        await decisions.commit({
+          ...NO_DECISION,
+          watchModes: new Map([['place:home-1', drill(since)]]),
+          dutyChecks: [duty(`d-${since}`, since)],
+        })
+      await decisions.commit({
+        ...NO_DECISION,
+        watchModes: new Map([
+          ['place:home-1', null],
+          ['place:home-2', { ...drill(300), placeId: 'home-2', mode: 'test' }],
+        ]),
+      })
+      expect(await homes.drills(['home-1', 'home-2'], 10)).toEqual(
+        [200, 100].map((since) => ({ placeId: 'home-1', since, until: since + 10, by: 'wang', reason: '夜间演练' })),
+      )
+      expect(await homes.lastRecords(['home-1', 'home-2'])).toEqual(
+        new Map([['home-1', { lastDrillAt: 200, lastDutyCheck: duty('d-200', 200) }]]),
+      )
+      expect(await homes.dispositions('home-1', 0)).toEqual({})
     })
   })
 }

@@ -1,4 +1,4 @@
-import type { Alarm } from '../../contract/alarms.ts'
+import type { Alarm, Disposition } from '../../contract/alarms.ts'
 import type {
   AuditRecord,
   LatestValue,
@@ -714,6 +714,19 @@ export interface StoredPlan extends FloorPlan {
   readonly imageId: string
 }
 
+export interface Drill {
+  readonly placeId: string
+  readonly since: number
+  readonly until: number
+  readonly by: string
+  readonly reason: string
+}
+
+export interface HomeRecord {
+  readonly lastDrillAt: number | null
+  readonly lastDutyCheck: DutyCheck | null
+}
+
 /** What is written is added or replaced by id, all in one transaction. */
 export interface Homes {
   putStaff(staff: readonly Staff[]): Promise<void>
@@ -737,6 +750,13 @@ export interface Homes {
   plan(placeId: string): Promise<StoredPlan | undefined>
   /** Of these places, ordered by place. */
   plans(placeIds: readonly string[]): Promise<readonly StoredPlan[]>
+
+  /** When each of these places last held a drill, and how its last duty check went; what never was is absent. */
+  lastRecords(placeIds: readonly string[]): Promise<ReadonlyMap<string, HomeRecord>>
+  /** Drills held at these places, newest first. */
+  drills(placeIds: readonly string[], limit: number): Promise<readonly Drill[]>
+  /** What the incidents of these premises were, of those noticed since then and closed. */
+  dispositions(premisesId: string, since: number): Promise<Readonly<Partial<Record<Disposition, number>>>>
   close(): Promise<void>
 }
 

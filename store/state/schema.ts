@@ -276,18 +276,21 @@ CREATE TRIGGER outbox_refilled AFTER UPDATE OF state ON outbox WHEN NEW.state = 
   BEGIN UPDATE counter SET value = value + 1 WHERE name = 'outbox_revision'; END;
 `,
   `
--- Drills that were held, from the modes that a drill is announced with: a mode is forgotten when it is over.
+-- Drills that were held, from the modes that a drill is announced with: a mode is forgotten when it is over. Whatever a
+-- mode leaves unsaid must not keep ingest from storing its decision.
 CREATE TABLE drill (
   place_id TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL,
   PRIMARY KEY (place_id, since)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER drill_announced AFTER INSERT ON watch_mode
   WHEN json_extract(NEW.body, '$.mode') = 'drill' AND json_extract(NEW.body, '$.placeId') IS NOT NULL
-  BEGIN INSERT OR REPLACE INTO drill SELECT json_extract(NEW.body, '$.placeId'), json_extract(NEW.body, '$.since'),
-    json_extract(NEW.body, '$.until'), json_extract(NEW.body, '$.by'), json_extract(NEW.body, '$.reason'); END;
+  BEGIN INSERT OR REPLACE INTO drill SELECT json_extract(NEW.body, '$.placeId'),
+    coalesce(json_extract(NEW.body, '$.since'), 0), coalesce(json_extract(NEW.body, '$.until'), 0),
+    coalesce(json_extract(NEW.body, '$.by'), ''), coalesce(json_extract(NEW.body, '$.reason'), ''); END;
 CREATE TRIGGER drill_changed AFTER UPDATE ON watch_mode
   WHEN json_extract(NEW.body, '$.mode') = 'drill' AND json_extract(NEW.body, '$.placeId') IS NOT NULL
-  BEGIN INSERT OR REPLACE INTO drill SELECT json_extract(NEW.body, '$.placeId'), json_extract(NEW.body, '$.since'),
-    json_extract(NEW.body, '$.until'), json_extract(NEW.body, '$.by'), json_extract(NEW.body, '$.reason'); END;
+  BEGIN INSERT OR REPLACE INTO drill SELECT json_extract(NEW.body, '$.placeId'),
+    coalesce(json_extract(NEW.body, '$.since'), 0), coalesce(json_extract(NEW.body, '$.until'), 0),
+    coalesce(json_extract(NEW.body, '$.by'), ''), coalesce(json_extract(NEW.body, '$.reason'), ''); END;
 `,
 ]

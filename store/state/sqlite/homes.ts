@@ -1,8 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Disposition } from '../../../contract/alarms.ts'
 import { type FloorPlan, isStaffed, type Responder, type ResponderKind, type Staff } from '../../../contract/homes.ts'
+import type { DutyCheck } from '../../../contract/incidents.ts'
 import { CITY_TIME_ZONE } from '../../../contract/shifts.ts'
 import { transaction } from '../../sqlite.ts'
-import type { Homes, StoredPlan } from '../port.ts'
+import type { Drill, HomeRecord, Homes, StoredPlan } from '../port.ts'
 
 const AT_PLACES = 'place_id IN (SELECT value FROM json_each(?))'
 
@@ -101,6 +103,48 @@ export class SqliteHomes implements Homes {
       .prepare(`SELECT * FROM floor_plan WHERE ${AT_PLACES} ORDER BY place_id`)
       .all(JSON.stringify(placeIds))
       .map(planOf)
+  }
+
+  async lastRecords(placeIds: readonly string[]): Promise<ReadonlyMap<string, HomeRecord>> {
+    // Two steps down an index for each place, whatever the years have left behind them.
+    const rows = this.db
+      .prepare(
+        `SELECT value AS placeId,
+           (SELECT max(since) FROM drill WHERE place_id = value) AS drill,
+           (SELECT body FROM duty_check WHERE place_id = value ORDER BY asked_at DESC LIMIT 1) AS duty
+         FROM json_each(?)`,
+      )
+      .all(JSON.stringify(placeIds))
+    return new Map(
+      rows
+        .filter(({ drill, duty }) => drill !== null || duty !== null)
+        .map(({ placeId, drill, duty }) => [
+          placeId as string,
+          {
+            lastDrillAt: drill as number | null,
+            lastDutyCheck: duty === null ? null : (JSON.parse(duty as string) as DutyCheck),
+          },
+        ]),
+    )
+  }
+
+  async drills(placeIds: readonly string[], limit: number): Promise<readonly Drill[]> {
+    return this.db
+      .prepare(
+        `SELECT place_id AS placeId, since, until, by, reason FROM drill WHERE ${AT_PLACES} ORDER BY since DESC LIMIT ?`,
+      )
+      .all(JSON.stringify(placeIds), limit)
+      .map((row) => ({ ...row }) as unknown as Drill)
+  }
+
+  async dispositions(premisesId: string, since: number): Promise<Readonly<Partial<Record<Disposition, number>>>> {
+    const rows = this.db
+      .prepare(
+        `SELECT json_extract(body, '$.disposition') AS disposition, count(*) AS n FROM incident
+         WHERE premises_id = ? AND noticed_at >= ? AND state = 'closed' GROUP BY 1`,
+      )
+      .all(premisesId, since)
+    return Object.fromEntries(rows.map(({ disposition, n }) => [disposition ?? 'unknown', n as number]))
   }
 
   async close(): Promise<void> {
