@@ -733,6 +733,8 @@ export interface Homes {
   removeStaff(id: string): Promise<boolean>
   /** Ordered by id; of these places only where some are named. */
   staff(placeIds?: readonly string[]): Promise<readonly Staff[]>
+  /** Grows with every change of any staff. */
+  staffRevision(): Promise<number>
   /** Whether somebody is recorded as being at this very place at `at` who can go and look; nobody recorded: false. */
   staffed(placeId: string, at: number): Promise<boolean>
 

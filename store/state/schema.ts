@@ -293,4 +293,14 @@ CREATE TRIGGER drill_changed AFTER UPDATE ON watch_mode
     coalesce(json_extract(NEW.body, '$.since'), 0), coalesce(json_extract(NEW.body, '$.until'), 0),
     coalesce(json_extract(NEW.body, '$.by'), ''), coalesce(json_extract(NEW.body, '$.reason'), ''); END;
 `,
+  `
+-- Ingest holds the staff of all homes in memory: whether somebody can go and look is asked with every fire alarm.
+INSERT INTO counter VALUES ('staff_revision', 0);
+CREATE TRIGGER staff_added AFTER INSERT ON staff
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'staff_revision'; END;
+CREATE TRIGGER staff_changed AFTER UPDATE ON staff
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'staff_revision'; END;
+CREATE TRIGGER staff_removed AFTER DELETE ON staff
+  BEGIN UPDATE counter SET value = value + 1 WHERE name = 'staff_revision'; END;
+`,
 ]

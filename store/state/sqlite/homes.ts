@@ -12,10 +12,12 @@ export class SqliteHomes implements Homes {
   private readonly db: DatabaseSync
   /** Asked by detection, for every fire alarm. */
   private readonly staffOfPlace: StatementSync
+  private readonly staffNow: StatementSync
 
   constructor(db: DatabaseSync) {
     this.db = db
     this.staffOfPlace = db.prepare('SELECT * FROM staff WHERE place_id = ? ORDER BY id')
+    this.staffNow = db.prepare("SELECT value FROM counter WHERE name = 'staff_revision'")
   }
 
   async putStaff(staff: readonly Staff[]): Promise<void> {
@@ -38,6 +40,10 @@ export class SqliteHomes implements Homes {
         ? this.db.prepare('SELECT * FROM staff ORDER BY id').all()
         : this.db.prepare(`SELECT * FROM staff WHERE ${AT_PLACES} ORDER BY id`).all(JSON.stringify(placeIds))
     return rows.map(staffOf)
+  }
+
+  async staffRevision(): Promise<number> {
+    return (this.staffNow.get() as { value: number }).value
   }
 
   async staffed(placeId: string, at: number): Promise<boolean> {
