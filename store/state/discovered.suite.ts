@@ -16,8 +16,9 @@ const point = (more: Partial<DiscoveredDevice> = {}): DiscoveredDevice => ({
   ...more,
 })
 
-export function describeDiscovered(make: () => StateUnderTest): void {
-  describe('devices that their gateway names itself', () => {
+/** What every store of decisions must hold of devices that their gateway names. */
+export function discoveredSuite(name: string, make: () => StateUnderTest): void {
+  describe(`devices that their gateway names itself (${name})`, () => {
     const bench = new Bench(make)
     let decisions: Decisions
     let registry: Registry

@@ -1,5 +1,6 @@
 import { accountsSuite } from './accounts.suite.ts'
 import { decisionsSuite } from './decisions.suite.ts'
+import { discoveredSuite } from './discovered.suite.ts'
 import { downlinkSuite } from './downlink.suite.ts'
 import { hazardsSuite } from './hazards.suite.ts'
 import { homesSuite } from './homes.suite.ts'
@@ -12,6 +13,7 @@ import type { StateUnderTest } from './state-under-test.ts'
 export function stateSuite(name: string, make: () => StateUnderTest): void {
   registrySuite(name, make)
   decisionsSuite(name, make)
+  discoveredSuite(name, make)
   downlinkSuite(name, make)
   outboxSuite(name, make)
   accountsSuite(name, make)
