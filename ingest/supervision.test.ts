@@ -46,6 +46,19 @@ describe('a device that falls silent', () => {
     expect(await alarms()).toMatchObject([{ state: 'ACTIVE_UNACK', count: 2 }])
   })
 
+  test('is not named where its fire panel watches it; the panel is, and a point that was given a rhythm of its own', async () => {
+    const gatewayId = 'panel-1'
+    await rig.add(gatewayId, 'fire-panel')
+    await rig.add('point-1', 'smoke-detector', { gatewayId })
+    await rig.add('point-2', 'smoke-detector', { gatewayId, rhythmS: 600 })
+    const detect = await start()
+    for (const id of [gatewayId, 'point-1', 'point-2']) await rig.publish(id, { test: false })
+    await pass(detect, 1)
+    await pass(detect, 24 * HOUR)
+    await pass(detect, 1001)
+    expect((await alarms()).map(({ deviceId }) => deviceId).sort()).toEqual([gatewayId, 'point-2'])
+  })
+
   test('is not blamed for our own absence: after a restart its whole rhythm passes first', async () => {
     const first = await start()
     await rig.publish('smoke-1', { smoke: 0 })

@@ -1,19 +1,25 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { isActive } from '../contract/alarms.ts'
+import { KINDS } from '../contract/kinds.ts'
 import type { Decisions, RegisteredDevice, Registry } from '../store/state/port.ts'
 import { type Detectors, factsOf, stepDetectors } from './device-readings.ts'
 import type { DeviceState } from './device-state.ts'
 import { Draft, type Outcome } from './draft.ts'
+import { group, LoneSilences, type Silence, silenceOf } from './incidents/storm.ts'
 import { letTimePass } from './incidents/timers.ts'
 import type { Knowledge } from './knowledge.ts'
 import { silentFinding } from './silence.ts'
-import type { Cause } from './stable-id.ts'
-import { Supervision } from './supervision.ts'
+import { type Cause, stableId } from './stable-id.ts'
+import { type Silent, Supervision } from './supervision.ts'
 
 const TICK_MS = 1000
 /** The wall clock and the monotonic one part by more than this only when somebody sets the former. NTP slews 0.5 ms/s. */
 const CLOCK_STEP_MS = 10_000
 /** Under a flood of fires time passes for escalation all the same. */
 const BUSY_PASS_MS = 5000
+/** Nobody reports less often than every third day. */
+const LONGEST_WINDOW_MS = 3 * 24 * 3_600_000
+const MS = 1000
 /** Devices in one transaction: a city that falls silent at once must not hold up a fire. */
 const PER_TICK = 500
 /** Rows between two turns of detection: about 5 ms, also where a detector that waits has its states read. */
@@ -42,6 +48,7 @@ export class Ticks {
   private readonly waiting: Detectors
   /** Devices of which a detector waits for time to pass. */
   private readonly ticking = new Set<string>()
+  private readonly lone = new LoneSilences()
   private lastTick = 0
   private lastPassed = Number.NEGATIVE_INFINITY
   /** What the wall clock says when the monotonic one says 0. */
@@ -70,6 +77,7 @@ export class Ticks {
       after = last.id
       await turn()
     }
+    await this.recallSilences()
     this.loaded = true
   }
 
@@ -86,6 +94,7 @@ export class Ticks {
 
   /** Takes note of what a batch decided. */
   follow(outcome: Outcome): void {
+    for (const alarm of outcome.decision.alarms) this.lone.follow(alarm)
     if (outcome.brokerStartedAt !== undefined) this.supervision.listenAnew(outcome.brokerStartedAt)
     for (const [deviceId, at] of outcome.heard) this.supervision.heard(deviceId, at)
     if (this.waiting.length > 0) for (const [id, state] of outcome.states) this.note(id, state)
@@ -104,6 +113,7 @@ export class Ticks {
     if (silent.length === 0 && ticking.length === 0) return
     const { knowledge, decisions } = this.deps
     await knowledge.prefetch({ devices: [...silent.map(({ deviceId }) => deviceId), ...ticking] })
+    await knowledge.prefetch({ devices: silent.map(({ deviceId }) => knowledge.device(deviceId)?.gatewayId ?? '') })
     const draft = new Draft(knowledge, now)
     const cause: Cause = { key: 'tick', arrivedAt: now }
     for (const one of silent) {
@@ -111,11 +121,18 @@ export class Ticks {
       if (
         device !== undefined &&
         !device.disabled &&
+        !isWatchedByPanel(device, draft) &&
         draft.openAlarm(device.id, 'silent')?.state.startsWith('ACTIVE') !== true
       )
         draft.find(device, silentFinding(device, one, now), cause)
     }
     for (const id of ticking) this.step(draft, id, now, cause)
+    const silences = await this.silencesIn(draft, silent)
+    const newId = (of: string): string => stableId(cause, of, 'incident')
+    for (const { change, alarms } of group(silences, this.lone, draft.handling, newId, now)) {
+      for (const alarm of alarms) draft.step({ alarm, event: 'alarm.updated' })
+      draft.change(change)
+    }
     const outcome = draft.finish({})
     try {
       if (outcome.states.size > 0 || outcome.decision.alarms.length > 0) await decisions.commit(outcome.decision)
@@ -125,6 +142,8 @@ export class Ticks {
       throw error
     }
     knowledge.apply(outcome)
+    for (const silence of silences) this.lone.add(silence)
+    this.lone.forget(now)
     this.follow(outcome)
     // The next tick takes the others first.
     for (const id of ticking) if (this.ticking.delete(id)) this.note(id, knowledge.state(id))
@@ -141,6 +160,7 @@ export class Ticks {
     const since = now - (busy ? Math.max(this.lastPassed, this.deps.startedAt) : this.lastPassed)
     if (since >= 0 && since < (busy ? BUSY_PASS_MS : TICK_MS)) return
     this.lastPassed = now
+    await knowledge.handling.followStaff()
     if (!knowledge.handling.waits(now)) return
     const marked = [...knowledge.openAlarms()].filter(({ mode }) => mode !== undefined)
     await knowledge.prefetch({ devices: marked.map(({ deviceId }) => deviceId ?? '') })
@@ -151,6 +171,34 @@ export class Ticks {
     if (events.length + incidents.length === 0) return
     await decisions.commit(outcome.decision)
     knowledge.apply(outcome)
+    this.follow(outcome)
+  }
+
+  /** What those that have just fallen silent have in common with others. */
+  private async silencesIn(draft: Draft, silent: readonly Silent[]): Promise<readonly Silence[]> {
+    const found: Silence[] = []
+    for (const { deviceId, rhythmMs } of silent) {
+      const device = draft.device(deviceId)
+      const alarm = draft.openAlarm(deviceId, 'silent')
+      if (device === undefined || alarm === undefined || alarm.incidentId !== null || alarm.mode !== undefined) continue
+      found.push(silenceOf(alarm, device, await this.deps.decisions.attributes(deviceId), rhythmMs, draft.handling))
+    }
+    return found
+  }
+
+  /** After a start: who has fallen silent before, and stands alone. */
+  private async recallSilences(): Promise<void> {
+    const { knowledge, decisions, now } = this.deps
+    for (const alarm of [...knowledge.openAlarms()]) {
+      if (alarm.type !== 'silent' || alarm.deviceId === null || alarm.incidentId !== null || !isActive(alarm)) continue
+      if (alarm.mode !== undefined || now() - alarm.noticedAt > LONGEST_WINDOW_MS) continue
+      await knowledge.prefetch({ devices: [alarm.deviceId] })
+      const device = knowledge.device(alarm.deviceId)
+      if (device === undefined) continue
+      const rhythmMs = (device.rhythmS ?? KINDS[device.kind].rhythmS) * MS
+      this.lone.add(silenceOf(alarm, device, await decisions.attributes(device.id), rhythmMs, knowledge.handling))
+    }
+    this.lone.forget(now())
   }
 
   private followClock(now: number): void {
@@ -197,3 +245,7 @@ export class Ticks {
     else this.ticking.delete(id)
   }
 }
+
+/** A fire panel watches its points itself, and says a fault when one is gone; a point is silent while all is well. */
+const isWatchedByPanel = ({ rhythmS, gatewayId }: RegisteredDevice, draft: Draft): boolean =>
+  rhythmS === null && gatewayId !== null && draft.device(gatewayId)?.kind === 'fire-panel'
