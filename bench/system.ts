@@ -40,6 +40,8 @@ export interface SystemOptions {
 export interface System {
   readonly dataDir: string
   readonly mqttPort: number
+  /** GB/T 26875.3, TCP; UDP has the same number. */
+  readonly gb26875Port: number
   readonly httpPort: number
   /** `http://127.0.0.1:port`, without a trailing slash. */
   readonly httpUrl: string
@@ -70,6 +72,7 @@ interface Running {
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'hydrant-')))
   const mqttPort = await freePort()
+  const gb26875Port = await freePort()
   const httpPort = await freePort()
   const env = {
     // As the supervisor starts them.
@@ -78,6 +81,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     HYDRANT_DATA_DIR: dataDir,
     HYDRANT_MQTT_HOST: '127.0.0.1',
     HYDRANT_MQTT_PORT: String(mqttPort),
+    HYDRANT_GB26875_HOST: '127.0.0.1',
+    HYDRANT_GB26875_PORT: String(gb26875Port),
     HYDRANT_HTTP_HOST: '127.0.0.1',
     HYDRANT_HTTP_PORT: String(httpPort),
     ...options.env,
@@ -126,6 +131,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const system: System = {
     dataDir,
     mqttPort,
+    gb26875Port,
     httpPort,
     httpUrl: `http://127.0.0.1:${httpPort}`,
     start,

@@ -9,6 +9,8 @@ const count = (least: number, most: number) => z.coerce.number().int().min(least
 const port = count(0, 65_535)
 const PORT = 'a port from 1 to 65535, or 0 for any free one'
 const hours = z.coerce.number().positive()
+/** Where GB/T 26875.3 listens when nobody says where: the number of the standard. */
+export const USUAL_GB26875_PORT = 26_875
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 export const SETTINGS = {

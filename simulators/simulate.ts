@@ -9,6 +9,7 @@ import { planReplay, READINGS_PER_MESSAGE, type ReplayOptions } from './replay/p
 import { publishAll } from './replay/publish.ts'
 import { converter, ReplayMistake } from './replay/units.ts'
 import { DEMO_SEED, runDemo } from './run-demo.ts'
+import { runPanel } from './run-panel.ts'
 
 /** `npm run simulate -- …`: virtual devices for a running Hydrant. */
 
@@ -38,6 +39,17 @@ interface ReplayFlags {
   readonly port?: number
 }
 
+interface PanelFlags {
+  readonly address: number
+  readonly points: number
+  readonly fire?: number
+  readonly every: number
+  readonly clear?: number
+  readonly duty: number
+  readonly host?: string
+  readonly port?: number
+}
+
 const number = (text: string): number => {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It is a number.')
@@ -53,6 +65,7 @@ const whole = (text: string): number => {
   if (!Number.isInteger(value)) throw new InvalidArgumentError('It is a whole number.')
   return value
 }
+const duty = (text: string): number => (text === 'never' ? Number.POSITIVE_INFINITY : above0(text))
 const speed = (text: string): number => (text === 'max' ? Number.POSITIVE_INFINITY : above0(text))
 const deviceId = (text: string): string => {
   if (!isDeviceId(text)) throw new InvalidArgumentError('A device id is 1 to 64 of A-Z a-z 0-9 . _ -')
@@ -73,7 +86,7 @@ const program = new Command('simulate')
   .showHelpAfterError()
   .addHelpText(
     'after',
-    '\nThe broker is where HYDRANT_MQTT_HOST and HYDRANT_MQTT_PORT say (127.0.0.1:1883); the registry lies in HYDRANT_DATA_DIR (./data).',
+    '\nThe broker is where HYDRANT_MQTT_HOST and HYDRANT_MQTT_PORT say (127.0.0.1:1883), for panels HYDRANT_GB26875_HOST and HYDRANT_GB26875_PORT (127.0.0.1:26875); the registry lies in HYDRANT_DATA_DIR (./data).',
   )
 
 program
@@ -87,6 +100,29 @@ program
       { ...config, seed: flags.seed, ...(flags.truth !== undefined && { truthFile: flags.truth }) },
       config.logLevel,
     )
+  })
+
+program
+  .command('panel')
+  .description("a fire panel's transmission device that speaks GB/T 26875.3 over TCP, until it is stopped")
+  .requiredOption(
+    '--address <n>',
+    'its source address, as it is registered: device add ID --kind fire-panel --gb-address n',
+    whole,
+  )
+  .option('--points <n>', 'detectors and call points of the panel', whole, 40)
+  .option('--fire <n>', 'so many of them report a fire, one after the other', whole)
+  .option('--every <seconds>', 'time between two of them', above0, 1)
+  .option('--clear <seconds>', 'so long after the last one the panel is reset', above0)
+  .option('--duty <seconds>', 'the person on duty answers a check after so long; never: nobody is there', duty, 5)
+  .option('--host <address>', 'the broker')
+  .option('--port <port>', 'its port for GB/T 26875.3', whole)
+  .action(async (flags: PanelFlags) => {
+    const { gb26875 } = readConfig(process.env)
+    const { fire = 0, every, clear, duty: dutyAnswerS, ...panel } = flags
+    if (fire > panel.points)
+      throw new ReplayMistake(`--fire ${fire} is more than the panel has: --points ${panel.points}.`)
+    process.exitCode = await runPanel({ ...gb26875, ...panel, fire, everyS: every, clearS: clear, dutyAnswerS })
   })
 
 program

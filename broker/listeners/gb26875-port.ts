@@ -4,13 +4,12 @@ import { type AddressInfo, createServer, isIPv6, type Server, type Socket } from
 import { describeFault, ENVELOPE_BYTES, faultOf } from '../../contract/gb26875/frame.ts'
 import { FrameSplitter, type Piece } from '../../contract/gb26875/splitter.ts'
 import type { Reason } from '../../contract/reasons.ts'
+import { USUAL_GB26875_PORT } from '../../contract/settings.ts'
 import { subscriberOf } from '../../store/subscriber.ts'
 import { type Arrived, Link } from '../gb26875/link.ts'
 import { TokenBucket } from '../limits.ts'
 import { AddressBook } from './address-book.ts'
 
-/** What nobody else has registered, and digits of the standard that people remember. */
-const USUAL_PORT = 26_875
 const ANY_PORT = 0
 /** Free ports are asked for again where UDP's half of the number is taken. */
 const PORT_TRIES = 10
@@ -85,7 +84,7 @@ export class Gb26875Port {
     const { host, port } = this.options
     for (let tries = 1; ; tries += 1) {
       try {
-        const found = await this.listenTcp(host, port ?? USUAL_PORT)
+        const found = await this.listenTcp(host, port ?? USUAL_GB26875_PORT)
         await this.listenUdp(found)
         return found.port
       } catch (error) {
