@@ -15,9 +15,9 @@ const MAX_MESSAGE = 200
 /** WeCom and DingTalk answer 200 whatever happened; `errcode` says what. */
 export function judgeBotAnswer(answer: Answer, codes: BotCodes): Outcome {
   const after = answer.retryAfterMs === undefined ? {} : { afterMs: answer.retryAfterMs }
-  if (!isSuccess(answer)) return { outcome: 'retry', error: `the bot's server answered ${answer.status}`, ...after }
+  if (!isSuccess(answer)) return { outcome: 'retry', error: `the bot’s server answered ${answer.status}`, ...after }
   const said = parse(answer.body)
-  if (said === undefined) return { outcome: 'retry', error: "the bot's server answered without an errcode" }
+  if (said === undefined) return { outcome: 'retry', error: 'the bot’s server answered without an errcode' }
   const { errcode, errmsg } = said
   if (errcode === 0) return { outcome: 'sent' }
   const error = `errcode ${errcode}: ${String(errmsg ?? '').slice(0, MAX_MESSAGE)}`

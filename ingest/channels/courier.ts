@@ -134,7 +134,8 @@ export class Courier {
       barredUntil,
       now: now(),
     })
-    line.againAt = Math.min(line.againAt, againAt)
+    const ends = free.filter(({ attempts }) => attempts > 0).map(({ queuedAt }) => queuedAt + patience(channel))
+    line.againAt = Math.min(againAt, ...ends)
     for (const messages of letters) this.send(channel, line, messages)
   }
 
@@ -191,7 +192,7 @@ export class Courier {
     messages: readonly StoredMessage[],
     outcome: Outcome,
   ): Promise<void> {
-    const { outbox, channels, now, log } = this.deps
+    const { channels, now, log } = this.deps
     // Given up because ingest ends: it was no attempt of the channel's.
     if (outcome.outcome === 'retry' && this.stopping.signal.aborted) return
     const at = now()
@@ -245,12 +246,11 @@ export class Courier {
   /** What was tried for as long as its channel allows becomes a dead letter. */
   private async giveUp(channel: StoredChannel, messages: readonly StoredMessage[]): Promise<ReadonlySet<string>> {
     const { now, outbox, log } = this.deps
-    const minutes = Number(channel.settings.giveUpMinutes ?? adapterFacts(channel.kind).giveUpMinutes)
-    const overdue = messages.filter(
-      ({ attempts, queuedAt }) => attempts > 0 && now() - queuedAt >= minutes * MINUTE_IN_MS,
-    )
+    const limit = patience(channel)
+    const overdue = messages.filter(({ attempts, queuedAt }) => attempts > 0 && now() - queuedAt >= limit)
     if (overdue.length === 0) return new Set()
-    const why = (error: string | null): string => `not delivered within ${minutes} minutes (${error ?? 'no answer'})`
+    const why = (error: string | null): string =>
+      `not delivered within ${limit / MINUTE_IN_MS} minutes (${error ?? 'no answer'})`
     await outbox.settle(
       overdue.map(({ id, lastError }) => ({ id, result: 'gave-up', error: why(lastError) })),
       now(),
@@ -308,6 +308,9 @@ export class Courier {
 }
 
 const MINUTE_IN_MS = 60_000
+/** How long a message of this channel is tried, ms. */
+const patience = ({ settings, kind }: StoredChannel): number =>
+  Number(settings.giveUpMinutes ?? adapterFacts(kind).giveUpMinutes) * MINUTE_IN_MS
 const RESTED: Pick<Line, 'failures' | 'restsUntil' | 'barredUntil'> = { failures: 0, restsUntil: 0, barredUntil: 0 }
 
 /** Of each incident the earliest message only: a later state must not be overtaken by an earlier one. */

@@ -30,8 +30,6 @@ export const email: Adapter<'email'> = {
       disableUrlAccess: true,
       ...(settings.user === undefined ? {} : { auth: { user: settings.user, pass: secrets.password ?? '' } }),
     })
-    const end = (): void => transport.close()
-    signal.addEventListener('abort', end, { once: true })
     try {
       const { rejected } = await transport.sendMail({
         from: settings.from,
@@ -43,6 +41,7 @@ export const email: Adapter<'email'> = {
         messageId: `<${letter.id}@${settings.from.split('@')[1]}>`,
         ...(letter.urgent ? { priority: 'high' as const } : {}),
         headers: { 'Auto-Submitted': 'auto-generated' },
+        signal,
       })
       // Some of several: those who got it shall not get it again for the others' sake, but a person must see it.
       if (rejected.length > 0) return { outcome: 'refused', error: `${rejected.length} of the addresses were refused` }
@@ -50,7 +49,6 @@ export const email: Adapter<'email'> = {
     } catch (error) {
       return judge(error)
     } finally {
-      signal.removeEventListener('abort', end)
       transport.close()
     }
   },

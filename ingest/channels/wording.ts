@@ -149,7 +149,7 @@ function timeOf(at: number, language: Language): string {
   if (format === undefined) {
     format = new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
       timeZone: CITY_TIME_ZONE,
-      month: language === 'zh' ? 'numeric' : 'short',
+      month: language === 'zh' ? 'long' : 'short',
       day: 'numeric',
       hour: '2-digit',
       minute: '2-digit',
