@@ -122,7 +122,10 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   await feed.load()
   await loadActiveAlarms(desk)
   tail.onBatch(({ events }) => {
-    for (const event of events) if ('alarm' in event) fleet.applyAlarm(event.alarm)
+    const alarms = events.flatMap((event) => ('alarm' in event ? [event.alarm] : []))
+    for (const alarm of alarms) fleet.applyAlarm(alarm)
+    // A fire panel's point, registered by the decision that raised its alarm: consoles ask for its name next.
+    if (alarms.some(({ deviceId }) => deviceId !== null && !fleet.has(deviceId))) feed.followRegistry()
     commands.observe(events)
   })
 

@@ -69,6 +69,11 @@ export class FleetFeed {
     for (const timer of this.timers) clearTimeout(timer)
   }
 
+  /** At once: somebody is about to ask for a device that was registered with the alarm that names it. */
+  followRegistry(): void {
+    this.pollRegistry().catch((error: unknown) => this.log.error({ err: error }, 'reading the registry failed'))
+  }
+
   private async pollRegistry(): Promise<void> {
     const { registry } = this.sources
     if ((await registry.revision()) === this.revision) return

@@ -174,6 +174,17 @@ test('a device registered by the command line while consoles are open shows on t
   expect((await gone).changes).toMatchObject([{ id: 'new-1', lon: null, lat: null }])
 })
 
+test('a point that its panel names with its first fire is known by name when the alarm shows', async () => {
+  const { client } = await console_('night', 'viewer')
+  const token = await stage.token('wall', 'viewer')
+  const events = next(client, 'events')
+  await stage.addDevices({ id: 'p1.1-1.40.10-2', kind: 'smoke-detector', name: '三楼东病房' })
+  await stage.raise('p1.1-1.40.10-2', 'smoke')
+  await events
+  const answer = await stage.get('/api/devices/p1.1-1.40.10-2', { authorization: `Bearer ${token}` })
+  expect(await answer.json()).toMatchObject({ name: '三楼东病房', status: 'critical' })
+})
+
 test('the page of one device follows its values', async () => {
   const { client } = await console_('engineer', 'viewer')
   const first = next(client, 'device')
