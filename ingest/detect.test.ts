@@ -13,7 +13,8 @@ beforeEach(async () => {
 afterEach(() => rig.remove())
 
 const alarms = async () => (await rig.views.alarms({ state: 'all', limit: 100 })).items
-const events = async () => (await rig.views.eventsAfter(0, 1000)).map(({ type }) => type)
+const events = async () =>
+  (await rig.views.eventsAfter(0, 1000)).map(({ type }) => type).filter((type) => !type.startsWith('incident.'))
 const quarantine = async () => (await rig.views.quarantine({ limit: 100 })).items
 const total = async (reason: string) => new Map<string, number>(await rig.views.rejectionTotals()).get(reason) ?? 0
 

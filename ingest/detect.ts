@@ -2,6 +2,7 @@ import type { JournalLane, JournalReader, JournalRecord } from '../store/journal
 import { type Decisions, NO_DECISION, type Registry, StateUnavailable } from '../store/state/port.ts'
 import type { Detectors } from './device-readings.ts'
 import type { Outcome } from './draft.ts'
+import type { HandlingStores } from './incidents/memory.ts'
 import { Knowledge } from './knowledge.ts'
 import { LaneReader, type Loss } from './lane.ts'
 import type { Figures } from './metrics.ts'
@@ -21,6 +22,7 @@ export interface DetectDependencies {
   readonly journals: Readonly<Record<JournalLane, JournalReader>>
   readonly decisions: Decisions
   readonly registry: Registry
+  readonly homes: HandlingStores['homes']
   readonly sighted: SightedDevices
   readonly detectors: Detectors
   readonly figures: Figures
@@ -55,7 +57,7 @@ export class Detect {
 
   /** Takes up where the last commit ended. */
   static async open(deps: DetectDependencies): Promise<Detect> {
-    const knowledge = new Knowledge(deps.registry, deps.decisions)
+    const knowledge = new Knowledge(deps.registry, deps.decisions, deps.homes)
     await knowledge.load(deps.now())
     const lane = async (name: JournalLane): Promise<LaneReader> => {
       const reader = new LaneReader(name, deps.journals[name], await deps.decisions.cursor('detect', name))

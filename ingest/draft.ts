@@ -22,6 +22,8 @@ import { type DeviceState, writeState } from './device-state.ts'
 import { Handling, type KnownHandling } from './incidents/handling.ts'
 import { join } from './incidents/joining.ts'
 import type { Change } from './incidents/life.ts'
+import { severityOfLoss } from './incidents/loss.ts'
+import { followPanel } from './incidents/panel-operations.ts'
 import { quarantineEntry } from './quarantine-entry.ts'
 import { type Cause, stableId } from './stable-id.ts'
 
@@ -57,8 +59,6 @@ export interface Outcome {
   readonly stillOpen: ReadonlyMap<string, readonly OpenEntry[]>
   /** Devices that were named by their gateway; `revision` 0: not registered before. */
   readonly discovered: readonly RegisteredDevice[]
-  /** What people did at fire panels, in the order it came. */
-  readonly operations: readonly PanelOperation[]
 }
 
 interface Sighting {
@@ -105,7 +105,6 @@ export class Draft implements Known {
   /** Where in `events` an incident's last one stands. */
   private readonly lastEventOfIncident = new Map<string, number>()
   private readonly discovered = new Map<string, DiscoveredDevice & RegisteredDevice>()
-  private readonly operations: PanelOperation[] = []
   /** Readings that were understood. */
   readings = 0
 
@@ -163,7 +162,7 @@ export class Draft implements Known {
   /** Applies what a detector found about a device to its alarm of that type. */
   find(device: RegisteredDevice, finding: Finding, cause: Cause): void {
     const before = this.openAlarm(device.id, finding.type)
-    const step = observe(before, finding, {
+    const step = observe(before, this.weighed(device, finding), {
       deviceId: device.id,
       placeId: device.placeId,
       noticedAt: cause.arrivedAt,
@@ -172,6 +171,17 @@ export class Draft implements Known {
     if (step === undefined) return
     if (step.event === 'alarm.raised' && !this.past) this.raisedBy.push(cause.arrivedAt)
     this.take(step, before, finding.active, device, cause)
+  }
+
+  /** A detector that is lost weighs as much as it was needed. */
+  private weighed(device: RegisteredDevice, finding: Finding): Finding {
+    if (!finding.active || finding.test === true || (finding.type !== 'silent' && finding.type !== 'fault'))
+      return finding
+    const severity = severityOfLoss(device, this.handling, (id, type) => this.openAlarm(id, type))
+    if (severity === undefined) return finding
+    if (severity !== 'CRITICAL') return { ...finding, severity }
+    const reason = `${finding.reason}. No other detector of its fire zone works`
+    return { ...finding, severity, reason, reasonZh: `${finding.reasonZh}。所在防火区域已无其他探测器工作` }
   }
 
   /** An alarm whose test, drill or isolation is over is what it would have been without. */
@@ -302,8 +312,9 @@ export class Draft implements Known {
     return discovered
   }
 
+  /** What people did at a fire panel. */
   operate(operations: readonly PanelOperation[]): void {
-    this.operations.push(...operations)
+    for (const operation of operations) followPanel(this, operation, this.decidedAt)
   }
 
   /** A device is asked something, once the decision is stored. */
@@ -334,7 +345,6 @@ export class Draft implements Known {
     this.raisedBy.push(...part.raisedBy)
     this.downlink.push(...part.downlink)
     for (const [id, device] of part.discovered) this.discovered.set(id, device)
-    this.operations.push(...part.operations)
     this.readings += part.readings
     if (part.brokerStartedAt !== undefined)
       this.brokerStartedAt = Math.max(this.brokerStartedAt ?? 0, part.brokerStartedAt)
@@ -378,7 +388,6 @@ export class Draft implements Known {
       brokerStartedAt: this.brokerStartedAt,
       stillOpen: this.stillOpen,
       discovered: [...this.discovered.values()],
-      operations: this.operations,
     }
   }
 

@@ -5,7 +5,7 @@ import type { JournalLane } from '../store/journal/port.ts'
 import type { Decisions, OpenEntry, RegisteredDevice, Registry } from '../store/state/port.ts'
 import { type DeviceState, readState } from './device-state.ts'
 import { type Known, keyOf, type Outcome } from './draft.ts'
-import { HandlingMemory } from './incidents/memory.ts'
+import { HandlingMemory, type HandlingStores } from './incidents/memory.ts'
 
 /** Devices kept in memory, of each sort. A meter's facts and state take about 2 kB. */
 const MAX_CACHED = 20_000
@@ -29,10 +29,10 @@ export class Knowledge implements Known {
   private revision = 0
   readonly handling: HandlingMemory
 
-  constructor(registry: Registry, decisions: Decisions) {
+  constructor(registry: Registry, decisions: Decisions, homes: HandlingStores['homes']) {
     this.registry = registry
     this.decisions = decisions
-    this.handling = new HandlingMemory(registry, decisions, () => this.openAlarms())
+    this.handling = new HandlingMemory({ registry, decisions, homes }, () => this.openAlarms())
   }
 
   async load(now: number): Promise<void> {

@@ -3,7 +3,14 @@ import { BadSettings } from '../contract/settings.ts'
 import { journalFile, stateFile } from '../store/files.ts'
 import { openJournalReader } from '../store/journal/sqlite.ts'
 import { StoreUnusable } from '../store/sqlite.ts'
-import { openChannels, openDecisions, openRegistry, openRoleMetrics, openViews } from '../store/state/sqlite.ts'
+import {
+  openChannels,
+  openDecisions,
+  openHomes,
+  openRegistry,
+  openRoleMetrics,
+  openViews,
+} from '../store/state/sqlite.ts'
 import { startArchive } from './archive-thread.ts'
 import { announcing } from './channels/announce.ts'
 import { startCourier } from './channels/courier-thread.ts'
@@ -41,10 +48,11 @@ const journals = {
   operator: openJournalReader(journalFile(config.dataDir, 'operator')),
 }
 const state = stateFile(config.dataDir)
-const { registry, channels, stored, views, roleMetrics } = (() => {
+const { registry, homes, channels, stored, views, roleMetrics } = (() => {
   try {
     return {
       registry: openRegistry(state),
+      homes: openHomes(state),
       channels: openChannels(state),
       stored: openDecisions(state),
       views: openViews(state),
@@ -66,6 +74,7 @@ const detect = await Detect.open({
   journals,
   decisions,
   registry,
+  homes,
   sighted: views,
   detectors: DETECTORS,
   figures,
@@ -98,6 +107,7 @@ await loop(() => detect.step(), {
 })
 
 await Promise.all([archive.stop(), courier.stop(), publishing, supervising, keepingRoom])
-for (const open of [...Object.values(journals), registry, channels, stored, views, roleMetrics]) await open.close()
+for (const open of [...Object.values(journals), registry, homes, channels, stored, views, roleMetrics])
+  await open.close()
 log.info('ingest has stopped')
 process.disconnect?.()

@@ -126,7 +126,10 @@ describe('a payload that throws', () => {
       speaksForUrgent: () => false,
       children: () => 0,
       openAlarms: () => [],
-      handling: new HandlingMemory(rig.registry, rig.openDecisions(), () => []),
+      handling: new HandlingMemory(
+        { registry: rig.registry, decisions: rig.openDecisions(), homes: rig.homes },
+        () => [],
+      ),
     }
     const detectors: Detectors = [counting as Detector<unknown>]
     const outcome = decide(prepare(records).batch, known, { lane: 'bulk', now: rig.now, detectors })

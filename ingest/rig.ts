@@ -7,8 +7,8 @@ import { KINDS } from '../contract/kinds.ts'
 import { journalFile, stateFile } from '../store/files.ts'
 import type { JournalLane, JournalWriter, RecordKind } from '../store/journal/port.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
-import type { Decisions, NewDevice, Registry, Views } from '../store/state/port.ts'
-import { openDecisions, openRegistry, openViews } from '../store/state/sqlite.ts'
+import type { Decisions, Homes, NewDevice, Registry, Views } from '../store/state/port.ts'
+import { openDecisions, openHomes, openRegistry, openViews } from '../store/state/sqlite.ts'
 import { Detect, type DetectDependencies } from './detect.ts'
 import type { Detector, Finding } from './detectors/detector.ts'
 import type { Detectors } from './device-readings.ts'
@@ -18,13 +18,14 @@ import { Figures } from './metrics.ts'
 export class Rig {
   readonly dir = mkdtempSync(join(tmpdir(), 'hydrant-ingest-'))
   readonly registry: Registry = openRegistry(stateFile(this.dir))
+  readonly homes: Homes = openHomes(stateFile(this.dir))
   readonly views: Views = openViews(stateFile(this.dir))
   readonly figures = new Figures()
   readonly logged: string[] = []
   /** Wednesday, 20 November 2024, 16:00 UTC. */
   now = 1_732_118_400_000
   private readonly writers = new Map<JournalLane, JournalWriter>()
-  private readonly open: { close(): Promise<void> }[] = [this.registry, this.views]
+  private readonly open: { close(): Promise<void> }[] = [this.registry, this.homes, this.views]
 
   async add(id: string, kind: Kind, more: Partial<NewDevice> = {}): Promise<void> {
     await this.registry.put([{ ...NO_FACTS, id, kind, name: id, ...more }], { replace: true })
@@ -75,6 +76,7 @@ export class Rig {
       journals: { urgent: reader('urgent'), bulk: reader('bulk'), operator: reader('operator') },
       decisions: this.openDecisions(),
       registry: this.registry,
+      homes: this.homes,
       sighted: this.views,
       detectors,
       figures: this.figures,

@@ -129,7 +129,7 @@ export class Ticks {
     for (const id of ticking) this.step(draft, id, now, cause)
     const silences = await this.silencesIn(draft, silent)
     const newId = (of: string): string => stableId(cause, of, 'incident')
-    for (const { change, alarms } of group(silences, this.lone, draft.handling, newId, now)) {
+    for (const { change, alarms } of group(silences, this.lone.all(), draft.handling, newId, now)) {
       for (const alarm of alarms) draft.step({ alarm, event: 'alarm.updated' })
       draft.change(change)
     }

@@ -16,8 +16,8 @@ interface Told {
 export function asked(draft: Draft, duty: DutyCheck, minutes: number, told: Told): void {
   draft.handling.setDuty(duty)
   draft.event({ ...told, type: 'duty.asked', duty })
+  // The systems of a panel speak through it.
   for (const { id, kind, gatewayId, disabled } of draft.handling.fireAndCareIn(duty.placeId))
-    // The systems of a panel speak through it.
     if (kind === 'fire-panel' && gatewayId === null && !disabled)
       draft.ask({
         id: `${duty.id} ${id}`,

@@ -19,7 +19,8 @@ export interface KnownHandling {
   /** When the detectors of exactly this place were last reset, if that was a short time ago. */
   resetAt(placeId: string): number | undefined
   dutyCheck(id: string): DutyCheck | undefined
-  openDutyChecks(): Iterable<DutyCheck>
+  /** Those that run, and those that were asked, answered or named a short time ago. */
+  dutyChecks(): Iterable<DutyCheck>
   /** Whether somebody is there who can go and look. */
   isStaffed(premisesId: string, at: number): boolean
   /** Devices of the urgent lane at these places or anywhere below. */
@@ -79,9 +80,9 @@ export class Handling implements KnownHandling {
     return this.duties.get(id) ?? this.known.dutyCheck(id)
   }
 
-  *openDutyChecks(): Iterable<DutyCheck> {
-    for (const duty of this.known.openDutyChecks()) if (!this.duties.has(duty.id)) yield duty
-    for (const duty of this.duties.values()) if (duty.settled === null) yield duty
+  *dutyChecks(): Iterable<DutyCheck> {
+    for (const duty of this.known.dutyChecks()) if (!this.duties.has(duty.id)) yield duty
+    yield* this.duties.values()
   }
 
   isStaffed(premisesId: string, at: number): boolean {

@@ -1,8 +1,10 @@
 import type { Alarm } from '../../contract/alarms.ts'
+import { isStaffed, type Staff } from '../../contract/homes.ts'
 import type { DutyCheck, Incident, WatchMode } from '../../contract/incidents.ts'
 import { isOpenIncident, watchTarget } from '../../contract/incidents.ts'
 import { KINDS } from '../../contract/kinds.ts'
-import type { Decision, Decisions, RegisteredDevice, Registry } from '../../store/state/port.ts'
+import { CITY_TIME_ZONE } from '../../contract/shifts.ts'
+import type { Decision, Decisions, Homes, RegisteredDevice, Registry } from '../../store/state/port.ts'
 import type { KnownHandling } from './handling.ts'
 import { REOPEN_MS } from './joining.ts'
 import { Places } from './places.ts'
@@ -12,11 +14,21 @@ import { AFTER_RESET_MS } from './verification.ts'
 /** Closed incidents and duty checks that somebody named; more would be years of them. */
 const MAX_REMEMBERED = 1000
 
+export interface HandlingStores {
+  readonly registry: Pick<Registry, 'places' | 'placeRevision' | 'fireAndCare'>
+  readonly decisions: Pick<
+    Decisions,
+    'incidents' | 'incident' | 'watchModes' | 'openDutyChecks' | 'dutyCheck' | 'placeResets'
+  >
+  readonly homes: Pick<Homes, 'staff' | 'staffRevision'>
+}
+
 /** What is stored of incidents, watch modes and duty checks, as far as decisions need it: all of it that is not over. */
 export class HandlingMemory implements KnownHandling {
   readonly openAlarms: () => Iterable<Alarm>
-  private readonly registry: Registry
-  private readonly decisions: Decisions
+  private readonly registry: HandlingStores['registry']
+  private readonly decisions: HandlingStores['decisions']
+  private readonly homes: HandlingStores['homes']
   private tree = new Places([])
   private placeRevision = -1
   private readonly byId = new Map<string, Incident>()
@@ -26,16 +38,22 @@ export class HandlingMemory implements KnownHandling {
   private readonly duties = new Map<string, DutyCheck>()
   private readonly resets = new Map<string, number>()
   private readonly fireAndCare = new Map<string, RegisteredDevice>()
+  /** Their ids by place. */
+  private readonly atPlace = new Map<string, Set<string>>()
+  private staff: readonly Staff[] = []
+  private staffRevision = -1
 
-  constructor(registry: Registry, decisions: Decisions, openAlarms: () => Iterable<Alarm>) {
+  constructor({ registry, decisions, homes }: HandlingStores, openAlarms: () => Iterable<Alarm>) {
     this.registry = registry
     this.decisions = decisions
+    this.homes = homes
     this.openAlarms = openAlarms
   }
 
   async load(now: number): Promise<void> {
     await this.followPlaces()
-    for (const device of await this.registry.fireAndCare()) this.fireAndCare.set(device.id, device)
+    await this.followStaff()
+    for (const device of await this.registry.fireAndCare()) this.learn(device)
     for (const incident of await this.decisions.incidents(now - REOPEN_MS)) this.setIncident(incident)
     for (const watch of await this.decisions.watchModes()) this.watches.set(watchTarget(watch), watch)
     for (const duty of await this.decisions.openDutyChecks()) this.duties.set(duty.id, duty)
@@ -49,14 +67,22 @@ export class HandlingMemory implements KnownHandling {
     this.placeRevision = revision
   }
 
+  async followStaff(): Promise<void> {
+    const revision = await this.homes.staffRevision()
+    if (revision === this.staffRevision) return
+    this.staff = await this.homes.staff()
+    this.staffRevision = revision
+  }
+
   registryChanged(changes: {
     readonly changed: readonly RegisteredDevice[]
     readonly removed: readonly string[]
   }): void {
-    for (const id of changes.removed) this.fireAndCare.delete(id)
-    for (const device of changes.changed)
-      if (KINDS[device.kind].lane === 'urgent') this.fireAndCare.set(device.id, device)
-      else this.fireAndCare.delete(device.id)
+    for (const id of changes.removed) this.unlearn(id)
+    for (const device of changes.changed) {
+      this.unlearn(device.id)
+      if (KINDS[device.kind].lane === 'urgent') this.learn(device)
+    }
   }
 
   /** Brings what somebody names into memory. */
@@ -76,7 +102,7 @@ export class HandlingMemory implements KnownHandling {
       this.byId,
       (incident) => !isOpenIncident(incident) && this.byKey.get(joiningKey(incident)) !== incident.id,
     )
-    forgetOldest(this.duties, ({ settled }) => settled !== null)
+    forgetOldest(this.duties, ({ settled }) => settled === 'answered')
     forgetOldest(this.resets, () => true)
   }
 
@@ -96,8 +122,8 @@ export class HandlingMemory implements KnownHandling {
   /** Whether the time has come for anything. Asked every second, and answered without deciding. */
   waits(now: number): boolean {
     for (const id of this.open) {
-      const { escalation, verifyBy } = this.byId.get(id) as Incident
-      if (escalation.nextAt !== null || verifyBy !== null) return true
+      const { kind, escalation, verifyBy } = this.byId.get(id) as Incident
+      if (escalation.nextAt !== null || verifyBy !== null || kind === 'outage') return true
     }
     for (const { until } of this.watches.values()) if (until <= now) return true
     for (const { dueAt, settled } of this.duties.values()) if (settled === null && dueAt <= now) return true
@@ -137,16 +163,36 @@ export class HandlingMemory implements KnownHandling {
     return this.duties.get(id)
   }
 
-  *openDutyChecks(): Iterable<DutyCheck> {
-    for (const duty of this.duties.values()) if (duty.settled === null) yield duty
+  dutyChecks(): Iterable<DutyCheck> {
+    return this.duties.values()
   }
 
-  isStaffed(): boolean {
-    return true
+  isStaffed(premisesId: string, at: number): boolean {
+    const there = this.tree.under(premisesId)
+    const staff = this.staff.filter(({ placeId }) => there.has(placeId))
+    // A home must have somebody day and night; that nobody has entered them yet does not mean that nobody is there.
+    return staff.length === 0 || isStaffed(staff, at, CITY_TIME_ZONE)
   }
 
   fireAndCareIn(placeId: string): readonly RegisteredDevice[] {
-    return [...this.fireAndCare.values()].filter((device) => this.tree.isWithin(device.placeId, placeId))
+    const found: RegisteredDevice[] = []
+    for (const id of this.tree.under(placeId))
+      for (const deviceId of this.atPlace.get(id) ?? []) found.push(this.fireAndCare.get(deviceId) as RegisteredDevice)
+    return found
+  }
+
+  private learn(device: RegisteredDevice): void {
+    this.fireAndCare.set(device.id, device)
+    if (device.placeId === null) return
+    const there = this.atPlace.get(device.placeId)
+    if (there === undefined) this.atPlace.set(device.placeId, new Set([device.id]))
+    else there.add(device.id)
+  }
+
+  private unlearn(id: string): void {
+    const placeId = this.fireAndCare.get(id)?.placeId
+    if (placeId != null) this.atPlace.get(placeId)?.delete(id)
+    this.fireAndCare.delete(id)
   }
 
   private setIncident(incident: Incident): void {

@@ -32,7 +32,9 @@ export function obeyOnPlace(draft: Draft, command: OnPlace, cause: Cause, now: n
       else if (ends && before === undefined)
         refuse(draft, command, { code: 'watch.none', message: 'Nothing is under test, drill or isolation there.' }, now)
       else {
-        const watch: WatchMode = { placeId, deviceId, mode, since: cause.arrivedAt, until, by: actor, reason }
+        const goesOn = before !== undefined && before.mode === mode && before.until > cause.arrivedAt
+        const since = goesOn ? before.since : cause.arrivedAt
+        const watch: WatchMode = { placeId, deviceId, mode, since, until, by: actor, reason }
         const over = ends && before !== undefined
         const told = over ? { ...before, until: Math.min(before.until, cause.arrivedAt) } : watch
         handling.setWatch(told, over)
@@ -45,8 +47,8 @@ export function obeyOnPlace(draft: Draft, command: OnPlace, cause: Cause, now: n
         refuse(draft, command, unknownPlace, now)
         return
       }
-      for (const open of handling.openDutyChecks())
-        if (open.placeId === command.placeId) {
+      for (const open of handling.dutyChecks())
+        if (open.settled === null && open.placeId === command.placeId) {
           refuse(
             draft,
             command,

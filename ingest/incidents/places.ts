@@ -6,9 +6,23 @@ const MAX_DEPTH = 32
 /** The tree of places, as joining and verification need it. Unchanging: a change of any place makes a new one. */
 export class Places {
   private readonly byId: ReadonlyMap<string, Place>
+  private readonly children = new Map<string, string[]>()
 
   constructor(places: readonly Place[]) {
     this.byId = new Map(places.map((place) => [place.id, place]))
+    for (const { id, parentId } of places) {
+      if (parentId === null) continue
+      const siblings = this.children.get(parentId)
+      if (siblings === undefined) this.children.set(parentId, [id])
+      else siblings.push(id)
+    }
+  }
+
+  /** The place and everything below. */
+  under(placeId: string): ReadonlySet<string> {
+    const found = new Set([placeId])
+    for (const id of found) for (const child of this.children.get(id) ?? []) found.add(child)
+    return found
   }
 
   get(id: string): Place | undefined {

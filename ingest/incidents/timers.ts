@@ -17,7 +17,8 @@ export function letTimePass(draft: Draft, cause: Cause, now: number): void {
       draft.event({ at: now, commandId: null, actor: null, type: 'watch.changed', watch })
       endOfWatch(draft, watchTarget(watch), cause)
     }
-  for (const duty of [...draft.handling.openDutyChecks()]) if (duty.dueAt <= now) unanswered(draft, duty, cause, now)
+  for (const duty of [...draft.handling.dutyChecks()])
+    if (duty.settled === null && duty.dueAt <= now) unanswered(draft, duty, cause, now)
 }
 
 function pass(draft: Draft, incident: Incident, now: number): void {
@@ -30,8 +31,19 @@ function pass(draft: Draft, incident: Incident, now: number): void {
     current = burns ? confirmed(current, 'time', current.verifyBy, now) : { ...current, verifyBy: null }
     draft.change({ incident: current, event: burns ? 'incident.confirmed' : 'incident.updated', alarmId: null })
   }
+  if (current.kind === 'outage' && current.acknowledgedBy !== null && isBack(draft, current)) {
+    const over = { closedAt: now, closedBy: null, disposition: 'unknown', cause: 'network' } as const
+    draft.change({ incident: { ...current, ...over, state: 'closed' }, event: 'incident.closed', alarmId: null })
+    return
+  }
   for (const next of escalate(current, now))
     draft.change({ incident: next, event: 'incident.escalated', alarmId: null })
+}
+
+/** Somebody has seen the outage, and everybody is heard again. */
+function isBack(draft: Draft, { id }: Incident): boolean {
+  for (const alarm of draft.openAlarms()) if (alarm.incidentId === id) return false
+  return true
 }
 
 /** After the clock was set back nothing waits longer than it ever does. */

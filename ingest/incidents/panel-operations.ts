@@ -1,0 +1,21 @@
+import type { PanelOperation } from '../../contract/readings.ts'
+import type { Draft } from '../draft.ts'
+import { answered } from './duty.ts'
+import { resetPlace } from './place-commands.ts'
+
+/** What somebody did at a fire panel: a reset is one of its premises, the answer to a duty check is one to ours. */
+export function followPanel(draft: Draft, done: PanelOperation, now: number): void {
+  const { panelId, systemId, operation, operator, at } = done
+  const { handling } = draft
+  const placeId = draft.device(panelId)?.placeId ?? null
+  const who = operator === undefined ? panelId : `${panelId} #${operator}`
+  const told = { at: now, commandId: null, actor: null }
+  if (operation === 'reset') {
+    const premises = handling.places.premisesOf(placeId)?.id ?? placeId
+    if (premises !== null) resetPlace(draft, premises, at, { ...told, comment: who })
+  }
+  if (operation !== 'confirm' || systemId !== undefined) return
+  for (const duty of [...handling.dutyChecks()])
+    if (duty.answeredAt === null && handling.places.isWithin(placeId, duty.placeId))
+      answered(draft, duty, who, at, told)
+}
