@@ -1,20 +1,19 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { connectAsync, type MqttClient } from 'mqtt'
 import type { Browser, Page } from 'playwright-core'
 import { io, type Socket } from 'socket.io-client'
 import type { ClientToServer, ServerToClient } from '../contract/live.ts'
 import { stateFile } from '../store/files.ts'
-import { hashSecret, makeSecret } from '../store/identity.ts'
 import { openRegistry } from '../store/state/sqlite.ts'
+import { type BenchDetector, benchDetector, PATHS, type Sender } from './alarm-paths.ts'
 import { CHROMIUM, closeBrowser, hasChromium, launchChromium, makeDispatcher, openConsole } from './console.ts'
 import { percentile } from './percentile.ts'
 import { type System, startSystem } from './system.ts'
 
 /**
- * publish → painted. Smoke alarms of many different detectors, one after the other, over real MQTT into the real roles,
- * seen by a real Chromium with the console open. A sample ends when the frame that shows the alarm's row is on screen: the
+ * sensor → painted. Smoke alarms of many different detectors, one after the other, over real MQTT or as GB/T 26875.3
+ * frames of their panels into the real roles, seen by a real Chromium with the console open. A sample ends when the frame that shows the alarm's row is on screen: the
  * row is in the document (MutationObserver), one animation frame draws it, and the next one begins. That is an upper bound
  * by up to one frame, never a lower one.
  */
@@ -41,18 +40,10 @@ const PAUSE_SPREAD_MS = 120
 const SETTLE_MS = 2000
 const STAND_DOWN_POLL_MS = 20
 const CLOCK_TRIES = 25
-/** Centre of Liaocheng, WGS-84. */
-const CENTRE = [115.98, 36.45] as const
+const HELP = `npm run bench -- alarm [--path mqtt|gb26875] [--samples ${SAMPLES}] [--demo] [--chromium PATH] [--json]
 
-const HELP = `npm run bench -- alarm [--samples ${SAMPLES}] [--demo] [--chromium PATH] [--json]
-
-From the publish of a smoke alarm to the frame that shows it, in a real Chromium with the console open; --demo: while the
+From the moment a smoke alarm is sent (a publish, or a frame of a fire panel's transmission device) to the frame that shows it, in a real Chromium with the console open; --demo: while the
 demo city reports too. Exit code 2 when there is no Chromium.`
-
-interface Detector {
-  readonly id: string
-  readonly secret: string
-}
 
 /** Times are ms since 1970 with fractions. */
 interface Painted {
@@ -67,7 +58,7 @@ interface Painted {
 interface Sample {
   readonly painted: number
   readonly inDocument: number
-  readonly puback: number
+  readonly acknowledged: number
   readonly socket: number
 }
 
@@ -79,6 +70,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     options: {
       json: { type: 'boolean', default: false },
       demo: { type: 'boolean', default: false },
+      path: { type: 'string', default: 'mqtt' },
       samples: { type: 'string', default: String(SAMPLES) },
       chromium: { type: 'string', default: CHROMIUM },
       help: { type: 'boolean', default: false },
@@ -93,6 +85,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     process.stderr.write('--samples is a whole number from 1.\n')
     return 2
   }
+  const path = PATHS.find((name) => name === flags.path)
+  if (path === undefined) {
+    process.stderr.write(`--path is one of ${PATHS.join(', ')}.\n`)
+    return 2
+  }
   if (!hasChromium(flags.chromium)) {
     process.stderr.write(
       `There is no Chromium at ${flags.chromium}: this bench measures what a browser paints. Install Debian's package chromium, or say --chromium PATH.\n`,
@@ -102,10 +99,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   const deadline = now() + LIMIT_MS
   const system = await startSystem()
   let browser: Browser | undefined
-  let client: MqttClient | undefined
+  let sender: Sender | undefined
   let socket: Socket<ServerToClient, ClientToServer> | undefined
   try {
-    const detectors = await registerDetectors(system, wanted + WARM_UP)
+    const detectors = Array.from({ length: wanted + WARM_UP }, (_, i) => benchDetector(path, i))
+    await register(system, detectors)
     const { session, token } = await makeDispatcher(system)
     if (flags.demo) await system.start('simulators')
     browser = await launchChromium(flags.chromium)
@@ -119,29 +117,29 @@ export async function run(argv: readonly string[]): Promise<number> {
     let failed = 0
     for (const [i, detector] of detectors.entries()) {
       if (now() > deadline) break
-      client = await enter(system, detector)
+      sender = await detector.enter(system)
       await sleep(PAUSE_MIN_MS)
       await settled(page)
       await sleep(PAUSE_SPREAD_MS * Math.random())
-      const sample = await measure(client, detector.id, painted, sent, offset)
+      const sample = await measure(sender, detector.id, painted, sent, offset)
       if (i >= WARM_UP) {
         if (sample === undefined) failed++
         else samples.push(sample)
       }
-      await standDown(system, client, token, detector.id)
-      client.end(true)
+      await standDown(system, sender, token, detector.id)
+      sender.leave()
     }
-    return report(samples, failed, flags.json)
+    return report(path, samples, failed, flags.json)
   } finally {
     socket?.disconnect()
-    client?.end(true)
+    sender?.leave()
     await closeBrowser(browser)
     await system.stop()
   }
 }
 
 async function measure(
-  client: MqttClient,
+  sender: Sender,
   deviceId: string,
   painted: Arrivals<Painted>,
   sent: Arrivals<number>,
@@ -150,30 +148,29 @@ async function measure(
   const onScreen = painted.of(deviceId)
   const onSocket = sent.of(deviceId)
   const begun = now()
-  const acknowledged = client
-    .publishAsync('v1/devices/me/telemetry', '{"smoke":3.1,"alarm":true}', { qos: 1 })
-    .then(now)
-  const [puback, socketAt, seen] = await Promise.all([acknowledged, onSocket, onScreen])
+  const acknowledged = sender.alarm().then(now)
+  const [stored, socketAt, seen] = await Promise.all([acknowledged, onSocket, onScreen])
   if (socketAt === undefined || seen === undefined || !seen.inView) return undefined
   return {
     painted: seen.painted - offset - begun,
     inDocument: seen.inDocument - offset - begun,
-    puback: puback - begun,
+    acknowledged: stored - begun,
     socket: socketAt - begun,
   }
 }
 
-function report(samples: readonly Sample[], failed: number, json: boolean): number {
+function report(path: string, samples: readonly Sample[], failed: number, json: boolean): number {
   const figures = (key: keyof Sample) => {
     const values = samples.map((sample) => sample[key])
     return { p50Ms: percentile(values, 0.5), p99Ms: percentile(values, 0.99) }
   }
   const all = {
+    path,
     samples: samples.length,
     ...figures('painted'),
     maxMs: round(Math.max(...samples.map((sample) => sample.painted))),
     failed,
-    puback: figures('puback'),
+    acknowledged: figures('acknowledged'),
     socket: figures('socket'),
     inDocument: figures('inDocument'),
   }
@@ -185,10 +182,10 @@ function report(samples: readonly Sample[], failed: number, json: boolean): numb
   else {
     const line = (what: string, { p50Ms, p99Ms }: { p50Ms: number | null; p99Ms: number | null }): string =>
       `${what.padEnd(30)} p50 ${String(p50Ms).padStart(6)} ms   p99 ${String(p99Ms).padStart(6)} ms\n`
-    process.stdout.write(line('publish → PUBACK (on disk)', all.puback))
-    process.stdout.write(line('publish → socket', all.socket))
-    process.stdout.write(line('publish → in the document', all.inDocument))
-    process.stdout.write(line('publish → painted', all))
+    process.stdout.write(line('sent → acknowledged (on disk)', all.acknowledged))
+    process.stdout.write(line('sent → socket', all.socket))
+    process.stdout.write(line('sent → in the document', all.inDocument))
+    process.stdout.write(line('sent → painted', all))
     process.stdout.write(`${all.samples} alarms, slowest ${all.maxMs} ms, ${failed} failed\n`)
   }
   return failed === 0 ? 0 : 1
@@ -218,32 +215,16 @@ class Arrivals<T> {
   }
 }
 
-async function registerDetectors(system: System, count: number): Promise<readonly Detector[]> {
-  const detectors = Array.from({ length: count }, (_, i) => ({
-    id: `bench-smoke-${String(i).padStart(4, '0')}`,
-    secret: makeSecret(),
-  }))
+async function register(system: System, detectors: readonly BenchDetector[]): Promise<void> {
   const registry = openRegistry(stateFile(system.dataDir))
   try {
     await registry.put(
-      detectors.map(({ id, secret }, i) => ({
-        id,
-        kind: 'smoke-detector',
-        name: `Bench ${i}`,
-        model: null,
-        placeId: null,
-        gatewayId: null,
-        lon: CENTRE[0] + (i % 10) * 0.01,
-        lat: CENTRE[1] + Math.floor(i / 10) * 0.01,
-        rhythmS: null,
-        secretHash: hashSecret(secret),
-      })),
+      detectors.map(({ device }) => device),
       { replace: true },
     )
   } finally {
     await registry.close()
   }
-  return detectors
 }
 
 /** The console, with a script in it that says when each device's first row was painted. */
@@ -304,13 +285,10 @@ async function followEvents(
   return socket
 }
 
-const enter = (system: System, { id, secret }: Detector): Promise<MqttClient> =>
-  connectAsync(`mqtt://127.0.0.1:${system.mqttPort}`, { clientId: id, username: id, password: secret, clean: true })
-
 /** The smoke clears and the dispatcher acknowledges, so that every alarm finds the console as quiet as the first one. */
-async function standDown(system: System, client: MqttClient, token: string, deviceId: string): Promise<void> {
+async function standDown(system: System, sender: Sender, token: string, deviceId: string): Promise<void> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  await client.publishAsync('v1/devices/me/telemetry', '{"smoke":0.1,"alarm":false}', { qos: 1 })
+  await sender.clear()
   const giveUpAt = now() + SAMPLE_TIMEOUT_MS
   while (now() < giveUpAt) {
     const answer = await fetch(`${system.httpUrl}/api/alarms?state=open&deviceId=${deviceId}`, { headers })
