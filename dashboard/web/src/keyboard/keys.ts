@@ -1,4 +1,4 @@
-import { acknowledgeUnderCursor, moveCursor } from '../queue/queue-model.ts'
+import { acknowledgeUnderCursor, moveCursor, openUnderCursor } from '../queue/queue-model.ts'
 import { consoleStore } from '../store/console.ts'
 import { view, viewStore } from '../store/view.ts'
 
@@ -44,11 +44,9 @@ function onKey(event: KeyboardEvent): void {
     case 'A':
       acknowledgeUnderCursor()
       break
-    case 'Enter': {
-      const { cursor } = viewStore.get()
-      if (cursor !== null && !hasOwnEnter(event.target)) view.openAlarm(cursor)
+    case 'Enter':
+      if (!hasOwnEnter(event.target)) openUnderCursor()
       break
-    }
     case '?':
       view.change({ keys: !viewStore.get().keys })
       break

@@ -9,6 +9,7 @@ import {
   type ConsoleState,
   EMPTY,
 } from '../store/console-state.ts'
+import type { Ring } from '../store/rings.ts'
 import type { Store } from '../store/store.ts'
 
 /** The pulse comes every 5 s; three missed ones are a dead line, long before TCP notices. */
@@ -73,26 +74,32 @@ export class Connection {
   }
 
   acknowledge(alarmId: string, comment: string): Promise<ActionAnswer> {
-    return this.act('acknowledge', { alarmId, comment })
+    return this.act((socket) => socket.emitWithAck('acknowledge', { alarmId, comment }))
   }
 
   comment(alarmId: string, comment: string): Promise<ActionAnswer> {
-    return this.act('comment', { alarmId, comment })
+    return this.act((socket) => socket.emitWithAck('comment', { alarmId, comment }))
   }
 
-  /** For the audit; kept until the line is back, because it happened. */
-  muted(alarmIds: readonly string[]): void {
-    this.socket.emit('muted', { alarmIds })
+  acknowledgeIncident(incidentId: string, comment: string): Promise<ActionAnswer> {
+    return this.act((socket) => socket.emitWithAck('acknowledgeIncident', { incidentId, comment }))
+  }
+
+  /** For the audit and the other consoles; kept until the line is back, because it happened. */
+  muted(rings: readonly Ring[]): void {
+    this.socket.emit('muted', {
+      alarmIds: rings.flatMap(({ alarm }) => (alarm === null ? [] : [alarm.id])),
+      incidentIds: rings.flatMap(({ incident }) => (incident === null ? [] : [incident.id])),
+    })
   }
 
   private async act(
-    what: 'acknowledge' | 'comment',
-    input: { readonly alarmId: string; readonly comment: string },
+    send: (socket: ReturnType<typeof this.socket.timeout>) => Promise<ActionAnswer>,
   ): Promise<ActionAnswer> {
     // Never queued for later: an acknowledgement that arrives after an hour means something else.
     if (!this.socket.connected) return { ok: false, code: 'offline', message: '' }
     try {
-      return await this.socket.timeout(ACTION_PATIENCE_MS).emitWithAck(what, input)
+      return await send(this.socket.timeout(ACTION_PATIENCE_MS))
     } catch {
       return { ok: false, code: 'no-answer', message: '' }
     }

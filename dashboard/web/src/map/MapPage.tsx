@@ -4,8 +4,10 @@ import { DeviceCard } from '../device/DeviceCard.tsx'
 import { useText } from '../i18n/text.ts'
 import { SeverityShape } from '../queue/SeverityBadge.tsx'
 import { Icon } from '../shell/Icon.tsx'
+import { go } from '../shell/route.ts'
 import { whenDevicesChange } from '../shell/services.ts'
 import { consoleStore, useConsole } from '../store/console.ts'
+import { incidentOf } from '../store/queue.ts'
 import { useView, view } from '../store/view.ts'
 import { type Camera, CityMap } from './city-map.ts'
 
@@ -65,6 +67,15 @@ function Legend(): ReactNode {
   )
 }
 
+/** What is done about an alarm of an open incident is done on the incident's page. */
+function openAlarmOrIncident(alarmId: string): void {
+  const { alarms, incidents } = consoleStore.get()
+  const alarm = alarms.get(alarmId)
+  const incident = alarm === undefined ? undefined : incidentOf(alarm, incidents)
+  if (incident === undefined) view.openAlarm(alarmId)
+  else go({ page: 'incident', id: incident.id })
+}
+
 export function MapPage(): ReactNode {
   const { t, language } = useText()
   const theme = useView((v) => v.theme)
@@ -86,7 +97,7 @@ export function MapPage(): ReactNode {
         wall,
         camera,
         onDevice: (id) => view.change({ openDevice: id, openAlarm: null }),
-        onAlarm: (id) => view.openAlarm(id),
+        onAlarm: openAlarmOrIncident,
         onEmpty: () => view.change({ openDevice: null }),
       })
     } catch (error) {

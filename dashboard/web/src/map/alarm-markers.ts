@@ -1,7 +1,6 @@
 import { type Map as MapLibre, Marker } from 'maplibre-gl'
 import { type Alarm, severityRank } from '../../../../contract/alarms.ts'
 import { GLYPH, SHAPES } from '../queue/severity-shape.ts'
-import { isUnacknowledged } from '../store/queue.ts'
 import type { AlarmMark } from './overlay.ts'
 
 /**
@@ -58,9 +57,8 @@ export class AlarmMarkers {
   show(marks: readonly AlarmMark[]): void {
     const keys = new Set<string>()
     const firstRing = marks.length - MOST_RINGS
-    for (const [i, { alarm, lon, lat }] of marks.entries()) {
+    for (const [i, { alarm, waiting, lon, lat }] of marks.entries()) {
       const key = `${lon},${lat}`
-      const waiting = isUnacknowledged(alarm)
       const rings = waiting && alarm.severity === 'CRITICAL' && i >= firstRing
       const look = `${alarm.id} ${alarm.severity} ${waiting} ${rings}`
       keys.add(key)

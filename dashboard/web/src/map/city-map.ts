@@ -60,6 +60,7 @@ export class CityMap {
   private timer: ReturnType<typeof setTimeout> | undefined
   private pauseMs = refreshPause(0)
   private shownAlarms: ConsoleState['alarms'] | undefined
+  private shownIncidents: ConsoleState['incidents'] | undefined
   private shownDevices: ConsoleState['devices'] | undefined
   private shownPlaces: ConsoleState['places'] | undefined
   private restKey = ''
@@ -121,7 +122,12 @@ export class CityMap {
 
   /** Shows alarms and place names as they are now; cheap when nothing of them changed. */
   show(state: ConsoleState): void {
-    if (state.alarms !== this.shownAlarms || state.devices !== this.shownDevices || state.places !== this.shownPlaces) {
+    if (
+      state.alarms !== this.shownAlarms ||
+      state.incidents !== this.shownIncidents ||
+      state.devices !== this.shownDevices ||
+      state.places !== this.shownPlaces
+    ) {
       if (state.alarms !== this.shownAlarms) this.giveWay()
       const marks = alarmMarks(state)
       // The most urgent are last.
@@ -130,6 +136,7 @@ export class CityMap {
     }
     if (state.places !== this.shownPlaces) this.drawPlaces(state.places)
     this.shownAlarms = state.alarms
+    this.shownIncidents = state.incidents
     this.shownDevices = state.devices
     this.shownPlaces = state.places
   }

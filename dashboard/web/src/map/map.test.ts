@@ -10,7 +10,12 @@ const device = (id: string, lon: number | null): [string, DeviceFacts] => [
 ]
 const devices = new Map([device('d1', 115.98), device('d2', 115.98), device('d3', 116.1), device('x', null)])
 const marksOf = (...alarms: ReturnType<typeof sampleAlarm>[]) =>
-  alarmMarks({ alarms: new Map(alarms.map((alarm) => [alarm.id, alarm])), devices, places: new Map() })
+  alarmMarks({
+    alarms: new Map(alarms.map((alarm) => [alarm.id, alarm])),
+    incidents: new Map(),
+    devices,
+    places: new Map(),
+  })
 
 test('the tile of a device is found at every zoom', () => {
   // Liaocheng's centre, checked against the published slippy-map formula.

@@ -1,19 +1,23 @@
 import { type Alarm, isActive, severityRank } from '../../../../contract/alarms.ts'
 import { whereabouts } from '../queue/alarm-words.ts'
 import type { ConsoleState } from '../store/console-state.ts'
-import { compareAlarms, isUnacknowledged } from '../store/queue.ts'
+import { compareAlarms, isWaiting } from '../store/queue.ts'
 import { alarmSymbol } from './symbols.ts'
 
 /** Alarms as marks of their own, above everything, never clustered. */
 
 export interface AlarmMark {
   readonly alarm: Alarm
+  /** Nobody has acknowledged it or taken its incident. */
+  readonly waiting: boolean
   readonly lon: number
   readonly lat: number
 }
 
 /** The most urgent alarm of each position, the least urgent first so that the worst is drawn last. */
-export function alarmMarks(state: Pick<ConsoleState, 'alarms' | 'devices' | 'places'>): readonly AlarmMark[] {
+export function alarmMarks(
+  state: Pick<ConsoleState, 'alarms' | 'incidents' | 'devices' | 'places'>,
+): readonly AlarmMark[] {
   const byPosition = new Map<string, AlarmMark>()
   for (const alarm of state.alarms.values()) {
     // What is over and only waits for an acknowledgement stays on the map when it was critical.
@@ -22,7 +26,8 @@ export function alarmMarks(state: Pick<ConsoleState, 'alarms' | 'devices' | 'pla
     if (lon === null || lat === null) continue
     const key = `${lon},${lat}`
     const there = byPosition.get(key)
-    if (!there || compareAlarms(alarm, there.alarm) < 0) byPosition.set(key, { alarm, lon, lat })
+    if (!there || compareAlarms(alarm, there.alarm) < 0)
+      byPosition.set(key, { alarm, waiting: isWaiting(alarm, state.incidents), lon, lat })
   }
   return [...byPosition.values()].sort((a, b) => compareAlarms(b.alarm, a.alarm))
 }
@@ -37,8 +42,7 @@ const ACKNOWLEDGED = 0.85
 export function alarmFeatures(marks: readonly AlarmMark[]) {
   return {
     type: 'FeatureCollection' as const,
-    features: marks.map(({ alarm, lon, lat }, order) => {
-      const waiting = isUnacknowledged(alarm)
+    features: marks.map(({ alarm, waiting, lon, lat }, order) => {
       const rank = severityRank(alarm.severity)
       const factor = waiting ? 1 : ACKNOWLEDGED
       return {

@@ -219,6 +219,14 @@ function AlarmDetail({ id }: { readonly id: string }): ReactNode {
           </span>
         ) : null}
       </p>
+      {alarm.incidentId === null ? null : (
+        <p className="drawer-incident">
+          <Link to={{ page: 'incident', id: alarm.incidentId }} className="button">
+            <Icon name="fire" />
+            {t('incident.open')}
+          </Link>
+        </p>
+      )}
       <Actions alarm={alarm} key={alarm.id} />
       <PeopleHere alarm={alarm} />
       <h3>{t('detail.evidence')}</h3>

@@ -1,16 +1,19 @@
-import { type ReactNode, useCallback, useEffect, useState } from 'react'
-import { type Alarm, isActive } from '../../../../contract/alarms.ts'
+import { Fragment, type ReactNode, useCallback, useEffect, useState } from 'react'
+import type { Alarm } from '../../../../contract/alarms.ts'
 import { get, queryOf } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { useText } from '../i18n/text.ts'
+import { placeOfIncident, titleOf } from '../incident/incident-words.ts'
 import { Icon } from '../shell/Icon.tsx'
 import { useTick } from '../shell/ticker.ts'
 import { consoleStore, useConsole } from '../store/console.ts'
 import type { ConsoleState } from '../store/console-state.ts'
-import { ALARM_GROUPS, passes, type QueueRow as Row } from '../store/queue.ts'
+import { ALARM_GROUPS, countPassing, passes, QUEUE_SECTIONS, type QueueRow as Row, sectionOf } from '../store/queue.ts'
+import { type Ring, ringing } from '../store/rings.ts'
 import { useView, view } from '../store/view.ts'
+import { AlarmRow } from './AlarmRow.tsx'
 import { typeOf, whereabouts } from './alarm-words.ts'
-import { QueueRow } from './QueueRow.tsx'
+import { IncidentRow } from './IncidentRow.tsx'
 import { queueRows } from './queue-model.ts'
 import { SeverityCounts } from './SeverityCounts.tsx'
 
@@ -26,11 +29,9 @@ function GroupFilter(): ReactNode {
   const group = useView((v) => v.filter.group)
   const state = useView((v) => v.filter.state)
   const alarms = useConsole((s) => s.alarms)
-  const count = (of: (typeof ALARM_GROUPS)[number]): number => {
-    let n = 0
-    for (const alarm of alarms.values()) if (passes(alarm, { group: of, activeOnly: state === 'active' })) n++
-    return n
-  }
+  const incidents = useConsole((s) => s.incidents)
+  const count = (of: (typeof ALARM_GROUPS)[number]): number =>
+    countPassing({ alarms, incidents }, { group: of, activeOnly: state === 'active' })
   const choose = (next: typeof group): void => view.change({ filter: { group: next, state } })
   return (
     <div className="filters">
@@ -61,21 +62,30 @@ function GroupFilter(): ReactNode {
   )
 }
 
-/** Says a newly arrived alarm to a screen reader. */
+/** Says what newly rings to a screen reader: an incident once, whatever the number of its alarms. */
 function Announcer(): ReactNode {
   const { t, language } = useText()
-  const newest = useConsole(newestAlarm)
+  const newest = useConsole(newestRing)
   const [words, setWords] = useState('')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: said anew when the ring is another, not when a fact of it changes
   useEffect(() => {
     if (newest === null) return
     const { devices, places } = consoleStore.get()
-    const where = whereabouts(newest, devices, places)
-    setWords(
-      t('queue.newArrived', {
-        text: [t(`severity.${newest.severity}`), typeOf(newest, language), ...where.path, where.deviceName].join(' '),
-      }),
-    )
-  }, [newest, t, language])
+    const { incident, alarm } = newest
+    const said =
+      incident !== null
+        ? [titleOf(incident, t), t(incident.verification === 'confirmed' ? 'incident.confirmed' : 'incident.preAlarm')]
+        : alarm !== null
+          ? [t(`severity.${alarm.severity}`), typeOf(alarm, language)]
+          : []
+    const where =
+      incident !== null
+        ? placeOfIncident(incident, devices, places)
+        : alarm !== null
+          ? whereabouts(alarm, devices, places)
+          : { path: [] }
+    setWords(t('queue.newArrived', { text: [...said, ...where.path].join(' ') }))
+  }, [newest?.key, t, language])
   return (
     <div className="visually-hidden" aria-live="assertive" role="status">
       {words}
@@ -83,10 +93,9 @@ function Announcer(): ReactNode {
   )
 }
 
-function newestAlarm(state: ConsoleState): Alarm | null {
-  let newest: Alarm | null = null
-  for (const alarm of state.alarms.values())
-    if (isActive(alarm) && (newest === null || alarm.noticedAt > newest.noticedAt)) newest = alarm
+function newestRing(state: ConsoleState): Ring | null {
+  let newest: Ring | null = null
+  for (const ring of ringing(state)) if (newest === null || ring.since > newest.since) newest = ring
   return newest
 }
 
@@ -111,6 +120,7 @@ function usePast(): { readonly rows: readonly Row[]; readonly loading: boolean }
     .sort((a, b) => b.raisedAt - a.raisedAt)
     .map(
       (alarm): Row => ({
+        type: 'alarms',
         key: alarm.id,
         lead: alarm,
         members: [alarm],
@@ -148,15 +158,22 @@ export function AlarmQueue(): ReactNode {
   const { t } = useText()
   const filter = useView((v) => v.filter)
   const ready = useConsole((s) => s.ready)
-  const total = useConsole((s) => s.alarms.size)
+  const alarms = useConsole((s) => s.alarms)
+  const incidents = useConsole((s) => s.incidents)
+  const total = countPassing({ alarms, incidents }, { group: null, activeOnly: false })
   const live = useConsole(useCallback((state: ConsoleState) => queueRows(state, filter), [filter]))
   const past = usePast()
   const [shown, setShown] = useState(ROWS)
   const rows = past?.rows ?? live
-  const waiting = past ? [] : rows.filter((row) => row.unacknowledged > 0)
-  const rest = past ? rows : rows.slice(waiting.length)
-  const visible = (list: readonly Row[], already: number): readonly Row[] => list.slice(0, Math.max(0, shown - already))
-  const hiddenByFilter = past ? 0 : total - rows.reduce((sum, row) => sum + row.members.length, 0)
+  const hiddenByFilter = past
+    ? 0
+    : total - rows.reduce((sum, row) => sum + (row.type === 'incident' ? 1 : row.members.length), 0)
+  const visible = rows.slice(0, shown)
+  const sections = past
+    ? [{ section: null, rows: visible }]
+    : QUEUE_SECTIONS.map((section) => ({ section, rows: visible.filter((row) => sectionOf(row) === section) })).filter(
+        (part) => part.rows.length > 0,
+      )
   return (
     <aside className="queue" aria-label={t('queue.title')} id="queue" tabIndex={-1}>
       <SeverityCounts />
@@ -171,19 +188,22 @@ export function AlarmQueue(): ReactNode {
           )
         ) : (
           <>
-            <ul className="rows">
-              {visible(waiting, 0).map((row) => (
-                <QueueRow key={row.key} row={row} />
-              ))}
-            </ul>
-            {rest.length > 0 && waiting.length > 0 ? (
-              <h2 className="queue-section">{t('alarmState.ACTIVE_ACK')}</h2>
-            ) : null}
-            <ul className="rows">
-              {visible(rest, waiting.length).map((row) => (
-                <QueueRow key={row.key} row={row} />
-              ))}
-            </ul>
+            {sections.map((part, i) => (
+              <Fragment key={part.section}>
+                {part.section !== null && i > 0 ? (
+                  <h2 className="queue-section">{t(`queue.section.${part.section}`)}</h2>
+                ) : null}
+                <ul className="rows">
+                  {part.rows.map((row) =>
+                    row.type === 'incident' ? (
+                      <IncidentRow key={row.key} row={row} />
+                    ) : (
+                      <AlarmRow key={row.key} row={row} />
+                    ),
+                  )}
+                </ul>
+              </Fragment>
+            ))}
             {rows.length > shown ? (
               <button type="button" className="button button-more" onClick={() => setShown((n) => n + ROWS)}>
                 {t('queue.more', { n: Math.min(ROWS, rows.length - shown) })}

@@ -10,7 +10,8 @@ import { SeverityShape } from './SeverityBadge.tsx'
 export function SeverityCounts(): ReactNode {
   const { t } = useText()
   const alarms = useConsole((state) => state.alarms)
-  const counts = countBySeverity(alarms.values())
+  const incidents = useConsole((state) => state.incidents)
+  const counts = countBySeverity({ alarms, incidents })
   return (
     <ul className="counts" aria-label={t('queue.counts')}>
       {SEVERITIES.map((severity) => {

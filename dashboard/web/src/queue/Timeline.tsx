@@ -6,8 +6,12 @@ import { At } from '../shell/Age.tsx'
 import { reasonOf } from './alarm-words.ts'
 import { foldTimeline } from './fold-timeline.ts'
 
-/** What happened to an alarm, newest first. */
-export function Timeline({ events }: { readonly events: readonly HydrantEvent[] }): ReactNode {
+/** What happened to an alarm or an incident, newest first. `words`: what an event says besides. */
+export function Timeline(props: {
+  readonly events: readonly HydrantEvent[]
+  readonly words?: (event: HydrantEvent) => string
+}): ReactNode {
+  const { events, words } = props
   const { t, language } = useText()
   if (events.length === 0) return <p className="quiet">{t('detail.noTimeline')}</p>
   return (
@@ -30,6 +34,7 @@ export function Timeline({ events }: { readonly events: readonly HydrantEvent[] 
             {event.type === 'alarm.closed' && event.alarm.disposition !== null ? (
               <span> · {t(`disposition.${event.alarm.disposition}`)}</span>
             ) : null}
+            {words === undefined ? null : <Words words={words(event)} />}
             {'comment' in event && event.comment !== '' ? <q className="event-comment">{event.comment}</q> : null}
             {event.type === 'alarm.raised' ? (
               <span className="event-comment">{reasonOf(event.alarm, language)}</span>
@@ -41,3 +46,6 @@ export function Timeline({ events }: { readonly events: readonly HydrantEvent[] 
     </ol>
   )
 }
+
+const Words = ({ words }: { readonly words: string }): ReactNode =>
+  words === '' ? null : <span className="event-words"> {words}</span>

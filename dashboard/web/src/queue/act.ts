@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import type { Alarm, Disposition } from '../../../../contract/alarms.ts'
-import { may } from '../../../../contract/roles.ts'
+import type { ActionAnswer } from '../../../../contract/live.ts'
+import { may, type Right } from '../../../../contract/roles.ts'
 import { ApiFailure, NETWORK_FAILURE, request } from '../api/request.ts'
 import { text } from '../i18n/text.ts'
 import { connection } from '../shell/services.ts'
@@ -30,32 +31,48 @@ function subscribe(listener: () => void): () => void {
 export const usePending = (ids: readonly string[]): boolean =>
   useSyncExternalStore(subscribe, () => ids.some((id) => pending.has(id)))
 
-export const mayAct = (): boolean => {
+export const mayAct = (right: Right = 'alarm.act'): boolean => {
   const role = consoleStore.get().session?.role
-  return role !== undefined && may(role, 'alarm.act')
+  return role !== undefined && may(role, right)
 }
 
-function explain(code: string, message: string): string {
+export function explain(code: string, message: string): string {
   if (code === 'offline' || code === NETWORK_FAILURE) return text('act.offline')
   return text('act.failed', { message: message || text('error.unknown', { code }) })
 }
 
-export async function acknowledge(alarms: readonly Alarm[], comment = ''): Promise<void> {
-  const waiting = alarms.filter((alarm) => isUnacknowledged(alarm) && !pending.has(alarm.id))
-  if (waiting.length === 0) return
-  if (!mayAct()) return view.say(text('act.notAllowed'), true)
-  setPending((ids) => {
-    for (const alarm of waiting) ids.add(alarm.id)
+/** Sends one after the other what nobody is sending yet; says what went wrong, once. */
+async function sendEach(
+  ids: readonly string[],
+  right: Right,
+  send: (id: string) => Promise<ActionAnswer>,
+): Promise<void> {
+  const fresh = ids.filter((id) => !pending.has(id))
+  if (fresh.length === 0) return
+  if (!mayAct(right)) return view.say(text('act.notAllowed'), true)
+  setPending((all) => {
+    for (const id of fresh) all.add(id)
   })
   let failure: string | undefined
-  for (const [i, alarm] of waiting.entries()) {
+  for (const [i, id] of fresh.entries()) {
     if (i > 0) await new Promise((resolve) => setTimeout(resolve, PACE_MS))
-    const answer = await connection.acknowledge(alarm.id, comment)
-    setPending((ids) => ids.delete(alarm.id))
+    const answer = await send(id)
+    setPending((all) => all.delete(id))
     if (!answer.ok) failure = explain(answer.code, answer.message)
   }
   if (failure !== undefined) view.say(failure, true)
 }
+
+export const acknowledge = (alarms: readonly Alarm[], comment = ''): Promise<void> =>
+  sendEach(
+    alarms.filter(isUnacknowledged).map((alarm) => alarm.id),
+    'alarm.act',
+    (id) => connection.acknowledge(id, comment),
+  )
+
+/** A named person takes the incident: ringing and escalation stop. */
+export const take = (incidentId: string): Promise<void> =>
+  sendEach([incidentId], 'incident.act', (id) => connection.acknowledgeIncident(id, ''))
 
 /** @returns whether it was accepted */
 export async function comment(alarmId: string, words: string): Promise<boolean> {

@@ -9,6 +9,9 @@ export interface TimelineEntry {
   readonly count: number
 }
 
+/** What comes many times over in a fire and says little each time. */
+const FOLDED: ReadonlySet<HydrantEvent['type']> = new Set(['alarm.updated', 'alarm.cleared', 'incident.joined'])
+
 /**
  * Newest first. A detector in a fire reports every few seconds: told one by one, its observations would bury who was
  * called and what was decided.
@@ -17,7 +20,7 @@ export function foldTimeline(events: readonly HydrantEvent[]): readonly Timeline
   const entries: TimelineEntry[] = []
   for (const event of events) {
     const before = entries.at(-1)
-    if (event.type === 'alarm.updated' && before?.event.type === 'alarm.updated')
+    if (before?.event.type === event.type && FOLDED.has(event.type))
       entries[entries.length - 1] = { event, from: before.from, count: before.count + 1 }
     else entries.push({ event, from: event.at, count: 1 })
   }

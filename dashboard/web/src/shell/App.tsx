@@ -4,11 +4,14 @@ import { AccountPage } from '../account/AccountPage.tsx'
 import { UsersPage } from '../account/UsersPage.tsx'
 import { ApiFailure, get, whenSignedOut } from '../api/request.ts'
 import { text } from '../i18n/text.ts'
+import { IncidentPage } from '../incident/IncidentPage.tsx'
+import { ReportPage } from '../incident/ReportPage.tsx'
 import { KeysHelp } from '../keyboard/KeysHelp.tsx'
 import { Palette } from '../keyboard/Palette.tsx'
 import { AuditPage } from '../pages/AuditPage.tsx'
 import { DevicePage } from '../pages/DevicePage.tsx'
 import { DevicesPage } from '../pages/DevicesPage.tsx'
+import { IncidentsPage } from '../pages/IncidentsPage.tsx'
 import { QuarantinePage } from '../pages/QuarantinePage.tsx'
 import { SignInPage } from '../pages/SignInPage.tsx'
 import { SystemPage } from '../pages/SystemPage.tsx'
@@ -41,6 +44,12 @@ function Page({ route }: { readonly route: Route }): ReactNode {
       return <DevicesPage />
     case 'device':
       return <DevicePage id={route.id} key={route.id} />
+    case 'incidents':
+      return <IncidentsPage />
+    case 'incident':
+      return <IncidentPage id={route.id} key={route.id} />
+    case 'report':
+      return <ReportPage id={route.id} key={route.id} />
     case 'quarantine':
       return <QuarantinePage />
     case 'audit':

@@ -1,49 +1,60 @@
 import { type ReactNode, useEffect, useState } from 'react'
+import type { Alarm } from '../../../../contract/alarms.ts'
+import type { Incident } from '../../../../contract/incidents.ts'
 import { request } from '../api/request.ts'
 import { formatTime } from '../format/time.ts'
-import { useText } from '../i18n/text.ts'
-import { acknowledge, mayAct, usePending } from '../queue/act.ts'
+import { type Language, type Text, useText } from '../i18n/text.ts'
+import { placeOfIncident, titleOf } from '../incident/incident-words.ts'
+import { Sureness } from '../incident/Sureness.tsx'
+import { acknowledge, mayAct, take, usePending } from '../queue/act.ts'
 import { reasonOf, typeOf, whereabouts } from '../queue/alarm-words.ts'
 import { SeverityBadge } from '../queue/SeverityBadge.tsx'
 import { serverNow, useConsole } from '../store/console.ts'
-import { ringing } from '../store/queue.ts'
+import type { ConsoleState } from '../store/console-state.ts'
+import { type Ring, ringing } from '../store/rings.ts'
 import { view } from '../store/view.ts'
 import { Lasting } from './Age.tsx'
 import { Icon } from './Icon.tsx'
-import { go } from './route.ts'
+import { go, useRoute } from './route.ts'
 
 const STREET_ZOOM = 14
 const SHORTEST_PASSWORD = 10
 
-/** The newest CRITICAL alarm that waits for a person. It stays until somebody acknowledges it. */
+/** The most urgent thing that waits for a person. It stays until somebody takes it. */
 export function CriticalBanner(): ReactNode {
   const { t, language } = useText()
   const alarms = useConsole((s) => s.alarms)
+  const incidents = useConsole((s) => s.incidents)
   const devices = useConsole((s) => s.devices)
   const places = useConsole((s) => s.places)
-  const waiting = ringing(alarms)
-  const newest = waiting[0]
-  const sending = usePending(newest ? [newest.id] : [])
-  if (!newest) return null
-  const where = whereabouts(newest, devices, places)
-  const { lon, lat } = where
+  const route = useRoute()
+  const waiting = ringing({ alarms, incidents })
+  const first = waiting[0]
+  if (!first) return null
+  const { incident, alarm } = first
+  // Its own page says all of this in larger letters.
+  if (incident !== null && route.page === 'incident' && route.id === incident.id) return null
+  const facts =
+    incident !== null ? ofIncident(incident, devices, places, t) : ofAlarm(alarm, devices, places, t, language)
+  const { lon, lat } = facts
+  const open = (): void => {
+    if (incident !== null) go({ page: 'incident', id: incident.id })
+    else if (alarm !== null) view.openAlarm(alarm.id)
+  }
   return (
-    <div className="critical" role="alert" key={newest.id}>
-      <SeverityBadge severity="CRITICAL" />
+    <div className={`critical${first.urgency === 'fire' ? '' : ' is-suspected'}`} role="alert" key={first.key}>
+      <SeverityBadge severity={incident?.severity ?? 'CRITICAL'} />
       <div className="critical-words">
-        <button type="button" className="critical-title" onClick={() => view.openAlarm(newest.id)}>
-          <strong>{typeOf(newest, language)}</strong>
-          <span className="critical-reason">
-            {newest.test ? `[${t('queue.test')}] ` : ''}
-            {reasonOf(newest, language)}
-          </span>
+        <button type="button" className="critical-title" onClick={open}>
+          <strong>{facts.title}</strong>
+          <span className="critical-reason">{incident === null ? facts.reason : <Sureness incident={incident} />}</span>
         </button>
         <span className="critical-place">
-          {[...where.path.slice(-3), where.deviceName].filter((word, i, all) => all.indexOf(word) === i).join(' · ')}
+          {facts.place.filter((word, i, all) => word !== '' && all.indexOf(word) === i).join(' · ')}
         </span>
       </div>
       <span className="critical-age">
-        <Lasting since={newest.raisedAt} />
+        <Lasting since={first.since} />
       </span>
       {waiting.length > 1 ? <span className="critical-more">{t('banner.more', { n: waiting.length - 1 })}</span> : null}
       {lon !== null && lat !== null ? (
@@ -53,7 +64,7 @@ export function CriticalBanner(): ReactNode {
           aria-label={t('act.locate')}
           title={t('act.locate')}
           onClick={() => {
-            view.openAlarm(newest.id)
+            if (alarm !== null) view.openAlarm(alarm.id)
             go({ page: 'map' })
             view.change({ goTo: { lon, lat, zoom: STREET_ZOOM } })
           }}
@@ -62,17 +73,57 @@ export function CriticalBanner(): ReactNode {
           <span className="critical-locate">{t('act.locate')}</span>
         </button>
       ) : null}
-      <button
-        type="button"
-        className="button button-white"
-        disabled={sending || !mayAct()}
-        onClick={() => void acknowledge([newest])}
-      >
-        <Icon name="check" />
-        {sending ? t('act.acknowledging') : t('act.acknowledge')}
-      </button>
+      <AnswerButton ring={first} />
     </div>
   )
+}
+
+function AnswerButton({ ring: { incident, alarm } }: { readonly ring: Ring }): ReactNode {
+  const { t } = useText()
+  const sending = usePending([incident?.id ?? alarm?.id ?? ''])
+  return (
+    <button
+      type="button"
+      className="button button-white"
+      disabled={sending || !mayAct(incident === null ? 'alarm.act' : 'incident.act')}
+      onClick={() => {
+        if (incident !== null) void take(incident.id)
+        else if (alarm !== null) void acknowledge([alarm])
+      }}
+    >
+      <Icon name="check" />
+      {t(sending ? 'act.acknowledging' : incident === null ? 'act.acknowledge' : 'incident.take')}
+    </button>
+  )
+}
+
+interface BannerFacts {
+  readonly title: string
+  readonly reason: string
+  readonly place: readonly string[]
+  readonly lon: number | null
+  readonly lat: number | null
+}
+type Known = ConsoleState['devices']
+const NAMES = 3
+
+function ofIncident(incident: Incident, devices: Known, places: ConsoleState['places'], t: Text): BannerFacts {
+  const { path, what, lon, lat } = placeOfIncident(incident, devices, places)
+  const count = incident.alarms > 1 && incident.kind !== 'outage' ? ` ×${incident.alarms}` : ''
+  return { title: titleOf(incident, t) + count, reason: '', place: [...path.slice(-NAMES), what], lon, lat }
+}
+
+function ofAlarm(
+  alarm: Alarm | null,
+  devices: Known,
+  places: ConsoleState['places'],
+  t: Text,
+  language: Language,
+): BannerFacts {
+  if (alarm === null) return { title: '', reason: '', place: [], lon: null, lat: null }
+  const { path, deviceName, lon, lat } = whereabouts(alarm, devices, places)
+  const reason = `${alarm.test ? `[${t('queue.test')}] ` : ''}${reasonOf(alarm, language)}`
+  return { title: typeOf(alarm, language), reason, place: [...path.slice(-NAMES), deviceName], lon, lat }
 }
 
 /** Says that what is on the screen is old, and from when; says so when it is over. */

@@ -8,7 +8,7 @@ import { chooseLanguage, useText } from '../i18n/text.ts'
 import type { TextKey } from '../i18n/zh.ts'
 import { isMuted } from '../sound/ringing.ts'
 import { useConsole } from '../store/console.ts'
-import { ringing } from '../store/queue.ts'
+import { ringing } from '../store/rings.ts'
 import { useView, view } from '../store/view.ts'
 import { Age } from './Age.tsx'
 import { Icon, type IconName } from './Icon.tsx'
@@ -27,11 +27,16 @@ interface Page {
 
 const PAGES: readonly Page[] = [
   { to: { page: 'map' }, word: 'nav.map', icon: 'map' },
+  { to: { page: 'incidents' }, word: 'nav.incidents', icon: 'fire' },
   { to: { page: 'devices' }, word: 'nav.devices', icon: 'devices' },
   { to: { page: 'quarantine' }, word: 'nav.quarantine', icon: 'question' },
   { to: { page: 'system' }, word: 'nav.system', icon: 'system' },
   { to: { page: 'users' }, word: 'nav.users', icon: 'people', right: 'admin' },
 ]
+
+/** The page of the navigation that another one belongs to. */
+const sectionPage = ({ page }: Route): Route['page'] =>
+  page === 'device' ? 'devices' : page === 'incident' || page === 'report' ? 'incidents' : page
 
 export function Logo({ size = 28 }: { readonly size?: number }): ReactNode {
   return <img src="/favicon.svg" width={size} height={size} alt="" className="logo" />
@@ -73,7 +78,8 @@ function SoundControl(): ReactNode {
   const { t } = useText()
   const { enabled, failed, mute } = useBell()
   const alarms = useConsole((s) => s.alarms)
-  const waiting = ringing(alarms).map((alarm) => alarm.id)
+  const incidents = useConsole((s) => s.incidents)
+  const waiting = ringing({ alarms, incidents }).map(({ key }) => key)
   const left = useTick(() => (mute === null ? '' : formatCountdown(mute.until - Date.now())))
   if (!enabled)
     return (
@@ -107,6 +113,23 @@ function SoundControl(): ReactNode {
   )
 }
 
+/** Other consoles whose bell is silent: nobody hears it there. */
+function MutedElsewhere(): ReactNode {
+  const { t } = useText()
+  const muted = useConsole((s) => s.muted)
+  const own = useConsole((s) => s.session?.name)
+  const names = useTick((now) =>
+    [...new Set(muted.filter(({ name, until }) => name !== own && until > now).map(({ name }) => name))].join(', '),
+  )
+  if (names === '') return null
+  return (
+    <span className="sound sound-elsewhere" role="status" title={t('sound.mutedElsewhereHint')}>
+      <Icon name="bellOff" size={16} />
+      {t('sound.mutedElsewhere', { names })}
+    </span>
+  )
+}
+
 export function TopBar(): ReactNode {
   const { t, language } = useText()
   const route = useRoute()
@@ -137,7 +160,7 @@ export function TopBar(): ReactNode {
               key={to.page}
               to={to}
               {...(right === undefined ? {} : { label: t(word) })}
-              current={route.page === to.page || (to.page === 'devices' && route.page === 'device')}
+              current={sectionPage(route) === to.page}
             >
               <Icon name={icon} />
               {right === undefined ? <span>{t(word)}</span> : null}
@@ -156,6 +179,7 @@ export function TopBar(): ReactNode {
         <kbd>Ctrl K</kbd>
       </button>
       <LinkState />
+      <MutedElsewhere />
       <SoundControl />
       <div className="top-tools">
         <button

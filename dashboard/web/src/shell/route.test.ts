@@ -6,6 +6,9 @@ test('every page has an address that leads back to it', () => {
     { page: 'map' },
     { page: 'devices' },
     { page: 'device', id: 'wm-1.a_b' },
+    { page: 'incidents' },
+    { page: 'incident', id: 'a/b 1' },
+    { page: 'report', id: 'i-1' },
     { page: 'quarantine' },
     { page: 'system' },
     { page: 'audit' },
@@ -18,4 +21,5 @@ test('every page has an address that leads back to it', () => {
 test('an address nobody knows shows the map, a broken device id the list', () => {
   expect(parseRoute('/nonsense')).toEqual({ page: 'map' })
   expect(parseRoute('/devices/%E0%A4%A')).toEqual({ page: 'devices' })
+  expect(parseRoute('/incidents/%E0%A4%A')).toEqual({ page: 'incidents' })
 })

@@ -5,6 +5,9 @@ export type Route =
   | { readonly page: 'map' }
   | { readonly page: 'devices' }
   | { readonly page: 'device'; readonly id: string }
+  | { readonly page: 'incidents' }
+  | { readonly page: 'incident'; readonly id: string }
+  | { readonly page: 'report'; readonly id: string }
   | { readonly page: 'quarantine' }
   | { readonly page: 'system' }
   | { readonly page: 'account' }
@@ -12,18 +15,25 @@ export type Route =
   | { readonly page: 'audit' }
 
 export function parseRoute(path: string): Route {
-  const [, first, second] = path.split('/')
-  if (first === 'devices') {
-    if (!second) return { page: 'devices' }
-    try {
-      return { page: 'device', id: decodeURIComponent(second) }
-    } catch {
-      return { page: 'devices' }
-    }
+  const [, first, second, third] = path.split('/')
+  const id = decoded(second)
+  if (first === 'devices') return id === '' ? { page: 'devices' } : { page: 'device', id }
+  if (first === 'incidents') {
+    if (id === '') return { page: 'incidents' }
+    return third === 'report' ? { page: 'report', id } : { page: 'incident', id }
   }
   if (first === 'quarantine' || first === 'system' || first === 'account' || first === 'users' || first === 'audit')
     return { page: first }
   return { page: 'map' }
+}
+
+/** Empty also where it cannot be read: then the list is shown. */
+function decoded(word: string | undefined): string {
+  try {
+    return decodeURIComponent(word ?? '')
+  } catch {
+    return ''
+  }
 }
 
 export const pathOf = (route: Route): string => {
@@ -32,7 +42,12 @@ export const pathOf = (route: Route): string => {
       return '/'
     case 'device':
       return `/devices/${encodeURIComponent(route.id)}`
+    case 'incident':
+      return `/incidents/${encodeURIComponent(route.id)}`
+    case 'report':
+      return `/incidents/${encodeURIComponent(route.id)}/report`
     case 'devices':
+    case 'incidents':
     case 'quarantine':
     case 'system':
     case 'account':

@@ -19,4 +19,4 @@ export const connection = new Connection(consoleStore, (changes) => {
   for (const listener of mapListeners) listener(changes)
 })
 
-export const bell = new Bell(consoleStore, (alarmIds) => connection.muted(alarmIds))
+export const bell = new Bell(consoleStore, (rings) => connection.muted(rings))

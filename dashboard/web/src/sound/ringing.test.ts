@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import { isMuted, MUTE_MS, shouldRing } from './ringing.ts'
+import { MUTE_MS } from '../../../../contract/live.ts'
+import { freshNotices, isMuted, NEWS_MS, shouldRing } from './ringing.ts'
 
-const mute = { until: MUTE_MS, alarms: new Set(['a']) }
+const mute = { until: MUTE_MS, rings: new Set(['a']) }
 
-test('a fire rings until somebody has acknowledged every critical alarm', () => {
+test('it rings while anything waits', () => {
   expect(shouldRing(['a', 'b'], null, 0)).toBe(true)
   expect(shouldRing(['b'], null, 0)).toBe(true)
   expect(shouldRing([], null, 0)).toBe(false)
@@ -17,4 +18,11 @@ test('muting lasts two minutes and no longer', () => {
 
 test('a new fire rings although the old one is muted', () => {
   expect(shouldRing(['a', 'new'], mute, 1)).toBe(true)
+})
+
+test('an outage chimes once, and not again when a console is opened an hour later', () => {
+  const outage = { key: 'cell', at: 1000 }
+  expect(freshNotices([outage], new Set(), 2000)).toEqual(['cell'])
+  expect(freshNotices([outage], new Set(['cell']), 2000)).toEqual([])
+  expect(freshNotices([outage], new Set(), 1000 + NEWS_MS)).toEqual([])
 })

@@ -1,17 +1,24 @@
-/** When the bell rings. Pure: the clock and the alarms come in as arguments. */
-
-/** How long "mute" lasts. Long enough for a telephone call's first words, short enough that a shift never forgets it. */
-export const MUTE_MS = 120_000
+/** When the bell rings. Pure: the clock and what waits come in as arguments. */
 
 export interface Mute {
   readonly until: number
-  /** The alarms that were ringing when it was muted: any other one rings in spite of it. */
-  readonly alarms: ReadonlySet<string>
+  /** What was ringing when it was muted, by key: any other one rings in spite of it. */
+  readonly rings: ReadonlySet<string>
 }
 
-export const isMuted = (unacknowledged: readonly string[], mute: Mute | null, now: number): boolean =>
-  mute !== null && now < mute.until && unacknowledged.every((id) => mute.alarms.has(id))
+export const isMuted = (waiting: readonly string[], mute: Mute | null, now: number): boolean =>
+  mute !== null && now < mute.until && waiting.every((key) => mute.rings.has(key))
 
-/** Rings while any CRITICAL alarm waits for a person, unless all of those were muted less than two minutes ago. */
-export const shouldRing = (unacknowledged: readonly string[], mute: Mute | null, now: number): boolean =>
-  unacknowledged.length > 0 && !isMuted(unacknowledged, mute, now)
+/** Rings while anything waits aloud for a person, unless all of it was muted less than two minutes ago. */
+export const shouldRing = (waiting: readonly string[], mute: Mute | null, now: number): boolean =>
+  waiting.length > 0 && !isMuted(waiting, mute, now)
+
+/** A notice older than this is no news: a console that is opened or comes back does not chime for the past. ms. */
+export const NEWS_MS = 30_000
+
+/** The notices that are news and that this console has not sounded yet. */
+export const freshNotices = (
+  notices: readonly { readonly key: string; readonly at: number }[],
+  sounded: ReadonlySet<string>,
+  now: number,
+): readonly string[] => notices.filter(({ key, at }) => now - at < NEWS_MS && !sounded.has(key)).map(({ key }) => key)

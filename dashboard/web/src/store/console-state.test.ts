@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Message } from '../../../../contract/channels.ts'
 import type { HydrantEvent } from '../../../../contract/events.ts'
 import type { Snapshot } from '../../../../contract/live.ts'
 import {
@@ -11,14 +12,30 @@ import {
   learnDevices,
 } from './console-state.ts'
 import { sampleAlarm } from './sample-alarm.ts'
+import { sampleIncident } from './sample-incident.ts'
 import { createStore } from './store.ts'
 
+const SAMPLE_MESSAGE: Message = {
+  id: 'm',
+  incidentId: '',
+  channelId: 'c',
+  channelName: 'c',
+  occasion: 'opened',
+  step: 0,
+  state: 'sent',
+  attempts: 1,
+  createdAt: 0,
+  sentAt: 0,
+  lastError: null,
+}
 const counts = { ...EMPTY.counts, ok: 10 }
 const snapshot: Snapshot = {
   serverTime: 50_000,
   seq: 10,
   rev: 5,
   openAlarms: [sampleAlarm({ id: 'a' })],
+  openIncidents: [sampleIncident({ id: 'i' })],
+  watchModes: [],
   devices: counts,
   session: { name: 'li', role: 'dispatcher', mustSetPassword: false },
 }
@@ -54,6 +71,49 @@ test('a batch that overlaps what is known applies only what is new', () => {
   expect([...state.alarms.keys()]).toEqual(['a'])
 })
 
+test('an incident changes with its events and leaves when it is closed; what else happens to it is known too', () => {
+  const about = { at: 1, commandId: null, actor: 'li', comment: '', alarmId: null }
+  const taken = sampleIncident({ id: 'i', acknowledgedBy: 'li' })
+  const closed = sampleIncident({ id: 'i', state: 'closed' })
+  const once = applyEvents(
+    start,
+    { from: 10, to: 11, events: [{ ...about, seq: 11, type: 'incident.acknowledged', incident: taken }] },
+    0,
+  ).state
+  expect(once.incidents.get('i')?.acknowledgedBy).toBe('li')
+  const message = { ...SAMPLE_MESSAGE, incidentId: 'i' }
+  const told = applyEvents(
+    once,
+    { from: 11, to: 12, events: [{ seq: 12, at: 1, commandId: null, actor: null, type: 'message.sent', message }] },
+    0,
+  ).state
+  expect({ same: told.incidents === once.incidents, seq: told.incidentSeq.get('i') }).toEqual({ same: true, seq: 12 })
+  const over = applyEvents(
+    told,
+    { from: 12, to: 13, events: [{ ...about, seq: 13, type: 'incident.closed', incident: closed }] },
+    0,
+  ).state
+  expect([...over.incidents.keys()]).toEqual([])
+})
+
+test('a drill is in force until its end is said; there is one mode for a place', () => {
+  const watch = { placeId: 'home', deviceId: null, mode: 'drill' as const, since: 0, until: 900, by: 'li', reason: 'x' }
+  const say = (state: typeof start, seq: number, change: Partial<typeof watch>) =>
+    applyEvents(
+      state,
+      {
+        from: seq - 1,
+        to: seq,
+        events: [{ seq, at: 100, commandId: null, actor: 'li', type: 'watch.changed', watch: { ...watch, ...change } }],
+      },
+      0,
+    ).state
+  const drill = say(start, 11, {})
+  const longer = say(drill, 12, { until: 2000 })
+  expect(longer.watchModes.map(({ until }) => until)).toEqual([2000])
+  expect(say(longer, 13, { until: 100 }).watchModes).toEqual([])
+})
+
 test('a gap is noticed and nothing is applied over it', () => {
   const { state, gap } = applyEvents(start, { from: 13, to: 14, events: [raised(14, 'c')] }, 0)
   expect(gap).toBe(true)
@@ -86,7 +146,7 @@ test('ages follow the clock of the server, not that of the workstation', () => {
   expect(start.skewMs).toBe(10_000)
   const later = applyPulse(
     start,
-    { serverTime: 61_000, lastReadingAt: 60_900, readingsPerMinute: 7, notices: [] },
+    { serverTime: 61_000, lastReadingAt: 60_900, readingsPerMinute: 7, notices: [], muted: [] },
     50_000,
   )
   expect(later.skewMs).toBe(11_000)

@@ -1,8 +1,9 @@
 import { type Alarm, isOpen } from '../../../../contract/alarms.ts'
 import type { DeviceStatus, Place, Session } from '../../../../contract/api.ts'
 import type { HydrantEvent } from '../../../../contract/events.ts'
+import { type Incident, isOpenIncident, type WatchMode, watchTarget } from '../../../../contract/incidents.ts'
 import type { Kind } from '../../../../contract/kinds.ts'
-import type { DeviceChange, Snapshot, WatchedDevice } from '../../../../contract/live.ts'
+import type { DeviceChange, MutedConsole, Snapshot, WatchedDevice } from '../../../../contract/live.ts'
 import type { Notice } from '../../../../contract/notices.ts'
 
 /** Everything the server has told this console, and how fresh it is. Pure functions; the socket and React are elsewhere. */
@@ -35,6 +36,14 @@ export interface ConsoleState {
   readonly ready: boolean
   /** Open ones by id. */
   readonly alarms: ReadonlyMap<string, Alarm>
+  /** Open ones by id. */
+  readonly incidents: ReadonlyMap<string, Incident>
+  /** The last event about each incident, for whoever shows one in full; only the newest few. */
+  readonly incidentSeq: ReadonlyMap<string, number>
+  /** Tests, drills and isolations, also such as have run out since. */
+  readonly watchModes: readonly WatchMode[]
+  /** Consoles whose bell is silent. */
+  readonly muted: readonly MutedConsole[]
   readonly counts: Readonly<Record<DeviceStatus, number>>
   /** What is wrong with Hydrant itself. */
   readonly notices: readonly Notice[]
@@ -67,6 +76,10 @@ export const EMPTY: ConsoleState = {
   rev: 0,
   ready: false,
   alarms: new Map(),
+  incidents: new Map(),
+  incidentSeq: new Map(),
+  watchModes: [],
+  muted: [],
   counts: NO_COUNTS,
   notices: [],
   pulse: null,
@@ -78,6 +91,8 @@ export const EMPTY: ConsoleState = {
 
 /** Devices remembered beside those with an open alarm: a night of changes must not grow the memory. */
 export const DEVICES_KEPT = 4000
+/** Incidents whose last event is remembered: far more than anybody has open at once. */
+const INCIDENTS_REMEMBERED = 100
 
 const clock = (serverTime: number, localTime: number) => ({
   lastMessageAt: serverTime,
@@ -94,6 +109,8 @@ export function applySnapshot(state: ConsoleState, snapshot: Snapshot, localTime
     seq: snapshot.seq,
     rev: snapshot.rev,
     alarms: new Map(snapshot.openAlarms.filter(isOpen).map((alarm) => [alarm.id, alarm])),
+    incidents: new Map(snapshot.openIncidents.filter(isOpenIncident).map((incident) => [incident.id, incident])),
+    watchModes: snapshot.watchModes,
     counts: snapshot.devices,
   }
 }
@@ -112,16 +129,33 @@ export function applyEvents(state: ConsoleState, batch: EventBatch, localTime: n
   const news = batch.events.filter((event) => event.seq > state.seq)
   if (news.length === 0 && batch.to <= state.seq) return { state, gap: false }
   const alarms = new Map(state.alarms)
-  let refusal = state.refusal
+  let incidents = state.incidents as Map<string, Incident>
+  const incidentSeq = new Map(state.incidentSeq)
+  let { refusal, watchModes } = state
   for (const event of news) {
     if (event.type === 'command.refused') {
       if (event.actor !== null && event.actor === state.session?.name)
         refusal = { seq: event.seq, message: event.message }
       continue
     }
-    if (!('alarm' in event)) continue
-    if (isOpen(event.alarm)) alarms.set(event.alarm.id, event.alarm)
-    else alarms.delete(event.alarm.id)
+    const about = incidentOf(event)
+    if (about !== null) {
+      incidentSeq.delete(about)
+      incidentSeq.set(about, event.seq)
+    }
+    if ('alarm' in event) {
+      if (isOpen(event.alarm)) alarms.set(event.alarm.id, event.alarm)
+      else alarms.delete(event.alarm.id)
+    } else if ('incident' in event) {
+      // A new map only where something of it is new: what is drawn from it is not drawn again.
+      if (incidents === state.incidents) incidents = new Map(incidents)
+      if (isOpenIncident(event.incident)) incidents.set(event.incident.id, event.incident)
+      else incidents.delete(event.incident.id)
+    } else if (event.type === 'watch.changed') watchModes = withWatch(watchModes, event.at, event.watch)
+  }
+  for (const id of incidentSeq.keys()) {
+    if (incidentSeq.size <= INCIDENTS_REMEMBERED) break
+    incidentSeq.delete(id)
   }
   return {
     gap: false,
@@ -131,9 +165,25 @@ export function applyEvents(state: ConsoleState, batch: EventBatch, localTime: n
       link: 'live',
       seq: Math.max(batch.to, state.seq),
       alarms,
+      incidents,
+      incidentSeq,
+      watchModes,
       refusal,
     },
   }
+}
+
+/** The incident that an event is about, its alarms and messages included. */
+function incidentOf(event: HydrantEvent): string | null {
+  if ('incident' in event) return event.incident.id
+  if ('alarm' in event) return event.alarm.incidentId
+  return 'message' in event && typeof event.message === 'object' ? event.message.incidentId : null
+}
+
+/** The newest word about each place or device; what it ends is gone. */
+function withWatch(modes: readonly WatchMode[], at: number, changed: WatchMode): readonly WatchMode[] {
+  const others = modes.filter((one) => watchTarget(one) !== watchTarget(changed))
+  return changed.until > at ? [...others, changed] : others
 }
 
 /** Oldest entries go first; a device with an open alarm stays. */
@@ -191,6 +241,7 @@ export function applyPulse(
     readonly lastReadingAt: number | null
     readonly readingsPerMinute: number
     readonly notices: readonly Notice[]
+    readonly muted: readonly MutedConsole[]
   },
   localTime: number,
 ): ConsoleState {
@@ -199,6 +250,7 @@ export function applyPulse(
     ...clock(pulse.serverTime, localTime),
     link: state.ready ? 'live' : state.link,
     notices: pulse.notices,
+    muted: pulse.muted,
     pulse: { lastReadingAt: pulse.lastReadingAt, readingsPerMinute: pulse.readingsPerMinute },
   }
 }

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import type { Alarm } from '../../../../contract/alarms.ts'
 import type { Place } from '../../../../contract/api.ts'
 import type { DeviceFacts } from './console-state.ts'
-import { compareAlarms, countBySeverity, foldQueue, passes, placeChain, ringing } from './queue.ts'
+import { type AlarmRow, compareAlarms, countBySeverity, passes, placeChain, queueOf, sectionOf } from './queue.ts'
 import { sampleAlarm } from './sample-alarm.ts'
+import { sampleIncident } from './sample-incident.ts'
 
 const place = (id: string, parentId: string | null, kind: Place['kind']): Place => ({
   id,
@@ -30,6 +31,15 @@ const device = (id: string, placeId: string | null): [string, DeviceFacts] => [
   { id, kind: 'smoke-detector', name: id, lon: null, lat: null, place: { id: placeId, path: [] } },
 ]
 const devices = new Map([device('d1', 'room101'), device('d2', 'room102'), device('m1', 'well'), device('x', null)])
+const EVERYTHING = { group: null, activeOnly: false } as const
+const alarmsOf = (alarms: readonly Alarm[]) => new Map(alarms.map((alarm) => [alarm.id, alarm]))
+const incidentsOf = (incidents: readonly ReturnType<typeof sampleIncident>[]) =>
+  new Map(incidents.map((incident) => [incident.id, incident]))
+/** The rows of alarms that belong to no incident. */
+const foldQueue = (alarms: readonly Alarm[], known: typeof devices, tree: typeof places): readonly AlarmRow[] =>
+  queueOf({ alarms: alarmsOf(alarms), incidents: new Map(), devices: known, places: tree }, EVERYTHING).filter(
+    (row) => row.type === 'alarms',
+  )
 const ids = (alarms: readonly Alarm[]): string[] => alarms.map((alarm) => alarm.id)
 
 test('what nobody has acknowledged comes first, then the worse, then the newer', () => {
@@ -100,33 +110,54 @@ test('a circle in the registry of places does not hang the console', () => {
 test('counts and filters tell fire from water and active from over', () => {
   const fire = sampleAlarm({ id: 'f', type: 'smoke', severity: 'CRITICAL' })
   const over = sampleAlarm({ id: 'o', type: 'leak', severity: 'MINOR', state: 'CLEARED_UNACK' })
-  expect(countBySeverity([fire, over]).CRITICAL).toEqual({ open: 1, unacknowledged: 1 })
+  expect(countBySeverity({ alarms: alarmsOf([fire, over]), incidents: new Map() }).CRITICAL).toEqual({
+    open: 1,
+    unacknowledged: 1,
+  })
   expect(passes(fire, { group: 'water', activeOnly: false })).toBe(false)
   expect(passes(over, { group: 'water', activeOnly: false })).toBe(true)
   expect(passes(over, { group: null, activeOnly: true })).toBe(false)
 })
 
-test('a fire rings until it is acknowledged, also when the smoke is gone', () => {
-  const alarms = new Map(
-    [
-      sampleAlarm({ id: 'gone', state: 'CLEARED_UNACK', noticedAt: 5 }),
-      sampleAlarm({ id: 'seen', state: 'ACTIVE_ACK' }),
-      sampleAlarm({ id: 'new', noticedAt: 9 }),
-      sampleAlarm({ id: 'leak', severity: 'MINOR' }),
-    ].map((alarm) => [alarm.id, alarm]),
+test('forty detectors of one home are one row and one count, a single leak beside them another', () => {
+  const forty = Array.from({ length: 40 }, (_, i) =>
+    sampleAlarm({ id: `a${i}`, deviceId: `d${i}`, type: i % 2 ? 'heat' : 'smoke', incidentId: 'fire' }),
   )
-  expect(ids(ringing(alarms))).toEqual(['new', 'gone'])
+  const leak = sampleAlarm({ id: 'leak', deviceId: 'm1', type: 'leak', severity: 'MINOR' })
+  const alarms = alarmsOf([...forty, leak])
+  const incidents = incidentsOf([sampleIncident({ id: 'fire', alarms: 40, devices: 40 })])
+  const rows = queueOf({ alarms, incidents, devices, places }, EVERYTHING)
+  expect(rows.map((row) => row.key)).toEqual(['incident/fire', 'leak@village'])
+  expect(countBySeverity({ alarms, incidents })).toMatchObject({
+    CRITICAL: { open: 1, unacknowledged: 1 },
+    MINOR: { open: 1, unacknowledged: 1 },
+  })
 })
 
-test('a fire of yesterday that a replay has found waits without ringing, until it burns again', () => {
-  const found = sampleAlarm({ state: 'CLEARED_UNACK', replayed: true })
-  expect(ringing(new Map([[found.id, found]]))).toEqual([])
-  const burning = { ...found, state: 'ACTIVE_UNACK' as const }
-  expect(ringing(new Map([[burning.id, burning]]))).toEqual([burning])
+test('four hundred silent meters of one cell are one row; those that the incident does not answer for are seen', () => {
+  const silent = Array.from({ length: 400 }, (_, i) =>
+    sampleAlarm({ id: `s${i}`, deviceId: `m${i}`, type: 'silent', severity: 'MINOR', incidentId: 'cell' }),
+  )
+  const gone = sampleAlarm({ id: 'z', deviceId: 'x', type: 'silent', severity: 'MINOR', incidentId: 'closed-before' })
+  const incidents = incidentsOf([sampleIncident({ id: 'cell', kind: 'outage', severity: 'MINOR', devices: 400 })])
+  const rows = queueOf({ alarms: alarmsOf([...silent, gone]), incidents, devices, places }, EVERYTHING)
+  expect(rows.map((row) => row.key).toSorted()).toEqual(['incident/cell', 'silent@x'])
 })
 
-test('the banner shows a fire that still burns before a newer one that is over', () => {
-  const burning = sampleAlarm({ id: 'burning', state: 'ACTIVE_UNACK', noticedAt: 1 })
-  const over = sampleAlarm({ id: 'over', state: 'CLEARED_UNACK', noticedAt: 2 })
-  expect(ids(ringing(new Map([over, burning].map((alarm) => [alarm.id, alarm]))))).toEqual(['burning', 'over'])
+test('a fire stands over a pre-alarm, both over what is in hand, that over a leak, and a drill over none of them', () => {
+  const incidents = incidentsOf([
+    sampleIncident({ id: 'drill', mode: 'drill', openedAt: 9 }),
+    sampleIncident({ id: 'in-hand', acknowledgedBy: 'li', openedAt: 8 }),
+    sampleIncident({ id: 'pre', openedAt: 7 }),
+    sampleIncident({ id: 'fire', verification: 'confirmed', openedAt: 1 }),
+  ])
+  const leak = sampleAlarm({ id: 'leak', deviceId: 'm1', type: 'leak', severity: 'MINOR', raisedAt: 9 })
+  const rows = queueOf({ alarms: alarmsOf([leak]), incidents, devices, places }, EVERYTHING)
+  expect(rows.map((row) => [row.key, sectionOf(row)])).toEqual([
+    ['incident/fire', 'urgent'],
+    ['incident/pre', 'urgent'],
+    ['incident/in-hand', 'working'],
+    ['leak@village', 'waiting'],
+    ['incident/drill', 'waiting'],
+  ])
 })

@@ -7,7 +7,8 @@ import {
   severityRank,
 } from '../../../../contract/alarms.ts'
 import type { Place } from '../../../../contract/api.ts'
-import type { DeviceFacts } from './console-state.ts'
+import type { Incident, IncidentKind } from '../../../../contract/incidents.ts'
+import type { ConsoleState, DeviceFacts } from './console-state.ts'
 
 /** The dispatcher's queue: what comes first, and what is one row. */
 
@@ -19,7 +20,9 @@ export interface QueueFilter {
   readonly activeOnly: boolean
 }
 
-export interface QueueRow {
+/** Alarms that no open incident has joined: one type at one site. */
+export interface AlarmRow {
+  readonly type: 'alarms'
   readonly key: string
   /** The alarm that speaks for the row: its first by urgency. */
   readonly lead: Alarm
@@ -29,17 +32,91 @@ export interface QueueRow {
   readonly siteId: string | null
 }
 
-export const isUnacknowledged = (alarm: Alarm): boolean => alarm.state.endsWith('_UNACK')
+/** An open incident with everything that joined it. */
+export interface IncidentRow {
+  readonly type: 'incident'
+  readonly key: string
+  readonly incident: Incident
+  /** 1 while nobody has taken it. */
+  readonly unacknowledged: number
+}
 
-/** Unacknowledged before acknowledged, still active before over, worse before lesser, newer before older. */
-export function compareAlarms(a: Alarm, b: Alarm): number {
-  return (
-    Number(isUnacknowledged(b)) - Number(isUnacknowledged(a)) ||
-    severityRank(a.severity) - severityRank(b.severity) ||
-    Number(isActive(b)) - Number(isActive(a)) ||
-    b.raisedAt - a.raisedAt ||
-    (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
-  )
+export type QueueRow = AlarmRow | IncidentRow
+type Queue = Pick<ConsoleState, 'alarms' | 'incidents'>
+
+export const isUnacknowledged = (alarm: Alarm): boolean => alarm.state.endsWith('_UNACK')
+export const isUntaken = (incident: Incident): boolean => incident.acknowledgedBy === null
+const stillGoesOn = (incident: Incident): boolean => incident.sources.some((source) => source.active)
+
+/** The open incident that answers for an alarm: what is done about the alarm is done there. */
+export const incidentOf = (alarm: Alarm, incidents: Queue['incidents']): Incident | undefined =>
+  alarm.incidentId === null ? undefined : incidents.get(alarm.incidentId)
+
+/** Whether a person has still to answer for it, at the alarm or at its incident. */
+export function isWaiting(alarm: Alarm, incidents: Queue['incidents']): boolean {
+  const incident = incidentOf(alarm, incidents)
+  return isUnacknowledged(alarm) && (incident === undefined || isUntaken(incident))
+}
+
+interface Weight {
+  readonly waiting: boolean
+  readonly real: boolean
+  readonly severity: Severity
+  readonly sure: boolean
+  readonly active: boolean
+  readonly at: number
+  readonly id: string
+}
+
+/** People may be in danger; of an outage or a duty check nobody asks whether it is believed either. */
+export const isOfPeople = ({ kind }: Incident): boolean => kind === 'fire' || kind === 'care'
+
+const weightOfAlarm = (alarm: Alarm): Weight => ({
+  waiting: isUnacknowledged(alarm),
+  real: true,
+  severity: alarm.severity,
+  sure: true,
+  active: isActive(alarm),
+  at: alarm.raisedAt,
+  id: alarm.id,
+})
+
+const weightOfRow = (row: QueueRow): Weight =>
+  row.type === 'alarms'
+    ? weightOfAlarm(row.lead)
+    : {
+        waiting: row.unacknowledged > 0,
+        real: row.incident.mode === 'real',
+        severity: row.incident.severity,
+        sure: row.incident.verification === 'confirmed' || !isOfPeople(row.incident),
+        active: stillGoesOn(row.incident),
+        at: row.incident.openedAt,
+        id: row.incident.id,
+      }
+
+/** Waiting before taken, real before test, worse before lesser, sure before suspected, active before over, newer first. */
+const compareWeights = (a: Weight, b: Weight): number =>
+  Number(b.waiting) - Number(a.waiting) ||
+  Number(b.real) - Number(a.real) ||
+  severityRank(a.severity) - severityRank(b.severity) ||
+  Number(b.sure) - Number(a.sure) ||
+  Number(b.active) - Number(a.active) ||
+  b.at - a.at ||
+  (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
+
+export const compareAlarms = (a: Alarm, b: Alarm): number => compareWeights(weightOfAlarm(a), weightOfAlarm(b))
+
+/**
+ * The parts of the queue from the top: what is urgent and nobody has; incidents of people that somebody works on; what
+ * else waits; what is known.
+ */
+export const QUEUE_SECTIONS = ['urgent', 'working', 'waiting', 'known'] as const
+export type QueueSection = (typeof QUEUE_SECTIONS)[number]
+
+export function sectionOf(row: QueueRow): QueueSection {
+  const { waiting, real, severity } = weightOfRow(row)
+  if (waiting) return real && severity === 'CRITICAL' ? 'urgent' : 'waiting'
+  return row.type === 'incident' && isOfPeople(row.incident) && real ? 'working' : 'known'
 }
 
 /** Where people respond: a care home, a dwelling, a village, a plant. */
@@ -70,12 +147,55 @@ export const placeOfAlarm = (alarm: Alarm, devices: ReadonlyMap<string, DeviceFa
 export const passes = (alarm: Alarm, filter: QueueFilter): boolean =>
   (filter.group === null || ALARM_TYPES[alarm.type].group === filter.group) && (!filter.activeOnly || isActive(alarm))
 
-/** Alarms of one site and one type are one row: forty detectors of one home never are forty rows. */
-export function foldQueue(
+const GROUP_OF: Readonly<Record<IncidentKind, AlarmGroup>> = {
+  fire: 'fire',
+  care: 'care',
+  water: 'water',
+  outage: 'device',
+  duty: 'fire',
+}
+export const incidentPasses = (incident: Incident, filter: QueueFilter): boolean =>
+  (filter.group === null || GROUP_OF[incident.kind] === filter.group) && (!filter.activeOnly || stillGoesOn(incident))
+
+/** Alarms that no open incident answers for. */
+const loneAlarms = ({ alarms, incidents }: Queue): Alarm[] =>
+  [...alarms.values()].filter((alarm) => incidentOf(alarm, incidents) === undefined)
+
+/** How many rows' worth of a group there is: what a filter's button says. */
+export function countPassing(queue: Queue, filter: QueueFilter): number {
+  const incidents = [...queue.incidents.values()].filter((incident) => incidentPasses(incident, filter))
+  return incidents.length + loneAlarms(queue).filter((alarm) => passes(alarm, filter)).length
+}
+
+/** Every open incident is one row; alarms of one site and one type that belong to none are one row. The most urgent first. */
+export function queueOf(
+  state: Pick<ConsoleState, 'alarms' | 'incidents' | 'devices' | 'places'>,
+  filter: QueueFilter,
+): readonly QueueRow[] {
+  const incidents = [...state.incidents.values()]
+    .filter((incident) => incidentPasses(incident, filter))
+    .map(
+      (incident): IncidentRow => ({
+        type: 'incident',
+        key: `incident/${incident.id}`,
+        incident,
+        unacknowledged: Number(isUntaken(incident)),
+      }),
+    )
+  const alarms = foldAlarms(
+    loneAlarms(state).filter((alarm) => passes(alarm, filter)),
+    state.devices,
+    state.places,
+  )
+  const order = (row: QueueRow): number => QUEUE_SECTIONS.indexOf(sectionOf(row))
+  return [...incidents, ...alarms].sort((a, b) => order(a) - order(b) || compareWeights(weightOfRow(a), weightOfRow(b)))
+}
+
+function foldAlarms(
   alarms: Iterable<Alarm>,
   devices: ReadonlyMap<string, DeviceFacts>,
   places: ReadonlyMap<string, Place>,
-): readonly QueueRow[] {
+): readonly AlarmRow[] {
   const folds = new Map<string, { members: Alarm[]; siteId: string | null }>()
   for (const alarm of alarms) {
     const siteId = siteOf(placeOfAlarm(alarm, devices), places)?.id ?? null
@@ -84,33 +204,26 @@ export function foldQueue(
     if (fold) fold.members.push(alarm)
     else folds.set(key, { members: [alarm], siteId })
   }
-  const rows = [...folds].map(([key, { members, siteId }]): QueueRow => {
+  return [...folds].map(([key, { members, siteId }]): AlarmRow => {
     members.sort(compareAlarms)
-    return { key, lead: members[0]!, members, siteId, unacknowledged: members.filter(isUnacknowledged).length }
+    const unacknowledged = members.filter(isUnacknowledged).length
+    return { type: 'alarms', key, lead: members[0]!, members, siteId, unacknowledged }
   })
-  return rows.sort((a, b) => compareAlarms(a.lead, b.lead))
 }
 
-/** How many alarms of each severity are open, and how many of them nobody has acknowledged. */
+/** How many incidents and lone alarms of each severity are open, and how many of them nobody has. */
 export function countBySeverity(
-  alarms: Iterable<Alarm>,
+  queue: Queue,
 ): Readonly<Record<Severity, { readonly open: number; readonly unacknowledged: number }>> {
   const counts = Object.fromEntries(SEVERITIES.map((s) => [s, { open: 0, unacknowledged: 0 }])) as Record<
     Severity,
     { open: number; unacknowledged: number }
   >
-  for (const alarm of alarms) {
-    counts[alarm.severity].open++
-    if (isUnacknowledged(alarm)) counts[alarm.severity].unacknowledged++
+  const count = (severity: Severity, waiting: boolean): void => {
+    counts[severity].open++
+    if (waiting) counts[severity].unacknowledged++
   }
+  for (const incident of queue.incidents.values()) count(incident.severity, isUntaken(incident))
+  for (const alarm of loneAlarms(queue)) count(alarm.severity, isUnacknowledged(alarm))
   return counts
 }
-
-/** What rings and fills the banner: what still burns first, then the newest. A fire of the past that a replay has found waits in the queue, in silence. */
-export const ringing = (alarms: ReadonlyMap<string, Alarm>): readonly Alarm[] =>
-  [...alarms.values()]
-    .filter(
-      (alarm) =>
-        alarm.severity === 'CRITICAL' && isUnacknowledged(alarm) && (alarm.replayed !== true || isActive(alarm)),
-    )
-    .sort((a, b) => Number(isActive(b)) - Number(isActive(a)) || b.noticedAt - a.noticedAt || (a.id < b.id ? 1 : -1))

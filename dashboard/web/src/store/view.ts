@@ -7,7 +7,7 @@ export interface View {
   readonly theme: 'dark' | 'light'
   readonly wall: boolean
   readonly filter: { readonly group: AlarmGroup | null; readonly state: 'open' | 'active' | 'all' }
-  /** The alarm under the J/K cursor. */
+  /** What is under the J/K cursor: an alarm's id, or an incident's row. */
   readonly cursor: string | null
   /** The alarm whose drawer is open. */
   readonly openAlarm: string | null

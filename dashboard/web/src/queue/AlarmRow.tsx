@@ -6,7 +6,7 @@ import { Lasting } from '../shell/Age.tsx'
 import { Icon } from '../shell/Icon.tsx'
 import { PlacePath } from '../shell/PlacePath.tsx'
 import { useConsole } from '../store/console.ts'
-import { isUnacknowledged, type QueueRow as Row } from '../store/queue.ts'
+import { isUnacknowledged, type AlarmRow as Row } from '../store/queue.ts'
 import { useView, view } from '../store/view.ts'
 import { acknowledge, mayAct, usePending } from './act.ts'
 import { deviceName, firstStep, reasonOf, shortName, typeOf, whereabouts } from './alarm-words.ts'
@@ -16,6 +16,7 @@ import { SeverityBadge, SeverityShape } from './SeverityBadge.tsx'
 const NAMES_SHOWN = 3
 
 const hooks = (alarm: Alarm) => ({
+  'data-cursor': alarm.id,
   'data-alarm-id': alarm.id,
   'data-device-id': alarm.deviceId ?? undefined,
   'data-severity': alarm.severity,
@@ -67,7 +68,7 @@ function Member({ alarm, current }: { readonly alarm: Alarm; readonly current: b
   )
 }
 
-export const QueueRow = memo(function QueueRow({ row }: { readonly row: Row }): ReactNode {
+export const AlarmRow = memo(function AlarmRow({ row }: { readonly row: Row }): ReactNode {
   const { t, language } = useText()
   const devices = useConsole((state) => state.devices)
   const places = useConsole((state) => state.places)

@@ -1,0 +1,55 @@
+import type { HydrantEvent } from '../../../../contract/events.ts'
+import { CAUSES, RESPONSE_NAMES, RESPONSES } from '../../../../contract/incidents.ts'
+import { inLanguage, type Language, type Text } from '../i18n/text.ts'
+import { confirmedByWords } from './incident-words.ts'
+
+/** Facts that follow from others, or come with every measurement: the list of facts has them. */
+const NOISE: ReadonlySet<HydrantEvent['type']> = new Set(['alarm.raised', 'alarm.updated', 'incident.updated'])
+
+/** What belongs into the story of an incident. */
+export const storyOf = (events: readonly HydrantEvent[]): readonly HydrantEvent[] =>
+  events.filter(({ type }) => !NOISE.has(type))
+
+interface Words {
+  readonly t: Text
+  readonly language: Language
+  /** Of a responder's id. */
+  readonly nameOf: (id: string) => string
+}
+
+/** What an event says besides its name, its time and who did it. */
+export function eventWords(event: HydrantEvent, { t, language, nameOf }: Words): string {
+  if ('message' in event && typeof event.message === 'object') {
+    const { channelName, lastError, state } = event.message
+    return state === 'sent' || lastError === null ? channelName : `${channelName}: ${lastError}`
+  }
+  if (!('incident' in event)) return ''
+  const { incident } = event
+  switch (event.type) {
+    case 'incident.confirmed':
+      return confirmedByWords(incident, language)
+    case 'incident.escalated':
+      return t('incident.step', { n: incident.escalation.step })
+    case 'incident.dispatched':
+      return (event.responderIds ?? []).map(nameOf).join(', ')
+    case 'incident.arrived': {
+      const newest = RESPONSE_NAMES.toSorted((a, b) => (incident.arrivals[b] ?? 0) - (incident.arrivals[a] ?? 0))[0]
+      return newest === undefined ? '' : inLanguage(RESPONSES[newest], language)
+    }
+    case 'incident.called':
+      return event.call === undefined
+        ? ''
+        : [event.call.who, event.call.number, t(event.call.answered ? 'calls.answered' : 'calls.missed')]
+            .filter((word) => word !== '')
+            .join(' ')
+    case 'incident.closed':
+      return [
+        incident.disposition === null ? '' : t(`disposition.${incident.disposition}`),
+        incident.cause === null ? '' : inLanguage(CAUSES[incident.cause], language),
+      ]
+        .filter((word) => word !== '')
+        .join(' · ')
+    default:
+      return ''
+  }
+}
