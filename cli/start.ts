@@ -11,6 +11,7 @@ import { firstAdminLink } from './supervisor/first-admin.ts'
 import { firstSteps } from './supervisor/first-steps.ts'
 import { LogFile } from './supervisor/log-file.ts'
 import { takeDataDir } from './supervisor/only-one.ts'
+import { whenParentIsGone } from './supervisor/parent-gone.ts'
 import { faultsOfPorts } from './supervisor/ports.ts'
 import { Role } from './supervisor/role.ts'
 import { supervise } from './supervisor/supervise.ts'
@@ -122,6 +123,7 @@ function stopOnSignal(stop: () => Promise<void>): AbortSignal {
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   process.on('SIGHUP', onSignal)
+  if (process.env.npm_lifecycle_event !== undefined) whenParentIsGone(() => process.ppid, onSignal)
   return signalled.signal
 }
 
