@@ -8,6 +8,7 @@ import { bitsValue, COMPONENT_STATE } from '../contract/gb26875/states.ts'
 import { textField } from '../contract/gb26875/text.ts'
 import type { Detect } from './detect.ts'
 import { DETECTORS } from './detectors/index.ts'
+import { confirmedBy } from './incidents/verification.ts'
 import { MAX_POINTS } from './points.ts'
 import { catchUp, Rig } from './rig.ts'
 
@@ -215,6 +216,19 @@ describe('bounds', () => {
   })
 })
 
+test('a panel that repeats what its point says is no second detector; another point is', () => {
+  const witness = (deviceId: string) => {
+    const sense = { type: 'detectorAlarm', zone: 'floor-3', evidence: 'alarm', at: 0, active: true } as const
+    return { deviceId, ...sense }
+  }
+  const scene = { nobodyToLook: false, afterReset: false }
+  for (const panel of ['p1', 'p1.1-1']) {
+    expect(confirmedBy(witness(POINT), [witness(panel)], scene)).toBeUndefined()
+    expect(confirmedBy(witness(panel), [witness(POINT)], scene)).toBeUndefined()
+  }
+  expect(confirmedBy(witness(POINT), [witness('p1.1-1.40.10-20')], scene)).toBe('second-detector')
+})
+
 describe('what cannot be read', () => {
   test('raises an alarm of its own and lies in quarantine; a maker’s own type only lies there', async () => {
     await send(frameOf(Uint8Array.of(200, 1, 1)))
@@ -291,6 +305,22 @@ describe('for every list of points with any bits, systems, addresses and texts',
         expect(await burning(panel)).toEqual(burningIn(panel, datas.map(firesIn)))
       }),
       { numRuns: 40 },
+    )
+  })
+
+  test('whatever is in a good frame: nothing makes ingest fail', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 30 }), fc.uint8Array({ maxLength: 120 })), { maxLength: 8 }),
+        async (datas) => {
+          const panel = await newPanel()
+          for (const [type, body] of datas) await send(frameOf(Uint8Array.of(type, ...body)), panel)
+          await catchUp(detect)
+          const reasons = (await rig.views.quarantineReasons({})).map(({ reason }) => reason)
+          expect(reasons).not.toContain('poison.exception')
+        },
+      ),
+      { numRuns: 30 },
     )
   })
 
