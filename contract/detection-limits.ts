@@ -21,9 +21,9 @@ export const LIMITS = {
   // NIST: 0.058 /m. Below 0.2 dB/m is the dust of a room, above the alarm it would never be reached.
   'smoke.preAlarm': { unit: 'dB/m', min: 0.2, max: 1.4, default: 0.58, en: 'Smoke pre-alarm', zh: '烟雾预警' },
   // Smoke alone, where temperature is measured too: a smouldering bed lasts for hours, toast does not.
-  'smoke.hold': { unit: 's', min: 0, max: 900, default: 480, en: 'Smoke without heat for', zh: '无温升烟雾持续' },
+  'smoke.hold': { unit: 's', min: 0, max: 900, default: 600, en: 'Smoke without heat for', zh: '无温升烟雾持续' },
   // Shares of the alarm limits of smoke, heat and CO that make a pre-alarm together (docs/detection.md).
-  'fire.evidence': { unit: '', min: 0.5, max: 1.5, default: 0.75, en: 'Combined evidence', zh: '复合判据' },
+  'fire.evidence': { unit: '', min: 0.5, max: 1.5, default: 0.9, en: 'Combined evidence', zh: '复合判据' },
   // EN 54-5 class R, UL 521. A kitchen over a wok may need more; 15 is what UL 521 still calls a rate of rise.
   'heat.rise': { unit: '°C/min', min: 5, max: 15, default: 8.3, en: 'Temperature rise', zh: '升温速率' },
   // EN 54-5: class A1 from 54 °C, class C to 100 °C (boiler rooms, kitchens).

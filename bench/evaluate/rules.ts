@@ -169,3 +169,6 @@ export const RULES: readonly Rule[] = [
     start: plain((history) => smokeFrom(0.58)(history) && risesBy(history, 8.3)),
   },
 ]
+
+/** What the nuisance world is played to: parts of the chosen rule are in the chosen one, and cost as much again. */
+export const NUISANCE_RULES: readonly Rule[] = RULES.filter(({ name }) => name !== 'smoke' && name !== 'heat')
