@@ -1,8 +1,19 @@
 import type { Logger } from 'pino'
 import type { DiskGuard } from '../store/disk-guard.ts'
 import type { HistoryReader } from '../store/history/port.ts'
+import type { Images } from '../store/images/port.ts'
 import type { JournalLane, JournalReader, JournalWriter } from '../store/journal/port.ts'
-import type { Accounts, Outbox, Registry, Residents, RoleMetrics, Views } from '../store/state/port.ts'
+import type {
+  Accounts,
+  Channels,
+  Hazards,
+  Homes,
+  Outbox,
+  Registry,
+  Residents,
+  RoleMetrics,
+  Views,
+} from '../store/state/port.ts'
 import type { PasswordCheck } from './access/password-check.ts'
 import type { RefusedSignIns } from './access/refused-sign-ins.ts'
 import type { Sessions } from './access/sessions.ts'
@@ -11,6 +22,7 @@ import type { IncidentActions } from './actions/incident-actions.ts'
 import type { Replays } from './actions/replays.ts'
 import type { Config } from './config.ts'
 import type { Figures } from './figures.ts'
+import type { PremisesIndex } from './homes/premises.ts'
 import type { Fleet } from './live/fleet.ts'
 import type { MutedConsoles } from './live/muted-consoles.ts'
 import type { PlaceTree } from './live/places.ts'
@@ -22,6 +34,10 @@ export interface Stores {
   readonly views: Views
   readonly accounts: Accounts
   readonly residents: Residents
+  readonly homes: Homes
+  readonly hazards: Hazards
+  /** Who is told of incidents, by what. */
+  readonly channels: Channels
   /** What channels were told. */
   readonly outbox: Outbox
   readonly registry: Registry
@@ -42,6 +58,9 @@ export interface Desk {
   readonly stores: Stores
   readonly fleet: Fleet
   readonly places: PlaceTree
+  readonly premises: PremisesIndex
+  /** Floor plans and photographs. */
+  readonly images: Images
   readonly tiles: TileMaker
   readonly sessions: Sessions
   readonly passwords: PasswordCheck

@@ -8,6 +8,9 @@ import { StoreUnusable } from '../store/sqlite.ts'
 import { furthestCursor } from '../store/state/furthest-cursor.ts'
 import {
   openAccounts,
+  openChannels,
+  openHazards,
+  openHomes,
   openOutbox,
   openRegistry,
   openResidents,
@@ -34,6 +37,9 @@ try {
     views,
     accounts: openAccounts(state),
     residents: openResidents(state),
+    homes: openHomes(state),
+    hazards: openHazards(state),
+    channels: openChannels(state),
     outbox: openOutbox(state),
     registry: openRegistry(state),
     roleMetrics: openRoleMetrics(state),

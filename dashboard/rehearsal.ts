@@ -17,7 +17,10 @@ import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts
 import { type Decision, type NewDevice, NO_DECISION, type ReplayedEntry } from '../store/state/port.ts'
 import {
   openAccounts,
+  openChannels,
   openDecisions,
+  openHazards,
+  openHomes,
   openOutbox,
   openRegistry,
   openResidents,
@@ -74,6 +77,9 @@ export async function rehearse(
     views: openViews(state),
     accounts: openAccounts(state),
     residents: openResidents(state),
+    homes: openHomes(state),
+    hazards: openHazards(state),
+    channels: openChannels(state),
     outbox: openOutbox(state),
     registry: openRegistry(state),
     roleMetrics: openRoleMetrics(state),

@@ -7,6 +7,8 @@ import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Logger } from 'pino'
 import { DiskGuard } from '../store/disk-guard.ts'
+import { imageFolder } from '../store/files.ts'
+import { ImageFolder } from '../store/images/folder.ts'
 import type { CertificateWatch } from '../store/tls/certificate-watch.ts'
 import { keepFresh, secureServerOptions } from '../store/tls/secure-server.ts'
 import { guardRoutes, type RouteAccess } from './access/guard.ts'
@@ -21,13 +23,19 @@ import { IncidentActions } from './actions/incident-actions.ts'
 import { Replays } from './actions/replays.ts'
 import { alarmRoutes } from './api/alarms.ts'
 import { auditRoutes } from './api/audit.ts'
+import { capRoutes } from './api/cap.ts'
+import { channelRoutes } from './api/channels.ts'
 import { serveConsole } from './api/console.ts'
 import { deviceRoutes } from './api/devices.ts'
 import { describeRoutes, serveDocs } from './api/docs.ts'
 import { dutyCheckRoutes } from './api/duty-checks.ts'
 import { answerBadAddress, answerErrors } from './api/errors.ts'
 import { eventRoutes } from './api/events.ts'
+import { floorPlanRoutes } from './api/floor-plans.ts'
+import { hazardRoutes } from './api/hazards.ts'
 import { healthRoutes } from './api/health.ts'
+import { homeRoutes } from './api/homes.ts'
+import { importRoutes } from './api/imports.ts'
 import { incidentRoutes } from './api/incidents.ts'
 import { meRoutes } from './api/me.ts'
 import { metricsRoutes } from './api/metrics.ts'
@@ -35,15 +43,18 @@ import { placeRoutes } from './api/places.ts'
 import { quarantineRoutes } from './api/quarantine.ts'
 import { rejectionRoutes } from './api/rejections.ts'
 import { residentRoutes } from './api/residents.ts'
+import { responderRoutes } from './api/responders.ts'
 import { searchRoutes } from './api/search.ts'
 import { sessionRoutes } from './api/session.ts'
 import { signInRoutes } from './api/sign-in.ts'
+import { staffRoutes } from './api/staff.ts'
 import { summaryRoutes } from './api/summary.ts'
 import { userRoutes } from './api/users.ts'
 import { watchRoutes } from './api/watch.ts'
 import type { Config } from './config.ts'
 import type { Desk, Stores } from './desk.ts'
 import { Figures } from './figures.ts'
+import { PremisesIndex } from './homes/premises.ts'
 import { EventTail } from './live/event-tail.ts'
 import { Fleet } from './live/fleet.ts'
 import { FleetFeed } from './live/fleet-feed.ts'
@@ -101,6 +112,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     stores,
     fleet,
     places,
+    premises: new PremisesIndex(places, fleet),
+    images: new ImageFolder(imageFolder(config.dataDir)),
     tiles: new TileMaker(fleet, randomBytes(EDITION_BYTES).toString('base64url')),
     sessions: new Sessions(stores.accounts, { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }, now),
     passwords: new PasswordCheck(stores.accounts, new LoginThrottle(), now),
@@ -195,10 +208,18 @@ async function buildApp(
     deviceRoutes,
     quarantineRoutes,
     auditRoutes,
+    channelRoutes,
+    capRoutes,
     rejectionRoutes,
     eventRoutes,
     placeRoutes,
     residentRoutes,
+    homeRoutes,
+    staffRoutes,
+    responderRoutes,
+    floorPlanRoutes,
+    hazardRoutes,
+    importRoutes,
     searchRoutes,
     summaryRoutes,
     healthRoutes,

@@ -19,6 +19,9 @@ const WHO_REPLAYS: readonly Role[] = ['water', 'fire', 'admin']
 const WHO_ASKS_FOR_RESIDENTS: readonly Role[] = ['dispatcher', 'fire', 'care', 'admin']
 const WHO_SETS_THE_WATCH: readonly Role[] = ['dispatcher', 'fire', 'admin']
 const WHO_CHECKS_DUTY: readonly Role[] = ['dispatcher', 'fire', 'care', 'admin']
+const WHO_CALLS_PEOPLE: readonly Role[] = ['dispatcher', 'fire', 'care', 'admin']
+const WHO_LOOKS_AFTER_HAZARDS: readonly Role[] = ['dispatcher', 'fire', 'care', 'admin']
+const WHO_KEEPS_HOMES: readonly Role[] = ['fire', 'care', 'admin']
 const ADMIN: readonly Role[] = ['admin']
 
 const ROUTES: Readonly<Record<string, readonly Role[] | 'anybody'>> = {
@@ -87,6 +90,32 @@ const ROUTES: Readonly<Record<string, readonly Role[] | 'anybody'>> = {
   'GET /api/alarms/:id/residents': WHO_ASKS_FOR_RESIDENTS,
   'GET /api/places/:id/residents': WHO_ASKS_FOR_RESIDENTS,
   'GET /api/residents/:id': WHO_ASKS_FOR_RESIDENTS,
+
+  'GET /api/homes': EVERYBODY,
+  'GET /api/homes/:id': EVERYBODY,
+  'GET /api/places/:id/plan': EVERYBODY,
+  'PUT /api/places/:id/plan': WHO_KEEPS_HOMES,
+  'PUT /api/places/:id/plan/pins': WHO_KEEPS_HOMES,
+  'POST /api/places/import': WHO_KEEPS_HOMES,
+  'GET /api/places/:id/staff': WHO_CALLS_PEOPLE,
+  'PUT /api/staff/:id': WHO_KEEPS_HOMES,
+  'DELETE /api/staff/:id': WHO_KEEPS_HOMES,
+  'POST /api/staff/import': WHO_KEEPS_HOMES,
+  'GET /api/places/:id/responders': WHO_CALLS_PEOPLE,
+  'GET /api/responders': WHO_CALLS_PEOPLE,
+  'PUT /api/responders/:id': WHO_KEEPS_HOMES,
+  'DELETE /api/responders/:id': WHO_KEEPS_HOMES,
+  'POST /api/responders/import': WHO_KEEPS_HOMES,
+
+  'GET /api/hazards': EVERYBODY,
+  'GET /api/hazards.csv': EVERYBODY,
+  'GET /api/hazards/:id': EVERYBODY,
+  'GET /api/hazards/:id/photographs/:photographId': EVERYBODY,
+  'POST /api/hazards': WHO_LOOKS_AFTER_HAZARDS,
+  'PATCH /api/hazards/:id': WHO_LOOKS_AFTER_HAZARDS,
+  'POST /api/hazards/:id/claim': WHO_LOOKS_AFTER_HAZARDS,
+  'POST /api/hazards/:id/photographs': WHO_LOOKS_AFTER_HAZARDS,
+  'POST /api/hazards/:id/verdicts': WHO_LOOKS_AFTER_HAZARDS,
 
   'GET /api/audit': ADMIN,
   'GET /api/audit.csv': ADMIN,

@@ -12,7 +12,11 @@ interface ErrorFacts {
 /** The one table of what the API answers when it cannot do what was asked. */
 export const ERRORS = {
   'request.invalid': { status: 400, message: 'The request is not valid.', todo: 'See /docs for what is expected.' },
-  'request.too-large': { status: 413, message: 'The request is too large.', todo: 'Send at most 64 KiB.' },
+  'request.too-large': {
+    status: 413,
+    message: 'The request is too large.',
+    todo: 'Send at most 64 KiB; for tables, plans and photographs /docs says how much.',
+  },
   'request.media-type': { status: 415, message: 'The body is not JSON.', todo: 'Send Content-Type: application/json.' },
   'session.none': {
     status: 401,
@@ -72,9 +76,98 @@ export const ERRORS = {
     todo: 'Your role is told of residents from the alarm’s raise until it is closed. Ask the home or the care service.',
   },
   'place.unknown': { status: 404, message: 'There is no place of that id.' },
+  'home.unknown': { status: 404, message: 'There is no home or dwelling of that id.' },
+  'staff.unknown': { status: 404, message: 'There is nobody of that id among the staff.' },
+  'responder.unknown': { status: 404, message: 'There is no responder of that id.' },
+  'responder.nowhere': {
+    status: 400,
+    message: 'A responder needs a position, or the one place that is served.',
+  },
+  'plan.unknown': { status: 404, message: 'This place has no plan.' },
+  'plan.not-there': {
+    status: 400,
+    message: 'Only a home, a dwelling and what lies in them has a plan.',
+    todo: 'Name a floor; `GET /api/homes/{id}` lists them.',
+  },
+  'plan.device-elsewhere': {
+    status: 400,
+    message: 'A device on a plan must be registered in the same home.',
+    todo: 'Say where the device is (`npm run hydrant -- device add ID --place PLACE`), then put it on the plan.',
+  },
+  'image.none': {
+    status: 415,
+    message: 'There is no picture in the request.',
+    todo: 'Send the file itself as the body, with Content-Type: image/png, image/jpeg, image/webp or image/svg+xml.',
+  },
+  'image.unknown': {
+    status: 415,
+    message: 'This is no picture that every browser can show.',
+    todo: 'Send PNG, JPEG or WebP; a plan may be SVG. A photograph in HEIC has to be converted first.',
+  },
+  'image.damaged': { status: 400, message: 'The picture is damaged or was cut short.', todo: 'Export it anew.' },
+  'image.too-large': {
+    status: 413,
+    message: 'The picture is too large.',
+    todo: 'A plan may have 4 MiB, a photograph 8 MiB, and each at most 64 million pixels.',
+  },
+  'image.program': {
+    status: 400,
+    message: 'The drawing holds a program.',
+    todo: 'Export it as plain SVG, without scripts, links that run something, and entities.',
+  },
+  'image.missing': {
+    status: 500,
+    message: 'The picture is missing or damaged on disk.',
+    todo: 'Put it back from a backup (hydrant restore), or send it again. The dashboard’s log names the file.',
+  },
+  'disk.nearly-full': {
+    status: 507,
+    message: 'The disk is nearly full: what is left of it is for alarms.',
+    todo: 'Free disk space under HYDRANT_DATA_DIR, then try again.',
+  },
+  'table.none': {
+    status: 415,
+    message: 'There is no table in the request.',
+    todo: 'Send the file itself as the body, with Content-Type: text/csv.',
+  },
+  'table.unreadable': {
+    status: 400,
+    message: 'The table cannot be read.',
+    todo: 'Its first line must name the columns; save it as CSV.',
+  },
+  'hazard.unknown': { status: 404, message: 'There is no hazard of that id.' },
+  'hazard.closed': {
+    status: 409,
+    message: 'It has been closed.',
+    todo: 'What has come back is a new hazard: open one.',
+  },
+  'hazard.not-claimed': {
+    status: 409,
+    message: 'Nobody has said yet that it is done.',
+    todo: 'It is judged when it is claimed to be done.',
+  },
+  'hazard.claimed-already': { status: 409, message: 'It has been claimed to be done, and waits for the verdicts.' },
+  'hazard.not-your-verdict': {
+    status: 403,
+    message: 'This verdict is another party’s.',
+    todo: 'Care judges whether it is put right, fire whether it is up to standard, a dispatcher whether the people are satisfied.',
+  },
+  'hazard.one-verdict-each': {
+    status: 403,
+    message: 'You have given another of the three verdicts already.',
+    todo: 'Each of the three is somebody else’s.',
+  },
+  'hazard.reason-missing': { status: 400, message: 'Whoever does not agree has to say why.' },
+  'hazard.photographed-already': { status: 409, message: 'This photograph is there already.' },
+  'hazard.too-many-photographs': { status: 409, message: 'A hazard keeps at most 20 photographs.' },
   'alarm.unknown': { status: 404, message: 'There is no alarm of that id.' },
   'incident.unknown': { status: 404, message: 'There is no incident of that id.' },
   'duty-check.unknown': { status: 404, message: 'There is no duty check of that id.' },
+  'channel.unknown': { status: 404, message: 'There is no channel of that id.' },
+  'channel.exists': { status: 409, message: 'There is already a channel of that name.' },
+  'channel.invalid': { status: 400, message: 'The channel cannot be used so.' },
+  'message.not-dead': { status: 404, message: 'There is no dead letter of that id.' },
+  'cap.unknown': { status: 404, message: 'There is no incident of that id that is told to machines.' },
   'device.unknown': {
     status: 404,
     message: 'There is no device of that id.',

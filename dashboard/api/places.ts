@@ -17,7 +17,8 @@ export const placeRoutes =
         },
       },
       async () => {
-        const items = [...desk.places.all()]
+        // A city's 24,000 beds are shown with their home.
+        const items = [...desk.places.all()].filter(({ kind }) => kind !== 'bed')
         return { items, total: items.length, next: null }
       },
     )

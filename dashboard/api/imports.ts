@@ -1,0 +1,96 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { importAnswerSchema, LARGEST_TABLE, TABLES, type TableName } from '../../contract/home-answers.ts'
+import type { ImportPlan } from '../../store/import/outcome.ts'
+import { planPlaces } from '../../store/import/places.ts'
+import { planResponders } from '../../store/import/responders.ts'
+import { countRows, faultsCsv } from '../../store/import/row-fault.ts'
+import { planStaff } from '../../store/import/staff.ts'
+import { UnreadableTable } from '../../store/import/table.ts'
+import { callerOf } from '../access/guard.ts'
+import { actorOf } from '../access/sessions.ts'
+import type { Desk } from '../desk.ts'
+import { acceptFiles, fileOf } from './bodies.ts'
+import { ApiError } from './errors.ts'
+import { failures } from './failures.ts'
+
+/** What browsers call a CSV file; Windows takes it for a spreadsheet. */
+const TABLE_TYPES = ['text/csv', 'text/tab-separated-values', 'application/vnd.ms-excel', 'application/octet-stream']
+/** Rows told one by one; all are counted. */
+const ROWS_TOLD = 1000
+
+const NAMES: Record<TableName, { readonly en: string; readonly action: string }> = {
+  places: { en: 'places, from counties down to beds', action: 'place.import' },
+  staff: { en: 'staff and their shifts', action: 'staff.import' },
+  responders: { en: 'posts and other responders', action: 'responder.import' },
+}
+
+/** Tables in the console: the same as `hydrant … import`. */
+export const importRoutes =
+  (desk: Desk): FastifyPluginAsyncZod =>
+  async (app) => {
+    acceptFiles(app, TABLE_TYPES)
+    const { homes, registry, accounts } = desk.stores
+    const plan = (table: TableName, bytes: Uint8Array, name: string): Promise<ImportPlan> => {
+      switch (table) {
+        case 'places':
+          return planPlaces(registry, bytes, name)
+        case 'staff':
+          return planStaff(homes, registry, bytes, name)
+        case 'responders':
+          return planResponders(homes, registry, bytes, name)
+      }
+    }
+
+    for (const table of TABLES)
+      app.post(
+        `/api/${table}/import`,
+        {
+          config: { right: 'place.edit' },
+          bodyLimit: LARGEST_TABLE,
+          schema: {
+            summary: `Import a table of ${NAMES[table].en}: the file itself as the body`,
+            description:
+              'CSV with a first line of column names, UTF-8 or GB18030, at most 8 MiB. The same table a second time changes nothing; one bad row costs that row only.',
+            tags: ['homes'],
+            consumes: TABLE_TYPES,
+            querystring: z.object({
+              dryRun: z.stringbool().default(false).describe('only say what would happen'),
+              name: z.string().max(200).default('table.csv').describe('of the file, for the audit'),
+            }),
+            response: { 200: importAnswerSchema, ...failures },
+          },
+        },
+        async (request) => {
+          const { dryRun, name } = request.query
+          const bytes = fileOf(request.body, 'table.none')
+          const planned = await plan(table, bytes, name).catch((error: unknown) => {
+            throw error instanceof UnreadableTable ? new ApiError('table.unreadable', error.message) : error
+          })
+          const { added, changed, unchanged, rows, faults, ignored } = planned
+          if (!dryRun) {
+            await planned.apply()
+            await accounts.audit({
+              at: desk.now(),
+              actor: actorOf(callerOf(request)),
+              action: NAMES[table].action,
+              target: name,
+              detail: `${added} added, ${changed} changed`,
+            })
+            // Whoever imported it looks at it next.
+            if (table === 'places') desk.places.replace(await registry.places())
+          }
+          return {
+            dryRun,
+            added,
+            changed,
+            unchanged,
+            notImported: countRows(faults),
+            ignored: [...ignored],
+            rows: rows.slice(0, ROWS_TOLD).map((row) => ({ ...row })),
+            faults: faults.map((fault) => ({ reasonZh: fault.reason, ...fault })),
+            errorsCsv: faults.length === 0 ? '' : faultsCsv(faults),
+          }
+        },
+      )
+  }
