@@ -12,6 +12,7 @@ import { chosenSecret, freshSecret, NO_SECRET } from '../secret.ts'
 import type { Session } from '../session.ts'
 import { addDeviceIdentity, NEXT_STEP } from './device-identity.ts'
 import { addDeviceImport } from './device-import.ts'
+import { addDeviceLimits } from './limits.ts'
 import type { Run } from './run.ts'
 
 /** Devices read from the registry at once. */
@@ -220,5 +221,6 @@ export function addDeviceCommands(parent: Command, run: Run): void {
     .description('accept its connections again')
     .action(run((session, id: string) => setDisabled(session, id, false)))
   addDeviceIdentity(device, run)
+  addDeviceLimits(device, run)
   addDeviceImport(device, run)
 }

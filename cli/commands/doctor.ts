@@ -7,6 +7,7 @@ import { checkDatabases } from '../doctor/databases.ts'
 import { checkDisk } from '../doctor/disk.ts'
 import { checkHistory } from '../doctor/history.ts'
 import { checkJournals } from '../doctor/journals.ts'
+import { checkLimits } from '../doctor/limits.ts'
 import { checkRegistered } from '../doctor/registered.ts'
 import { checkNode, checkSqlite } from '../doctor/runtime.ts'
 import { checkServing } from '../doctor/serving.ts'
@@ -28,6 +29,7 @@ const LOOKS: readonly (readonly [string, (s: Surroundings) => Promise<readonly C
   ['journals', ({ config }) => checkJournals(config.dataDir)],
   ['ports', checkServing],
   ['registry', ({ config }) => checkRegistered(config.dataDir)],
+  ['detection limits', ({ config }) => checkLimits(config.dataDir)],
 ]
 
 async function examine(session: Session, options: { readonly json?: true }): Promise<void> {

@@ -5,6 +5,7 @@ import type { Read } from '../device-fields.ts'
 import { Mistake } from '../mistake.ts'
 import { print, printJson, printTable } from '../print.ts'
 import type { Session } from '../session.ts'
+import { addPlaceLimits } from './limits.ts'
 import type { Run } from './run.ts'
 
 const PLACE_KINDS = placeSchema.shape.kind.options
@@ -86,5 +87,6 @@ export function addPlaceCommands(parent: Command, run: Run): void {
     .option('--contact <text>', 'whom to call, for example a duty telephone')
     .description('add a place, or say more about one')
     .action(run(addPlace))
+  addPlaceLimits(place, run)
   place.command('list').option('--json', 'as JSON').description('every place').action(run(listPlaces))
 }
