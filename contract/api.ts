@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ALARM_TYPE_NAMES, alarmSchema, DISPOSITIONS, SEVERITIES } from './alarms.ts'
+import { LIMIT_NAMES } from './detection-limits.ts'
 import { eventSchema } from './events.ts'
 import { KIND_NAMES } from './kinds.ts'
 import { QUANTITY_NAMES } from './quantities.ts'
@@ -40,6 +41,9 @@ export const deviceDetailSchema = deviceSchema.extend({
   latest: z.array(latestValueSchema),
   attributes: z.record(z.string(), z.unknown()),
   alarms: z.array(alarmSchema).describe('open ones'),
+  changedLimits: z
+    .array(z.object({ name: z.enum(LIMIT_NAMES), value: z.number(), usual: z.number() }))
+    .describe('limits of detection that somebody set for it or for its home'),
 })
 export type DeviceDetail = z.infer<typeof deviceDetailSchema>
 

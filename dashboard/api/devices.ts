@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import {
   type Device,
+  type DeviceDetail,
   deviceDetailSchema,
   deviceQuerySchema,
   deviceSchema,
@@ -10,7 +11,9 @@ import {
   page,
   readingsAnswerSchema,
 } from '../../contract/api.ts'
+import { LIMIT_NAMES, limitOf } from '../../contract/detection-limits.ts'
 import { QUANTITIES } from '../../contract/quantities.ts'
+import type { RegisteredDevice } from '../../store/state/port.ts'
 import type { Desk } from '../desk.ts'
 import { findDevices } from '../live/device-search.ts'
 import type { FleetDevice } from '../live/fleet.ts'
@@ -34,11 +37,20 @@ export const deviceOf = (desk: Desk, device: FleetDevice): Device => ({
   placePath: desk.places.path(device.placeId),
 })
 
+function changedLimitsOf(device: RegisteredDevice | undefined): DeviceDetail['changedLimits'] {
+  if (device?.limits === undefined) return []
+  const { limits: _, ...usual } = device
+  return LIMIT_NAMES.flatMap((name) => {
+    const value = device.limits?.[name]
+    return value === undefined ? [] : [{ name, value, usual: limitOf(usual, name) }]
+  })
+}
+
 /** Devices: from the fleet in memory; one device's values from the state; its past from the history. */
 export const deviceRoutes =
   (desk: Desk): FastifyPluginAsyncZod =>
   async (app) => {
-    const { views, history } = desk.stores
+    const { views, history, registry } = desk.stores
     /** Also of a device that has been removed: its past stays. */
     const mustBeKnown = (id: string): FleetDevice => {
       const device = desk.fleet.get(id)
@@ -80,9 +92,10 @@ export const deviceRoutes =
       },
       async (request) => {
         const device = mustBeKnown(request.params.id)
-        const [sighting, alarms] = await Promise.all([
+        const [sighting, alarms, registered] = await Promise.all([
           views.sighting(device.id),
           views.alarms({ state: 'open', deviceId: device.id, limit: MAX_ALARMS }),
+          registry.find(device.id),
         ])
         return {
           ...deviceOf(desk, device),
@@ -91,6 +104,7 @@ export const deviceRoutes =
           latest: [...(sighting?.latest ?? [])],
           attributes: { ...sighting?.attributes },
           alarms: [...alarms.items],
+          changedLimits: changedLimitsOf(registered),
         }
       },
     )

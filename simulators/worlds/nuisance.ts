@@ -123,7 +123,7 @@ export const NUISANCES = {
     place: 'kitchen',
     source: 'NIST TN 1784',
     draw: (random) => ({
-      heat: { peak: lognormal(random, 6, 0.5), riseS: between(random, 200, 900), holdS: 600, decayS: 600 },
+      heat: { peak: lognormal(random, 6, 0.35), riseS: between(random, 200, 900), holdS: 600, decayS: 600 },
       others: [Math.min(1, lognormal(random, 0.5, 0.4))],
     }),
   },

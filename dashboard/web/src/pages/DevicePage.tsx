@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import type { DeviceDetail, QuarantineItem } from '../../../../contract/api.ts'
+import { LIMITS } from '../../../../contract/detection-limits.ts'
 import { KINDS } from '../../../../contract/kinds.ts'
 import { isQuantity, QUANTITIES, type Quantity, type Value } from '../../../../contract/quantities.ts'
 import { isReason, REASONS } from '../../../../contract/reasons.ts'
@@ -253,6 +254,14 @@ export function DevicePage({ id }: { readonly id: string }): ReactNode {
       <section className="panel panel-wide">
         <h2>{t('device.values')}</h2>
         <LiveValues device={device} />
+        {device.changedLimits.length > 0 ? (
+          <p className="quiet">
+            {t('device.changedLimits')}{' '}
+            {device.changedLimits
+              .map(({ name, value, usual }) => `${LIMITS[name][language]} ${value} ${LIMITS[name].unit} (${usual})`)
+              .join(' · ')}
+          </p>
+        ) : null}
       </section>
 
       <History id={id} quantities={latest.map((value) => value.quantity).filter(isQuantity)} />
