@@ -103,6 +103,16 @@ export class Detect {
     return this.knowledge.openAlarmCount
   }
 
+  /** What is open, and whether people can still follow it: for /metrics. */
+  get alarmFigures(): Readonly<Record<string, number>> {
+    const { knowledge, ticks } = this
+    return {
+      ingest_open_alarms: knowledge.openAlarmCount,
+      ingest_open_incidents: [...knowledge.handling.openIncidents()].length,
+      ...ticks.rates.figures(knowledge.openAlarms(), this.deps.now()),
+    }
+  }
+
   /** Resolves with how many records were dealt with. */
   private async serve(name: JournalLane, limit: number): Promise<number> {
     const lane = this.lanes[name]

@@ -25,7 +25,7 @@ export async function publishFigures(parts: {
         figures.set(`ingest_lag_records{cursor="detect",lane="${lane}"}`, records)
         figures.set(`ingest_lag_seconds{cursor="detect",lane="${lane}"}`, ms / 1000)
       }
-      figures.set('ingest_open_alarms', detect.openAlarms)
+      for (const [name, value] of Object.entries(detect.alarmFigures)) figures.set(name, value)
       figures.set('ingest_resident_bytes', process.memoryUsage.rss())
       await roleMetrics.publish('ingest', now(), {
         ...archive.figures(),

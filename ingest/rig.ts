@@ -97,7 +97,8 @@ export class Rig {
 
 const asText = (payload: unknown): string => (typeof payload === 'string' ? payload : JSON.stringify(payload))
 
-const NO_FACTS = {
+/** A device of which nothing is known but its id and kind. */
+export const NO_FACTS = {
   model: null,
   placeId: null,
   gatewayId: null,

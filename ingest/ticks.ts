@@ -5,6 +5,7 @@ import type { Decisions, RegisteredDevice, Registry } from '../store/state/port.
 import { type Detectors, factsOf, stepDetectors } from './device-readings.ts'
 import type { DeviceState } from './device-state.ts'
 import { Draft, type Outcome } from './draft.ts'
+import { AlarmRates } from './incidents/alarm-rates.ts'
 import { group, LoneSilences, type Silence, silenceOf } from './incidents/storm.ts'
 import { letTimePass } from './incidents/timers.ts'
 import type { Knowledge } from './knowledge.ts'
@@ -49,6 +50,7 @@ export class Ticks {
   /** Devices of which a detector waits for time to pass. */
   private readonly ticking = new Set<string>()
   private readonly lone = new LoneSilences()
+  readonly rates = new AlarmRates()
   private lastTick = 0
   private lastPassed = Number.NEGATIVE_INFINITY
   /** What the wall clock says when the monotonic one says 0. */
@@ -95,6 +97,7 @@ export class Ticks {
   /** Takes note of what a batch decided. */
   follow(outcome: Outcome): void {
     for (const alarm of outcome.decision.alarms) this.lone.follow(alarm)
+    this.rates.follow(outcome.decision.events)
     if (outcome.brokerStartedAt !== undefined) this.supervision.listenAnew(outcome.brokerStartedAt)
     for (const [deviceId, at] of outcome.heard) this.supervision.heard(deviceId, at)
     if (this.waiting.length > 0) for (const [id, state] of outcome.states) this.note(id, state)
@@ -209,6 +212,7 @@ export class Ticks {
     if (Math.abs(stepMs) < CLOCK_STEP_MS) return
     this.deps.log.warn({ stepMs }, 'this machine’s clock was set: supervision of silence starts anew')
     this.supervision.clockWasSet(now)
+    this.deps.knowledge.handling.clockWasSet(stepMs)
   }
 
   private step(draft: Draft, id: string, now: number, cause: Cause): void {

@@ -119,6 +119,22 @@ export class HandlingMemory implements KnownHandling {
     }
   }
 
+  /**
+   * This machine's clock was set: what waits goes on waiting as long as it would have. Only in memory; after a crash right
+   * now a step comes early, or at the latest after its whole wait.
+   */
+  clockWasSet(stepMs: number): void {
+    const moved = (time: number | null): number | null => (time === null ? null : time + stepMs)
+    for (const id of this.open) {
+      const incident = this.byId.get(id) as Incident
+      const { step, nextAt } = incident.escalation
+      const escalation = { step, nextAt: moved(nextAt) }
+      this.byId.set(id, { ...incident, escalation, verifyBy: moved(incident.verifyBy) })
+    }
+    for (const [id, duty] of this.duties)
+      if (duty.settled === null) this.duties.set(id, { ...duty, dueAt: duty.dueAt + stepMs })
+  }
+
   /** Whether the time has come for anything. Asked every second, and answered without deciding. */
   waits(now: number): boolean {
     for (const id of this.open) {
@@ -126,8 +142,7 @@ export class HandlingMemory implements KnownHandling {
       if (escalation.nextAt !== null || verifyBy !== null || kind === 'outage') return true
     }
     for (const { until } of this.watches.values()) if (until <= now) return true
-    for (const { dueAt, settled } of this.duties.values()) if (settled === null && dueAt <= now) return true
-    return false
+    return [...this.duties.values()].some(({ settled }) => settled === null)
   }
 
   get places(): Places {

@@ -32,7 +32,7 @@ export interface Silence {
   readonly causes: readonly string[]
   /**
    * For how long another silence may be of the same cause. A cell's devices are missed one after the other, each at its
-   * own time of day: a whole rhythm long.
+   * own time of day: a whole rhythm long, and one more where we were restarted.
    */
   readonly windowMs: number
 }
@@ -56,7 +56,7 @@ export function silenceOf(
     network: 'all',
   }
   const causes = CAUSE_KINDS.flatMap((kind) => (ofKind[kind] === undefined ? [] : [`${kind}:${ofKind[kind]}`]))
-  return { alarm, causes, windowMs: Math.max(rhythmMs, TOGETHER_MS) }
+  return { alarm, causes, windowMs: Math.max(2 * rhythmMs, TOGETHER_MS) }
 }
 
 const isName = (value: unknown): value is string | number =>

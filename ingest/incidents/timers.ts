@@ -8,6 +8,9 @@ import { escalate, notLater } from './escalation.ts'
 import { confirmed } from './life.ts'
 import { confirmedByTime, evidenceOf, VERIFY_WITHIN_MS } from './verification.ts'
 
+/** GB 26875.1: a duty check alerts for 10 min at most. What would run longer was asked before the clock was set back. */
+const LONGEST_DUTY_MS = 10 * 60_000
+
 /** What the passing of time makes of incidents, watch modes and duty checks, on the draft. Once a second. */
 export function letTimePass(draft: Draft, cause: Cause, now: number): void {
   for (const incident of [...draft.handling.openIncidents()]) pass(draft, incident, now)
@@ -18,7 +21,8 @@ export function letTimePass(draft: Draft, cause: Cause, now: number): void {
       endOfWatch(draft, watchTarget(watch), cause)
     }
   for (const duty of [...draft.handling.dutyChecks()])
-    if (duty.settled === null && duty.dueAt <= now) unanswered(draft, duty, cause, now)
+    if (duty.settled === null && (duty.dueAt <= now || duty.dueAt > now + LONGEST_DUTY_MS))
+      unanswered(draft, duty, cause, now)
 }
 
 function pass(draft: Draft, incident: Incident, now: number): void {
