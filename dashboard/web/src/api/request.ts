@@ -15,6 +15,9 @@ export class ApiFailure extends Error {
 /** No answer within this: the server is busy or the line is dead, and a person should be told. */
 const PATIENCE_MS = 20_000
 
+/** A browser names no type for what it does not know; the server looks at the bytes. */
+const UNKNOWN_FILE = 'application/octet-stream'
+
 export const NETWORK_FAILURE = 'network'
 
 interface ErrorBody {
@@ -28,7 +31,7 @@ export function whenSignedOut(listener: () => void): void {
 }
 
 export async function request<T>(
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   body?: unknown,
   signal?: AbortSignal,
@@ -40,7 +43,7 @@ export async function request<T>(
       method,
       credentials: 'same-origin',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      ...sent(body),
     })
   } catch (error) {
     if (signal?.aborted) throw error
@@ -51,6 +54,13 @@ export async function request<T>(
   const said = (answer as ErrorBody | undefined)?.error
   if (response.status === 401 && said?.code?.startsWith('session.')) onSignedOut()
   throw new ApiFailure(response.status, said?.code ?? `http.${response.status}`, said?.message ?? '', said?.todo)
+}
+
+/** A file goes as it is, under its own type; everything else as JSON. */
+function sent(body: unknown): Pick<RequestInit, 'headers' | 'body'> {
+  if (body === undefined) return {}
+  if (body instanceof Blob) return { headers: { 'content-type': body.type || UNKNOWN_FILE }, body }
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
 }
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => request<T>('GET', path, undefined, signal)

@@ -106,4 +106,4 @@ function Plan(props: {
 
 /** A new image has another address. */
 const planImage = ({ placeId, revision }: FloorPlan): string =>
-  `/api/places/${encodeURIComponent(placeId)}/plan/image?revision=${revision}`
+  `/api/places/${encodeURIComponent(placeId)}/plan?revision=${revision}`

@@ -34,7 +34,8 @@ export function IncidentAlarms(props: { readonly incident: Incident; readonly al
       <h2>
         {t('facts.title')}
         <span className="panel-count">
-          {t('facts.count', { n: formatCount(incident.alarms), devices: formatCount(incident.devices), active })}
+          {t('facts.count', { n: formatCount(incident.alarms), devices: formatCount(incident.devices) })}
+          {now.length === incident.alarms ? ` · ${t('facts.active', { n: active })}` : ''}
         </span>
       </h2>
       <ul className="plain facts-list">

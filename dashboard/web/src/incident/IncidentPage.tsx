@@ -12,6 +12,7 @@ import { At, Lasting } from '../shell/Age.tsx'
 import { Icon } from '../shell/Icon.tsx'
 import { PlacePath } from '../shell/PlacePath.tsx'
 import { go } from '../shell/route.ts'
+import { useTick } from '../shell/ticker.ts'
 import { useConsole } from '../store/console.ts'
 import { isOfPeople, isUntaken } from '../store/queue.ts'
 import { view } from '../store/view.ts'
@@ -25,6 +26,7 @@ import { alarmTypesOf, placeOfIncident, titleOf } from './incident-words.ts'
 import { Messages } from './Messages.tsx'
 import { Race } from './Race.tsx'
 import { Responders } from './Responders.tsx'
+import { formatElapsed } from './race.ts'
 import { StaffOnDuty } from './StaffOnDuty.tsx'
 import { Escalation, Sureness } from './Sureness.tsx'
 import { useHome } from './use-home.ts'
@@ -33,6 +35,7 @@ import { WatchModes } from './WatchModes.tsx'
 
 /** Close enough to tell houses apart. */
 const STREET_ZOOM = 15
+const RUNNING_MS = 3_600_000
 const NO_CALL: CallDraft = { who: '', number: '' }
 
 /** The war room: what burns and how sure, where, who is inside, who is there, whom to send, who knows. */
@@ -83,14 +86,16 @@ function Head(props: { readonly incident: Incident; readonly detail: IncidentDet
           {closed && incident.closedAt !== null ? (
             <At at={incident.closedAt} />
           ) : (
-            <Lasting since={incident.noticedAt} />
+            <Running since={incident.noticedAt} />
           )}
         </span>
       </div>
       <h1>
         {titleOf(incident, t)}
         <span className="incident-types"> {alarmTypesOf(incident, language)}</span>
-        {incident.alarms > 1 ? <span className="incident-count"> ×{incident.alarms}</span> : null}
+        {incident.alarms > 1 && incident.kind !== 'outage' ? (
+          <span className="incident-count"> ×{incident.alarms}</span>
+        ) : null}
       </h1>
       <p className="incident-place">
         <PlacePath names={detail?.placePath ?? where.path} emphasis />
@@ -129,6 +134,12 @@ function Head(props: { readonly incident: Incident; readonly detail: IncidentDet
   )
 }
 
+/** Minutes and seconds while they count; later how long it has lasted. */
+function Running({ since }: { readonly since: number }): ReactNode {
+  const words = useTick((now) => (now - since < RUNNING_MS ? formatElapsed(now - since) : ''))
+  return words === '' ? <Lasting since={since} /> : <span role="timer">{words}</span>
+}
+
 const ofIncident = (event: HydrantEvent): event is IncidentEvent => 'incident' in event
 
 function Body(props: { readonly incident: Incident; readonly detail: IncidentDetail }): ReactNode {
@@ -152,7 +163,9 @@ function Body(props: { readonly incident: Incident; readonly detail: IncidentDet
           </div>
         )}
         {home === undefined ? null : <StaffOnDuty home={home} onCall={onCall} />}
-        <Responders incidentId={incident.id} open={open} responders={responders} events={events} onCall={onCall} />
+        {isOfPeople(incident) ? (
+          <Responders incidentId={incident.id} open={open} responders={responders} events={events} onCall={onCall} />
+        ) : null}
         <Calls incidentId={incident.id} open={open} events={events} draft={draft} />
         <Messages messages={detail.messages} />
       </div>

@@ -43,7 +43,8 @@ function RaceClock({ clock, incident }: { readonly clock: Clock; readonly incide
   return (
     <li className={`clock-box clock-${state}`}>
       <span className="clock-who">
-        <b>{t('race.minutes', { n: facts.minutes })}</b> {inLanguage(facts, language)}
+        <b>{t('race.minutes', { n: facts.minutes })}</b>
+        <span>{inLanguage(facts, language)}</span>
       </span>
       <span className="clock-figure" role={state === 'running' || state === 'late' ? 'timer' : undefined}>
         {figure}

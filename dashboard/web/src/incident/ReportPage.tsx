@@ -101,8 +101,8 @@ function Sheet(props: { readonly incident: Incident; readonly detail: IncidentDe
                   <th scope="row">
                     {t('race.minutes', { n: RESPONSES[response].minutes })} {inLanguage(RESPONSES[response], language)}
                   </th>
-                  <td className="number">{state === 'never' ? '–' : formatElapsed(tookMs)}</td>
-                  <td>{t(`race.${state}`)}</td>
+                  <td className="number">{state === 'never' || state === 'running' ? '–' : formatElapsed(tookMs)}</td>
+                  <td>{state === 'running' ? t('race.pending') : t(`race.${state}`)}</td>
                 </tr>
               ))}
             </tbody>
@@ -149,15 +149,22 @@ function Told({ detail }: { readonly detail: IncidentDetail }): ReactNode {
     <>
       <h2>{t('messages.title')}</h2>
       {lines.length === 0 ? <p>{t('messages.none')}</p> : null}
-      <table>
+      <table className="sheet-told">
         <tbody>
           {lines.slice(0, CHANNELS).map(({ name, sent, lost, waiting }) => (
             <tr key={name}>
               <th scope="row">{name}</th>
               <td>
-                {t('messages.sent')} {sent}
-                {lost > 0 ? ` · ${t('messages.gave-up')} ${lost}` : ''}
-                {waiting > 0 ? ` · ${t('messages.waiting')} ${waiting}` : ''}
+                {(
+                  [
+                    ['sent', sent],
+                    ['gave-up', lost],
+                    ['waiting', waiting],
+                  ] as const
+                )
+                  .filter(([, n]) => n > 0)
+                  .map(([fate, n]) => `${t(`messages.${fate}`)} ${n}`)
+                  .join(' · ')}
               </td>
             </tr>
           ))}

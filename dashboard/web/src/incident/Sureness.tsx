@@ -42,7 +42,8 @@ export function Escalation({ incident }: { readonly incident: Incident }): React
   if (left < 0) return null
   return (
     <span className="escalation">
-      {step > 0 ? t('incident.step', { n: step }) : null} {t('incident.nextIn', { n: left })}
+      {step > 0 ? `${t('incident.step', { n: step })} · ` : ''}
+      {t('incident.nextIn', { n: left })}
     </span>
   )
 }

@@ -28,7 +28,7 @@ test('forty detectors are one line of the report, what they measured is none', (
 
 test('of a long night the beginning and the end are printed, and how many lines are not', () => {
   const { first, leftOut, last } = reportLines(Array.from({ length: 60 }, (_, i) => said(i)))
-  expect([first.length, leftOut, last.length]).toEqual([10, 40, 10])
+  expect([first.length, leftOut, last.length]).toEqual([9, 42, 9])
   expect(first[0]?.event.seq).toBe(0)
   expect(last.at(-1)?.event.seq).toBe(59)
 })

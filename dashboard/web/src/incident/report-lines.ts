@@ -7,7 +7,7 @@ import { storyOf } from './event-words.ts'
 /** What the after-report says, cut so that it stays on one page of A4. Pure. */
 
 /** Lines of the story that fit beside the longest of everything else. */
-const LINES = 20
+const LINES = 18
 
 /** Who did what, oldest first. The beginning and the end of a long story stay; what was left out is counted. */
 export function reportLines(timeline: readonly HydrantEvent[]): {

@@ -22,6 +22,14 @@ const factsOf = (device: Device): DeviceFacts => ({
   place: { id: device.placeId, path: device.placePath },
 })
 
+/** Devices of an incident that its row names. */
+const NAMED = 3
+
+function* namedIn(state: ConsoleState): Iterable<string | null> {
+  for (const { deviceId } of state.alarms.values()) yield deviceId
+  for (const { sources } of state.incidents.values()) for (const { deviceId } of sources.slice(0, NAMED)) yield deviceId
+}
+
 /** Knows name, position and place of every device with an open alarm: events carry its id only. */
 export class DeviceDirectory {
   private readonly store: Store<ConsoleState>
@@ -55,7 +63,7 @@ export class DeviceDirectory {
     if (!state.ready || this.running >= AT_ONCE) return
     const now = Date.now()
     const unknown: string[] = []
-    for (const { deviceId } of state.alarms.values()) {
+    for (const deviceId of namedIn(state)) {
       if (deviceId === null || state.devices.get(deviceId)?.place || this.asking.has(deviceId)) continue
       if (now - (this.failed.get(deviceId) ?? 0) > FORGET_FAILED_MS) unknown.push(deviceId)
     }

@@ -16,6 +16,9 @@ const MINUTE_MS = 60_000
 /** Beginnings of what an action is called: what a person looks for first. */
 const ACTIONS = [
   'alarm.',
+  'incident.',
+  'watch.',
+  'duty.',
   'bell.',
   'session.',
   'user.',

@@ -90,7 +90,8 @@ export function IncidentsPage(): ReactNode {
                   </td>
                   <td className="list-name">
                     <Link to={{ page: 'incident', id: incident.id }}>
-                      {titleOf(incident, t)} {incident.alarms > 1 ? `×${formatCount(incident.alarms)}` : ''}
+                      {titleOf(incident, t)}{' '}
+                      {incident.alarms > 1 && incident.kind !== 'outage' ? `×${formatCount(incident.alarms)}` : ''}
                     </Link>
                     <small className="quiet">
                       {incident.mode === 'real' ? '' : `${t(`incident.mode.${incident.mode}`)} · `}

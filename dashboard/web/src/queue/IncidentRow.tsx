@@ -61,6 +61,7 @@ export const IncidentRow = memo(function IncidentRow({ row }: { readonly row: Ro
       className={[
         'row',
         'row-incident',
+        incident.mode === 'real' ? '' : 'is-rehearsed',
         `row-${incident.severity}`,
         waiting ? 'is-waiting' : 'is-acked',
         current ? 'is-current' : '',

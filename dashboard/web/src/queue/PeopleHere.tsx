@@ -28,7 +28,7 @@ export function PeopleHere({ alarm }: { readonly alarm: Alarm }): ReactNode {
     <section className="people" aria-label={t('people.title')}>
       <h3>{t('people.title')}</h3>
       {asked ? (
-        <People alarmId={alarm.id} key={alarm.state} />
+        <PeopleList path={`/api/alarms/${encodeURIComponent(alarm.id)}/residents`} key={alarm.state} />
       ) : (
         <>
           <button type="button" className="button" onClick={() => setAsked(true)}>
@@ -41,11 +41,10 @@ export function PeopleHere({ alarm }: { readonly alarm: Alarm }): ReactNode {
   )
 }
 
-function People({ alarmId }: { readonly alarmId: string }): ReactNode {
+/** @param path of the API: whose residents are asked for */
+export function PeopleList({ path }: { readonly path: string }): ReactNode {
   const { t, language } = useText()
-  const answer = useAnswer(`people ${alarmId}`, (signal) =>
-    get<ResidentsAnswer>(`/api/alarms/${encodeURIComponent(alarmId)}/residents`, signal),
-  )
+  const answer = useAnswer(`people ${path}`, (signal) => get<ResidentsAnswer>(path, signal))
   if (answer.failure)
     return (
       <p role="alert" className="quiet">

@@ -8,6 +8,12 @@ export type Route =
   | { readonly page: 'incidents' }
   | { readonly page: 'incident'; readonly id: string }
   | { readonly page: 'report'; readonly id: string }
+  | { readonly page: 'homes' }
+  | { readonly page: 'home'; readonly id: string }
+  | { readonly page: 'hazards' }
+  | { readonly page: 'hazard'; readonly id: string }
+  | { readonly page: 'duty' }
+  | { readonly page: 'channels' }
   | { readonly page: 'quarantine' }
   | { readonly page: 'system' }
   | { readonly page: 'account' }
@@ -22,10 +28,13 @@ export function parseRoute(path: string): Route {
     if (id === '') return { page: 'incidents' }
     return third === 'report' ? { page: 'report', id } : { page: 'incident', id }
   }
-  if (first === 'quarantine' || first === 'system' || first === 'account' || first === 'users' || first === 'audit')
-    return { page: first }
-  return { page: 'map' }
+  if (first === 'homes') return id === '' ? { page: 'homes' } : { page: 'home', id }
+  if (first === 'hazards') return id === '' ? { page: 'hazards' } : { page: 'hazard', id }
+  return { page: LONE_PAGES.find((page) => page === first) ?? 'map' }
 }
+
+/** Pages of which there is one each, under their own name. */
+const LONE_PAGES = ['duty', 'channels', 'quarantine', 'system', 'account', 'users', 'audit'] as const
 
 /** Empty also where it cannot be read: then the list is shown. */
 function decoded(word: string | undefined): string {
@@ -46,8 +55,16 @@ export const pathOf = (route: Route): string => {
       return `/incidents/${encodeURIComponent(route.id)}`
     case 'report':
       return `/incidents/${encodeURIComponent(route.id)}/report`
+    case 'home':
+      return `/homes/${encodeURIComponent(route.id)}`
+    case 'hazard':
+      return `/hazards/${encodeURIComponent(route.id)}`
     case 'devices':
     case 'incidents':
+    case 'homes':
+    case 'hazards':
+    case 'duty':
+    case 'channels':
     case 'quarantine':
     case 'system':
     case 'account':

@@ -211,7 +211,7 @@ function foldAlarms(
   })
 }
 
-/** How many incidents and lone alarms of each severity are open, and how many of them nobody has. */
+/** How many incidents and lone alarms of each severity are open, and how many of them nobody has. Tests and drills are none. */
 export function countBySeverity(
   queue: Queue,
 ): Readonly<Record<Severity, { readonly open: number; readonly unacknowledged: number }>> {
@@ -223,7 +223,8 @@ export function countBySeverity(
     counts[severity].open++
     if (waiting) counts[severity].unacknowledged++
   }
-  for (const incident of queue.incidents.values()) count(incident.severity, isUntaken(incident))
-  for (const alarm of loneAlarms(queue)) count(alarm.severity, isUnacknowledged(alarm))
+  for (const incident of queue.incidents.values())
+    if (incident.mode === 'real') count(incident.severity, isUntaken(incident))
+  for (const alarm of loneAlarms(queue)) if (alarm.mode === undefined) count(alarm.severity, isUnacknowledged(alarm))
   return counts
 }
