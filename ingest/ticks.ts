@@ -168,13 +168,14 @@ export class Ticks {
     const marked = [...knowledge.openAlarms()].filter(({ mode }) => mode !== undefined)
     await knowledge.prefetch({ devices: marked.map(({ deviceId }) => deviceId ?? '') })
     const draft = new Draft(knowledge, now)
-    letTimePass(draft, { key: 'time', arrivedAt: now }, now)
+    const more = letTimePass(draft, { key: 'time', arrivedAt: now }, now)
     const outcome = draft.finish({})
     const { events, incidents } = outcome.decision
     if (events.length + incidents.length === 0) return
     await decisions.commit(outcome.decision)
     knowledge.apply(outcome)
     this.follow(outcome)
+    if (more) this.lastPassed = Number.NEGATIVE_INFINITY
   }
 
   /** What those that have just fallen silent have in common with others. */

@@ -5,6 +5,7 @@ import { obey } from '../alarms/commands.ts'
 import type { Draft } from '../draft.ts'
 import type { Cause } from '../stable-id.ts'
 import { obeyOnIncident } from './commands.ts'
+import { withAlarmAsItIs } from './life.ts'
 import { obeyOnPlace } from './place-commands.ts'
 
 /** A person's command on incidents, places or duty checks, on the draft. */
@@ -68,12 +69,15 @@ const TAKING: ReadonlySet<IncidentCommand['type']> = new Set([
 export function followAlarm(draft: Draft, alarm: Alarm, command: AlarmCommand, at: number, now: number): void {
   const incident = alarm.incidentId === null ? undefined : draft.handling.incident(alarm.incidentId)
   if (incident === undefined || !isOpenIncident(incident)) return
+  if (command.type === 'alarm.comment') return
+  const updated = withAlarmAsItIs(incident, alarm)
+  if (updated !== incident) draft.change({ incident: updated, event: 'incident.updated', alarmId: alarm.id })
+  if (incident.acknowledgedBy !== null) return
   const alarms = alarmsOf(draft, incident.id)
-  if (command.type === 'alarm.comment' || incident.acknowledgedBy !== null) return
   if (alarms.some(({ ackBy }) => ackBy === null)) return
   const { commandId, actor } = command
   const taking = { commandId, actor, type: 'incident.acknowledge', incidentId: incident.id, comment: '' } as const
-  const answer = obeyOnIncident(taking, incident, alarms, at, now)
+  const answer = obeyOnIncident(taking, updated, alarms, at, now)
   if ('refused' in answer) return
   draft.handling.setIncident(answer.incident)
   draft.event({ ...answer.event, commandId: null })

@@ -21,6 +21,9 @@ import { incidentModeOf, marked, watchOver } from './watch-modes.ts'
 /** A new alarm so soon after the closing is the same thing again, and opens the same incident. ms. */
 export const REOPEN_MS = 10 * 60_000
 
+/** A fact that is known late belongs to an incident from so long before its first alarm. ms. */
+const JOIN_BACK_MS = 10 * 60_000
+
 /** What was observed, and the alarm as it was before and is now. */
 export interface Observed {
   readonly alarm: Alarm
@@ -49,20 +52,23 @@ export function join(observed: Observed, known: KnownHandling, now: number): Joi
   const { before, seenNow, arrivedAt } = observed
   const mayOpen = seenNow && opens(observed)
   const alarm = seenNow ? marked(observed.alarm, before, watchOver(observed.alarm, arrivedAt, known)) : observed.alarm
-  const kind = kindOf(alarm)
-  if (kind === undefined) return alone(alarm)
   const mode = incidentModeOf(alarm)
   const of = alarm.incidentId === null ? undefined : known.incident(alarm.incidentId)
   if (of !== undefined && isOpenIncident(of) && (mode === undefined || mode === of.mode || !seenNow))
     return seenAgain(alarm, of, observed, known, now)
-  if (!isActive(alarm) && before !== undefined) return alone(alarm)
+  const kind = kindOf(alarm)
+  if (kind === undefined || (!isActive(alarm) && before !== undefined)) return alone(alarm)
   const where = whereOf(alarm, known)
   const there = known.incidentAt(joiningKey({ kind, mode: mode ?? 'real', ...where }))
-  const open = there !== undefined && isOpenIncident(there) ? there : undefined
+  const open = there !== undefined && isOpenIncident(there) && isOfItsTime(alarm, there, seenNow) ? there : undefined
   if (open !== undefined) return joins(alarm, open, [], observed, known, now)
   if (mode === undefined || !mayOpen) return alone(alarm)
   return opensOne(alarm, { kind, mode, where }, there, observed, known, now)
 }
+
+/** What is known only afterwards belongs to the incident in whose time it was measured. */
+const isOfItsTime = ({ raisedAt }: Alarm, { openedAt }: Incident, seenNow: boolean): boolean =>
+  seenNow || raisedAt >= openedAt - JOIN_BACK_MS
 
 const alone = (alarm: Alarm): Joined => ({ alarm, changes: [], alsoJoined: [] })
 
@@ -151,13 +157,15 @@ function opensOne(
 /** Also after the clock was set back. */
 const arrivedWithin = (ms: number, since: number, arrivedAt: number): boolean => Math.abs(arrivedAt - since) <= ms
 
-const isolatedAt = (key: string, alarm: Alarm, known: KnownHandling): readonly Alarm[] =>
-  [...known.openAlarms()].filter((other) => {
-    if (other.mode !== 'isolated' || other.incidentId !== null || other.id === alarm.id || !isActive(other))
-      return false
+function isolatedAt(key: string, alarm: Alarm, known: KnownHandling): readonly Alarm[] {
+  // As long as nothing is isolated, there is no need to look through all the city's alarms.
+  if (![...known.watchModes()].some(({ mode }) => mode === 'isolated')) return []
+  return [...known.openAlarms()].filter((other) => {
+    if (other.mode !== 'isolated' || other.incidentId !== null || other.id === alarm.id || !isActive(other)) return false
     const kind = kindOf(other)
     return kind !== undefined && joiningKey({ kind, mode: 'real', ...whereOf(other, known) }) === key
   })
+}
 
 function isNewDevice({ id, deviceId }: Alarm, incident: Incident, known: KnownHandling): boolean {
   if (incident.sources.some((source) => source.deviceId === deviceId)) return false

@@ -97,13 +97,22 @@ export class HandlingMemory implements KnownHandling {
     }
   }
 
+  /** Gives back memory beyond the bound; open incidents and running checks stay. */
   trim(): void {
-    forgetOldest(
-      this.byId,
-      (incident) => !isOpenIncident(incident) && this.byKey.get(joiningKey(incident)) !== incident.id,
-    )
-    forgetOldest(this.duties, ({ settled }) => settled === 'answered')
-    forgetOldest(this.resets, () => true)
+    if (this.byId.size - this.open.size > MAX_REMEMBERED)
+      for (const [id, incident] of this.byId) {
+        if (this.byId.size - this.open.size <= MAX_REMEMBERED / 2) break
+        if (this.open.has(id)) continue
+        this.byId.delete(id)
+        const key = joiningKey(incident)
+        if (this.byKey.get(key) === id) this.byKey.delete(key)
+      }
+    if (this.duties.size > MAX_REMEMBERED)
+      for (const [id, { settled }] of this.duties) if (settled !== null) this.duties.delete(id)
+    if (this.resets.size > MAX_REMEMBERED) {
+      const oldest = [...this.resets.keys()].slice(0, MAX_REMEMBERED / 2)
+      for (const placeId of oldest) this.resets.delete(placeId)
+    }
   }
 
   /** What has been committed is known from now on. */
@@ -217,13 +226,5 @@ export class HandlingMemory implements KnownHandling {
     const key = joiningKey(incident)
     const newest = this.byKey.get(key)
     if (newest === undefined || newest <= incident.id) this.byKey.set(key, incident.id)
-  }
-}
-
-function forgetOldest<T>(cache: Map<string, T>, over: (value: T) => boolean): void {
-  if (cache.size <= MAX_REMEMBERED) return
-  for (const [id, value] of cache) {
-    if (cache.size <= MAX_REMEMBERED) return
-    if (over(value)) cache.delete(id)
   }
 }

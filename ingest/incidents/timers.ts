@@ -11,9 +11,20 @@ import { confirmedByTime, evidenceOf, VERIFY_WITHIN_MS } from './verification.ts
 /** GB 26875.1: a duty check alerts for 10 min at most. What would run longer was asked before the clock was set back. */
 const LONGEST_DUTY_MS = 10 * 60_000
 
-/** What the passing of time makes of incidents, watch modes and duty checks, on the draft. Once a second. */
-export function letTimePass(draft: Draft, cause: Cause, now: number): void {
-  for (const incident of [...draft.handling.openIncidents()]) pass(draft, incident, now)
+/** Incidents whose time has come, in one transaction: a city in alarm must not hold up the next fire. */
+const AT_ONCE = 200
+
+/**
+ * What the passing of time makes of incidents, watch modes and duty checks, on the draft. Once a second.
+ * @returns whether there is more to do at once
+ */
+export function letTimePass(draft: Draft, cause: Cause, now: number): boolean {
+  let passed = 0
+  for (const incident of [...draft.handling.openIncidents()]) {
+    if (!pass(draft, incident, now)) continue
+    passed += 1
+    if (passed === AT_ONCE) return true
+  }
   for (const watch of [...draft.handling.watchModes()])
     if (watch.until <= now) {
       draft.handling.setWatch(watch, true)
@@ -23,9 +34,11 @@ export function letTimePass(draft: Draft, cause: Cause, now: number): void {
   for (const duty of [...draft.handling.dutyChecks()])
     if (duty.settled === null && (duty.dueAt <= now || duty.dueAt > now + LONGEST_DUTY_MS))
       unanswered(draft, duty, cause, now)
+  return false
 }
 
-function pass(draft: Draft, incident: Incident, now: number): void {
+/** @returns whether anything has changed */
+function pass(draft: Draft, incident: Incident, now: number): boolean {
   let current = sooner(incident, now)
   if (current !== incident) draft.handling.setIncident(current)
   if (current.verifyBy !== null && current.verifyBy <= now) {
@@ -38,10 +51,13 @@ function pass(draft: Draft, incident: Incident, now: number): void {
   if (current.kind === 'outage' && current.acknowledgedBy !== null && isBack(draft, current)) {
     const over = { closedAt: now, closedBy: null, disposition: 'unknown', cause: 'network' } as const
     draft.change({ incident: { ...current, ...over, state: 'closed' }, event: 'incident.closed', alarmId: null })
-    return
+    return true
   }
-  for (const next of escalate(current, now))
+  for (const next of escalate(current, now)) {
+    current = next
     draft.change({ incident: next, event: 'incident.escalated', alarmId: null })
+  }
+  return current !== incident
 }
 
 /** Somebody has seen the outage, and everybody is heard again. */

@@ -32,5 +32,5 @@ export function marked(alarm: Alarm, before: Alarm | undefined, watch: WatchMode
 }
 
 /** In which incident an alarm belongs; undefined: an isolated one opens none. */
-export const incidentModeOf = ({ mode }: Alarm): IncidentMode | undefined =>
-  mode === 'isolated' ? undefined : (mode ?? 'real')
+export const incidentModeOf = ({ mode, test }: Alarm): IncidentMode | undefined =>
+  mode === 'isolated' ? undefined : (mode ?? (test ? 'test' : 'real'))
