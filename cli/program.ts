@@ -2,12 +2,16 @@ import { Command, CommanderError } from 'commander'
 import { addBackupCommands } from './commands/backup.ts'
 import { addDeviceCommands } from './commands/device.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addHazardCommands } from './commands/hazard.ts'
 import { addHealthyCommand } from './commands/healthy.ts'
 import { addMigrateHistoryCommand } from './commands/migrate-history.ts'
 import { addPlaceCommands } from './commands/place.ts'
+import { addPlanCommands } from './commands/plan.ts'
 import { addQuarantineCommands } from './commands/quarantine.ts'
 import { addResidentCommands } from './commands/resident.ts'
+import { addResponderCommands } from './commands/responder.ts'
 import type { Run } from './commands/run.ts'
+import { addStaffCommands } from './commands/staff.ts'
 import { addTlsCommands } from './commands/tls.ts'
 import { addTokenCommands } from './commands/token.ts'
 import { addUserCommands } from './commands/user.ts'
@@ -41,6 +45,10 @@ export async function runProgram(): Promise<number> {
   addDeviceCommands(program, run)
   addPlaceCommands(program, run)
   addResidentCommands(program, run)
+  addStaffCommands(program, run)
+  addResponderCommands(program, run)
+  addPlanCommands(program, run)
+  addHazardCommands(program, run)
   addUserCommands(program, run)
   addTokenCommands(program, run)
   addTlsCommands(program, run)

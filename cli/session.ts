@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import { makeFolder, stateFile } from '../store/files.ts'
-import type { Accounts, Registry, Residents, Views } from '../store/state/port.ts'
-import { openAccounts, openRegistry, openResidents, openViews } from '../store/state/sqlite.ts'
+import type { Accounts, Hazards, Homes, Registry, Residents, Views } from '../store/state/port.ts'
+import { openAccounts, openHazards, openHomes, openRegistry, openResidents, openViews } from '../store/state/sqlite.ts'
 import type { Config } from './config.ts'
 import { noDataFolder } from './mistake.ts'
 
@@ -13,6 +13,8 @@ export class Session {
   private registryPort: Registry | undefined
   private accountsPort: Accounts | undefined
   private residentsPort: Residents | undefined
+  private homesPort: Homes | undefined
+  private hazardsPort: Hazards | undefined
   private viewsPort: Views | undefined
 
   constructor(config: Config, env: NodeJS.ProcessEnv) {
@@ -33,6 +35,16 @@ export class Session {
   get residents(): Residents {
     this.residentsPort ??= this.open(openResidents)
     return this.residentsPort
+  }
+
+  get homes(): Homes {
+    this.homesPort ??= this.open(openHomes)
+    return this.homesPort
+  }
+
+  get hazards(): Hazards {
+    this.hazardsPort ??= this.open(openHazards)
+    return this.hazardsPort
   }
 
   get views(): Views {

@@ -13,9 +13,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { diskSpace, megabytes } from '../../store/disk-guard.ts'
-import { journalFile, makeFolder, stateFile } from '../../store/files.ts'
+import { imageFolder, journalFile, makeFolder, stateFile } from '../../store/files.ts'
 import type { JournalLane } from '../../store/journal/port.ts'
 import { openJournalReader } from '../../store/journal/sqlite.ts'
 import { DatabaseDamaged, isDamage, openDatabase, schemaVersion } from '../../store/sqlite.ts'
@@ -23,8 +23,11 @@ import { Mistake } from '../mistake.ts'
 import { DATABASES, FORMAT, MANIFEST, type Manifest, sha256 } from './manifest.ts'
 
 const LANES: readonly JournalLane[] = ['urgent', 'bulk', 'operator']
-/** Made by `hydrant tls init`: without its authority no device would trust a restored Hydrant. */
-const TLS_FOLDER = 'tls'
+/**
+ * `tls` is made by `hydrant tls init`: without its authority no device would trust a restored Hydrant. Floor plans and
+ * photographs are files of their own.
+ */
+const FOLDERS = ['tls', basename(imageFolder(''))] as const
 /**
  * Between the copy of the state and that of a journal, records could be read and pruned. They are at least an hour old
  * then (`broker/housekeeping.ts`), so it takes a backlog of that age; the state is copied anew and has read them.
@@ -56,9 +59,9 @@ export async function backup({ dataDir, target, guardMb, now }: BackupOptions): 
     const lanes = await lanesOf(target)
     const gap = lanes.find(({ from, through, readThrough }) => readThrough < from - 1 || readThrough > through)
     if (gap === undefined) {
-      const files = [...DATABASES.map(({ path }) => path), ...copyTls(dataDir, target)].filter((path) =>
-        existsSync(join(target, path)),
-      )
+      // What the copied state speaks of is there: an image is on disk before it is spoken of, and stays.
+      const copied = FOLDERS.flatMap((folder) => copyFolder(folder, dataDir, target))
+      const files = [...DATABASES.map(({ path }) => path), ...copied].filter((path) => existsSync(join(target, path)))
       return await seal(target, { startedAt, finishedAt: now().toISOString(), files, lanes })
     }
     if (attempt === ATTEMPTS)
@@ -76,8 +79,9 @@ async function refuseTarget(dataDir: string, target: string, guardMb: number | u
     )
   if (existsSync(target) && (!statSync(target).isDirectory() || readdirSync(target).length > 0))
     throw new Mistake(`${target} is not an empty folder. Every backup gets a folder of its own.`)
-  const needed = DATABASES.flatMap(({ path }) => [path, `${path}-wal`])
-    .map((path) => statSync(join(dataDir, path), { throwIfNoEntry: false })?.size ?? 0)
+  const databases = DATABASES.flatMap(({ path }) => [join(dataDir, path), join(dataDir, `${path}-wal`)])
+  const needed = [...databases, ...FOLDERS.flatMap((name) => filesIn(join(dataDir, name)))]
+    .map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0)
     .reduce((sum, size) => sum + size, 0)
   const folder = nearestFolder(target)
   const { free } = await diskSpace(folder, guardMb)
@@ -130,17 +134,22 @@ async function lanesOf(folder: string): Promise<Manifest['lanes']> {
 }
 
 /** @returns what was copied, relative to the folders */
-function copyTls(dataDir: string, target: string): readonly string[] {
-  const folder = join(dataDir, TLS_FOLDER)
-  if (!existsSync(folder)) return []
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  return files.map((entry) => {
-    const path = relative(dataDir, join(entry.parentPath, entry.name))
+function copyFolder(name: string, dataDir: string, target: string): readonly string[] {
+  return filesIn(join(dataDir, name)).map((file) => {
+    const path = relative(dataDir, file)
     mkdirSync(dirname(join(target, path)), { recursive: true, mode: 0o700 })
     copyFileSync(join(dataDir, path), join(target, path))
     chmodSync(join(target, path), 0o600)
     return path
   })
+}
+
+/** Every file of a folder but what is being written now. */
+function filesIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.new'))
+    .map((entry) => join(entry.parentPath, entry.name))
 }
 
 async function seal(

@@ -62,7 +62,7 @@ export async function restore({ source, dataDir, force, now }: RestoreOptions): 
 }
 
 /** What a Hydrant keeps in its folder, but for logs and lock. */
-const BELONGS = /^(state|history|journal-\w+)\.db(-wal|-shm)?$|^tls$/
+const BELONGS = /^(state|history|journal-\w+)\.db(-wal|-shm)?$|^(tls|images)$/
 
 const stateLast = (a: string, b: string): number => Number(a === stateFile('')) - Number(b === stateFile(''))
 

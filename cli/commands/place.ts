@@ -1,14 +1,16 @@
 import type { Command } from 'commander'
 import { type Place, placeSchema } from '../../contract/api.ts'
 import { readDegrees, readText } from '../../store/import/fields.ts'
+import { PLACE_COLUMNS, planPlaces } from '../../store/import/places.ts'
 import type { Read } from '../device-fields.ts'
+import { addTableImport } from '../import/import-table.ts'
 import { Mistake } from '../mistake.ts'
 import { print, printJson, printTable } from '../print.ts'
 import type { Session } from '../session.ts'
 import { addPlaceLimits } from './limits.ts'
 import type { Run } from './run.ts'
 
-const PLACE_KINDS = placeSchema.shape.kind.options
+const PLACE_KIND_NAMES = placeSchema.shape.kind.options
 
 interface AddOptions {
   readonly kind: string
@@ -26,10 +28,10 @@ async function addPlace(session: Session, idText: string, options: AddOptions): 
     throw new Mistake(`The place was not added: ${read.fault}.`)
   }
   const id = take(readText(idText, 'the id'))
-  const kind = PLACE_KINDS.find((name) => name === options.kind)
+  const kind = PLACE_KIND_NAMES.find((name) => name === options.kind)
   if (id === '') throw new Mistake('A place needs an id.')
   if (kind === undefined)
-    throw new Mistake(`There is no kind of place "${options.kind}"; the kinds are ${PLACE_KINDS.join(', ')}.`)
+    throw new Mistake(`There is no kind of place "${options.kind}"; the kinds are ${PLACE_KIND_NAMES.join(', ')}.`)
   if ((options.lon === undefined) !== (options.lat === undefined)) throw new Mistake('--lon and --lat belong together.')
   const places = await session.registry.places()
   const before = places.find((place) => place.id === id)
@@ -79,7 +81,7 @@ export function addPlaceCommands(parent: Command, run: Run): void {
   place
     .command('add')
     .argument('<id>')
-    .requiredOption('--kind <kind>', PLACE_KINDS.join(', '))
+    .requiredOption('--kind <kind>', PLACE_KIND_NAMES.join(', '))
     .option('--name <text>', 'how people call it')
     .option('--parent <id>', 'the place it lies in')
     .option('--lon <degrees>', 'longitude, WGS-84')
@@ -88,5 +90,15 @@ export function addPlaceCommands(parent: Command, run: Run): void {
     .description('add a place, or say more about one')
     .action(run(addPlace))
   addPlaceLimits(place, run)
+  addTableImport(place, run, {
+    action: 'place.import',
+    description:
+      'add the places of a table, from counties down to beds; importing it again changes only what has changed',
+    columns: Object.keys(PLACE_COLUMNS),
+    help: `Needed: id and kind (${PLACE_KIND_NAMES.join(', ')}, or in Chinese). parent is the id of the place it lies in, in
+the table or known already, in any order. beds is a number: the room gets beds of its own, ROOM-1, ROOM-2 …
+An empty cell says nothing. lon and lat are degrees; datum is wgs84, gcj02 (Amap, Tencent) or bd09 (Baidu).`,
+    plan: (session, bytes, name) => planPlaces(session.registry, bytes, name),
+  })
   place.command('list').option('--json', 'as JSON').description('every place').action(run(listPlaces))
 }
