@@ -32,7 +32,8 @@ class QuickRig extends Rig {
     arg = '',
     arrivedAt = this.now,
   ): Promise<void> {
-    const payload = Buffer.from(typeof said === 'string' ? said : JSON.stringify(said))
+    const text = (): string => (typeof said === 'string' ? said : JSON.stringify(said))
+    const payload = said instanceof Uint8Array ? said : Buffer.from(text())
     const records = this.records[lane]
     records.push({ seq: records.length + 1, kind, deviceId, arg, arrivedAt, payload })
   }

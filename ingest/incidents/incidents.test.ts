@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { encodeFrame } from '../../contract/gb26875/frame.ts'
+import { type ApplicationData, applicationData, encodeObjects } from '../../contract/gb26875/objects.ts'
+import { bitsValue, OPERATIONS, type Operation } from '../../contract/gb26875/states.ts'
 import { HomeUnderTest } from './home-under-test.ts'
 
 const SECOND = 1000
@@ -191,6 +194,12 @@ describe('an incident', () => {
       { state: 'CLEARED_UNACK', incidentId: null },
     ])
     expect(await home.incidents()).toEqual([])
+    // Known late, but of the time of a fire that is there: one of its facts, which confirms nothing.
+    await home.burn('f1-b')
+    await rig.publish('f1-room', { smoke: 0.1 })
+    await rig.publish('f1-room', { ts: rig.now - MINUTE, values: { smoke: 3.1, alarm: true } })
+    await home.pass(SECOND)
+    expect(await home.incident()).toMatchObject({ alarms: 2, verification: 'pre-alarm' })
   })
 
   test('a residual current, or a meter that alarms by itself, opens none', async () => {
@@ -289,12 +298,59 @@ describe('verification', () => {
     expect(await home.incident()).toMatchObject({ verifyBy: null, sources: [{ active: false }] })
   })
 
+  test('whose alarms a person has closed one by one is no fire when the minute is over', async () => {
+    await home.burn('f1-a')
+    const [alarm] = (await home.rig.views.alarms({ state: 'open', limit: 9 })).items
+    const closing = { type: 'alarm.close', alarmId: alarm?.id ?? '', disposition: 'false', comment: '' } as const
+    await home.rig.command({ ...closing, commandId: 'c', actor: '韩梅' })
+    await home.pass(2 * MINUTE)
+    expect(await believed()).toEqual(['pre-alarm', null])
+  })
+
   test('a pre-alarm level confirms nothing by itself, however long it lasts; beside an alarm it counts', async () => {
     for (const device of ['f1-a', 'f1-b']) await home.rig.publish(device, { smoke: 0.8 })
     await home.pass(5 * MINUTE)
     expect(await believed()).toEqual(['pre-alarm', null])
     await home.burn('f1-a')
     expect(await believed()).toEqual(['confirmed', 'second-detector'])
+  })
+})
+
+describe('what somebody does at the fire panel', () => {
+  const TIME = { second: 0, minute: 0, hour: 0, day: 21, month: 11, year: 24 }
+  const operate = async (data: ApplicationData): Promise<void> => {
+    const head = { command: 2, sequence: 1, version: { main: 1, user: 2 }, source: 1, destination: 2, time: TIME }
+    await home.rig.append('urgent', 'raw', 'panel', encodeFrame({ ...head, data: encodeObjects(data) }), 'gb26875')
+    await home.pass(SECOND)
+  }
+  const press = (...keys: Operation[]) => ({ operation: bitsValue(OPERATIONS, keys), operator: 7, time: TIME })
+  const atSystem = (...keys: Operation[]) =>
+    applicationData('systemOperation', [{ ...press(...keys), systemType: 1, systemAddress: 1 }])
+
+  beforeEach(() => home.rig.add('panel', 'fire-panel', { placeId: 'house' }))
+
+  test('a reset there is a reset: the same detector within a minute is a fire', async () => {
+    await home.burn('f1-a')
+    await operate(atSystem('reset'))
+    expect(await home.told('place.')).toEqual(['place.reset'])
+    await home.burn('f1-a')
+    expect(await home.incident()).toMatchObject({ confirmedBy: 'again-after-reset' })
+  })
+
+  test('who confirms there has looked', async () => {
+    await home.burn('f1-a')
+    await operate(atSystem('confirm'))
+    expect(await home.incident()).toMatchObject({ verification: 'confirmed', confirmedBy: 'panel #7' })
+  })
+
+  test('the key at the transmission device answers a duty check, and the answer’s time is kept', async () => {
+    await home.say({ type: 'duty.check', placeId: 'home', minutes: 3, comment: '' })
+    const asked = home.rig.now
+    await home.pass(40 * SECOND)
+    await operate(applicationData('deviceOperation', [press('confirm')]))
+    expect((await home.rig.views.dutyChecks({ limit: 9 })).items).toMatchObject([
+      { answeredBy: 'panel #7', answeredAt: asked + 40 * SECOND, settled: 'answered' },
+    ])
   })
 })
 

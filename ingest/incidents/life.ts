@@ -1,7 +1,6 @@
 import type { Alarm } from '../../contract/alarms.ts'
 import { isActive, severityRank } from '../../contract/alarms.ts'
 import type {
-  Confirmation,
   Incident,
   IncidentEventType,
   IncidentKind,
@@ -87,8 +86,8 @@ export function withAlarmAsItIs(incident: Incident, alarm: Alarm): Incident {
   return { ...incident, severity, sources }
 }
 
-/** It is believed now. A person who had taken a pre-alarm has not taken this. */
-export function confirmed(incident: Incident, by: Confirmation, at: number, now: number): Incident {
+/** It is believed now. @param by what confirmed it (`CONFIRMATIONS`), or who at which panel */
+export function confirmed(incident: Incident, by: string, at: number, now: number): Incident {
   const next: Incident = {
     ...incident,
     state: incident.state === 'received' ? 'verified' : incident.state,

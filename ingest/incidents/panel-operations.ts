@@ -1,9 +1,13 @@
 import type { PanelOperation } from '../../contract/readings.ts'
 import type { Draft } from '../draft.ts'
 import { answered } from './duty.ts'
+import { confirmed } from './life.ts'
 import { resetPlace } from './place-commands.ts'
 
-/** What somebody did at a fire panel: a reset is one of its premises, the answer to a duty check is one to ours. */
+/**
+ * What somebody did at a fire panel: a reset is one of its premises; who confirms at the panel has seen the fire; at the
+ * transmission device the same key answers a duty check.
+ */
 export function followPanel(draft: Draft, done: PanelOperation, now: number): void {
   const { panelId, systemId, operation, operator, at } = done
   const { handling } = draft
@@ -14,7 +18,15 @@ export function followPanel(draft: Draft, done: PanelOperation, now: number): vo
     const premises = handling.places.premisesOf(placeId)?.id ?? placeId
     if (premises !== null) resetPlace(draft, premises, at, { ...told, comment: who })
   }
-  if (operation !== 'confirm' || systemId !== undefined) return
+  if (operation !== 'confirm') return
+  if (systemId !== undefined) {
+    // Somebody at the panel has looked.
+    const premises = handling.places.premisesOf(placeId)?.id
+    for (const incident of [...handling.openIncidents()])
+      if (incident.kind === 'fire' && incident.verification === 'pre-alarm' && incident.premisesId === premises)
+        draft.change({ incident: confirmed(incident, who, at, now), event: 'incident.confirmed', alarmId: null })
+    return
+  }
   for (const duty of [...handling.dutyChecks()])
     if (duty.answeredAt === null && handling.places.isWithin(placeId, duty.placeId))
       answered(draft, duty, who, at, told)
