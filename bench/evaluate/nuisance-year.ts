@@ -65,7 +65,7 @@ function messagesOf(random: Random, exposed: Exposed, { lengthS, dropout }: Nuis
 /** Several devices, each with its messages, in front of one rule; what they say is weighed as incidents weigh it. */
 function play(rule: Rule, event: NuisanceEvent, messages: readonly (readonly Message[])[]): Verdict {
   const verdict: Verdict = { preAlarms: 0, confirmed: undefined, unanswered: false, alone: false }
-  const players = event.exposed.map(({ kind, limits }) => rule.start(kind, limits))
+  const players = event.exposed.map(({ kind, limits, dust }) => rule.start(kind, limits, dust))
   const witnesses: Witness[] = event.exposed.map((_, i) => witness(i, 'smoke', 'none', 0, false))
   let firstAt: number | undefined
   const longest = Math.max(...messages.map(({ length }) => length))

@@ -31,7 +31,8 @@ export interface Player {
 export interface Rule {
   readonly name: string
   readonly about: string
-  start(kind: Kind, limits: DetectionLimits | undefined): Player
+  /** @param dust dB/m that have gathered in its chamber over months; a detector that follows its dust has learnt them */
+  start(kind: Kind, limits: DetectionLimits | undefined, dust?: number): Player
 }
 
 const NOTHING: Said = { now: 'none', type: 'smoke', missed: false }
@@ -46,10 +47,12 @@ class Production implements Player {
   private readonly states: unknown[]
   private readonly holding = new Map<AlarmType, Evidence>()
 
-  constructor(device: DeviceFacts, detectors: readonly Detector<unknown>[]) {
+  constructor(device: DeviceFacts, detectors: readonly Detector<unknown>[], dust: number) {
     this.device = device
     this.detectors = detectors
-    this.states = detectors.map(({ initial }) => initial)
+    // What the smoke detector remembers of a long quiet time.
+    const learnt = { memory: { background: [], dust } }
+    this.states = detectors.map(({ name, initial }) => (name === 'smoke' && dust > 0 ? learnt : initial))
   }
 
   feed(samples: readonly Sample[]): Said {
@@ -100,10 +103,11 @@ const FIRE_DETECTORS = DETECTORS.filter(({ name }) => SIGNS_OF_FIRE.has(name))
 
 const production = (only: ReadonlySet<string>, more: DetectionLimits = {}): Rule['start'] => {
   const detectors = FIRE_DETECTORS.filter(({ name }) => only.has(name))
-  return (kind, limits) =>
+  return (kind, limits, dust = 0) =>
     new Production(
       { id: 'd', kind, model: null, rhythmS: KINDS[kind].rhythmS, limits: { ...limits, ...more } },
       detectors,
+      dust,
     )
 }
 
