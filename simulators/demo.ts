@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
-import { stateFile } from '../store/files.ts'
-import { openRegistry, openResidents } from '../store/state/sqlite.ts'
+import { imageFolder, stateFile } from '../store/files.ts'
+import { ImageFolder } from '../store/images/folder.ts'
+import { openHazards, openHomes, openRegistry, openResidents } from '../store/state/sqlite.ts'
 import { demoSecret, noteStart } from './demo-file.ts'
 import { behaviourOf } from './devices/behaviour.ts'
 import { Fleet, type FleetFigures } from './fleet.ts'
@@ -11,6 +12,7 @@ import { quietHour } from './scenarios/quiet-life.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { silentHome } from './scenarios/silent-home.ts'
 import { seedRegistry, seedResidents } from './seed.ts'
+import { seedHomes } from './seed-homes.ts'
 import { type City, type CityDevice, city } from './worlds/city.ts'
 import { HOUR_MS } from './worlds/household.ts'
 import { residentsOf } from './worlds/residents.ts'
@@ -56,6 +58,16 @@ export async function startDemo(options: DemoOptions, now: number): Promise<Demo
     await seedResidents(residents, residentsOf(world, options.seed))
   } finally {
     await residents.close()
+  }
+
+  const homes = openHomes(stateFile(options.dataDir))
+  const hazards = openHazards(stateFile(options.dataDir))
+  try {
+    const images = new ImageFolder(imageFolder(options.dataDir))
+    await seedHomes({ homes, hazards, images }, world, options.seed, now)
+  } finally {
+    await homes.close()
+    await hazards.close()
   }
 
   const scenes = openingScenes(world, starts)

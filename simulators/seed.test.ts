@@ -2,11 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { stateFile } from '../store/files.ts'
+import { imageFolder, stateFile } from '../store/files.ts'
 import { secretMatches } from '../store/identity.ts'
-import { openRegistry, openResidents } from '../store/state/sqlite.ts'
+import { ImageFolder } from '../store/images/folder.ts'
+import { readImage } from '../store/images/image.ts'
+import { openHazards, openHomes, openRegistry, openResidents } from '../store/state/sqlite.ts'
 import { demoSecret, noteStart } from './demo-file.ts'
 import { seedRegistry, seedResidents } from './seed.ts'
+import { seedHomes } from './seed-homes.ts'
 import { city } from './worlds/city.ts'
 import { residentsOf } from './worlds/residents.ts'
 
@@ -45,11 +48,11 @@ describe('seeding the demo', () => {
     await registry.close()
   })
 
-  it('puts invented people into every room and dwelling, once', async () => {
+  it('puts invented people into every bed and dwelling, once', async () => {
     const people = residentsOf(world, 371_500)
     const places = new Map(world.places.map((place) => [place.id, place]))
     expect(new Set(people.map((one) => one.id)).size).toBe(people.length)
-    for (const one of people) expect(['room', 'dwelling']).toContain(places.get(one.placeId)?.kind)
+    for (const one of people) expect(['bed', 'dwelling']).toContain(places.get(one.placeId)?.kind)
     expect(people.filter((one) => places.get(one.placeId)?.kind === 'dwelling')).toHaveLength(12)
     expect(people.filter((one) => one.placeId.startsWith(`${world.homes[0]?.id}-`))).toHaveLength(20)
     const residents = openResidents(stateFile(dir))
@@ -59,6 +62,37 @@ describe('seeding the demo', () => {
     expect(await residents.find(people[3]?.id ?? '')).toBeUndefined()
     expect(await residents.find(people[4]?.id ?? '')).toEqual(people[4])
     await residents.close()
+  })
+
+  it('gives every home staff day and night, responders, plans with all its detectors on them, and a few hazards, once', async () => {
+    const homes = openHomes(stateFile(dir))
+    const hazards = openHazards(stateFile(dir))
+    const images = new ImageFolder(imageFolder(dir))
+    const now = Date.parse('2026-11-22T03:00:00+08:00')
+    const seed = (): Promise<void> => seedHomes({ homes, hazards, images }, world, 371_500, now)
+    await seed()
+    await homes.removeStaff('demo-staff-1')
+    await seed()
+    const staff = await homes.staff()
+    expect(staff.map(({ id }) => id)).not.toContain('demo-staff-1')
+    for (const home of world.homes) {
+      expect(await homes.staffed(home.id, now)).toBe(true)
+      const plans = await homes.plans([1, 2, 3].map((floor) => `${home.id}-f${floor}`))
+      expect(plans.flatMap(({ pins }) => pins.map(({ deviceId }) => deviceId)).sort()).toEqual(
+        home.devices.map(({ id }) => id).sort(),
+      )
+      const picture = readImage(await images.read(plans[0]?.imageId ?? ''))
+      expect(picture).toMatchObject({ ok: true, image: { width: plans[0]?.width, height: plans[0]?.height } })
+    }
+    const places = new Set(world.places.map(({ id }) => id))
+    for (const { serves } of await homes.responders()) expect(serves === null || places.has(serves)).toBe(true)
+    const { items } = await hazards.list({ state: 'all', limit: 100 })
+    for (const { placeId } of items) expect(places.has(placeId), placeId).toBe(true)
+    expect(new Set(items.map(({ state }) => state))).toEqual(new Set(['open', 'claimed-done', 'closed']))
+    expect(items.find(({ refusals }) => refusals === 1)).toMatchObject({ state: 'open' })
+    expect(await hazards.history('hz-demo-6')).toHaveLength(6)
+    await homes.close()
+    await hazards.close()
   })
 
   it('keeps the master for its owner only, and remembers every start', () => {

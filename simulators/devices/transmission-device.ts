@@ -47,6 +47,8 @@ export interface TransmissionDeviceOptions {
   readonly points: number
   /** How long the person on duty takes to answer a duty check, ms; absent: 5 s. Infinity: nobody is there. */
   readonly dutyAnswerMs?: number
+  /** Between two tries to connect, ms; absent: 2 s. */
+  readonly reconnectMs?: number
   /** Told what happens, for a person who watches. */
   readonly onEvent?: (what: string) => void
 }
@@ -150,7 +152,7 @@ export class TransmissionDevice {
     socket.on('error', (error) => onEvent?.(`connection: ${error.message}`))
     socket.on('close', () => {
       clearTimeout(this.retry)
-      if (!this.stopped) this.again = setTimeout(() => this.connect(), RECONNECT_MS)
+      if (!this.stopped) this.again = setTimeout(() => this.connect(), this.options.reconnectMs ?? RECONNECT_MS)
     })
   }
 

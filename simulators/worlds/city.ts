@@ -141,6 +141,7 @@ function careHome(county: CountyFacts, index: number, name: string, seed: number
     const roomAt = offset(at, room.east, room.north)
     placeOnce(placeAt(floorId, homeId, 'floor', `${room.floor}楼`, at))
     placeOnce(placeAt(roomId, floorId, 'room', room.name, roomAt))
+    for (let bed = 1; bed <= room.beds; bed++) placeOnce(placeAt(`${roomId}-${bed}`, roomId, 'bed', `${bed}床`, roomAt))
     for (const sensor of room.sensors) {
       const number = devices.length + 1
       devices.push({

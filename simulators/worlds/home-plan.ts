@@ -9,6 +9,8 @@ export interface RoomPlan {
   readonly name: string
   readonly east: number
   readonly north: number
+  /** Only rooms where people live have some. */
+  readonly beds: number
   readonly sensors: readonly SensorPlan[]
 }
 
@@ -28,31 +30,33 @@ const EXIT_DOOR: SensorPlan = { kind: 'door-contact', name: '疏散门', model: 
 const FIRE_WATER: SensorPlan = { kind: 'fire-water', name: '消防水压', model: 'PT-1.6MPa' }
 
 const ROOM_SPACING_M = 6
+const BEDS = 2
 const room = (floor: number, number: number, ...sensors: readonly SensorPlan[]): RoomPlan => ({
   floor,
   code: `${floor}0${number}`,
   name: `${floor}0${number}房`,
   east: (number - 3) * ROOM_SPACING_M,
   north: floor * 5 - 8,
+  beds: BEDS,
   sensors,
 })
 
 export const homeRooms = (): readonly RoomPlan[] => [
-  { floor: 1, code: 'kitchen', name: '厨房', east: -16, north: -7, sensors: [HEAT, SMOKE, GAS] },
-  { floor: 1, code: 'dining', name: '餐厅', east: -8, north: -7, sensors: [SMOKE] },
-  { floor: 1, code: 'hall', name: '大厅', east: 0, north: -7, sensors: [CALL_POINT, EXIT_DOOR] },
-  { floor: 1, code: 'boiler', name: '锅炉房', east: 16, north: -7, sensors: [CO] },
-  { floor: 1, code: 'pump', name: '消防泵房', east: 20, north: -7, sensors: [FIRE_WATER] },
+  { floor: 1, code: 'kitchen', name: '厨房', east: -16, north: -7, beds: 0, sensors: [HEAT, SMOKE, GAS] },
+  { floor: 1, code: 'dining', name: '餐厅', east: -8, north: -7, beds: 0, sensors: [SMOKE] },
+  { floor: 1, code: 'hall', name: '大厅', east: 0, north: -7, beds: 0, sensors: [CALL_POINT, EXIT_DOOR] },
+  { floor: 1, code: 'boiler', name: '锅炉房', east: 16, north: -7, beds: 0, sensors: [CO] },
+  { floor: 1, code: 'pump', name: '消防泵房', east: 20, north: -7, beds: 0, sensors: [FIRE_WATER] },
   room(2, 1, SMOKE, PANIC),
   room(2, 2, SMOKE),
   room(2, 3, SMOKE),
   room(2, 4, SMOKE),
   room(2, 5, SMOKE),
   room(2, 6, SMOKE),
-  { floor: 2, code: 'corridor', name: '走廊', east: 0, north: 6, sensors: [CALL_POINT, EXIT_DOOR] },
+  { floor: 2, code: 'corridor', name: '走廊', east: 0, north: 6, beds: 0, sensors: [CALL_POINT, EXIT_DOOR] },
   room(3, 1, SMOKE, PANIC),
   room(3, 2, SMOKE),
   room(3, 3, SMOKE),
   room(3, 4, SMOKE),
-  { floor: 3, code: 'corridor', name: '走廊', east: 0, north: 10, sensors: [CALL_POINT] },
+  { floor: 3, code: 'corridor', name: '走廊', east: 0, north: 10, beds: 0, sensors: [CALL_POINT] },
 ]

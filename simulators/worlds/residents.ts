@@ -3,13 +3,10 @@ import { HEALTH_NEED_NAMES, type HealthNeed } from '../../contract/residents.ts'
 import { fraction } from '../random.ts'
 import type { City } from './city.ts'
 
-/** Invented people of the demo's homes: two beds in every room, one old person in every dwelling. No name is anybody's. */
+/** Invented people of the demo's homes: one in every bed, one old person in every dwelling. No name is anybody's. */
 
 const FAMILY_NAMES = ['王', '李', '张', '刘', '陈', '杨', '赵', '孙', '周', '吴', '徐', '马', '朱', '郭', '于', '高']
 const GIVEN_NAMES = ['桂英', '秀兰', '玉珍', '凤英', '淑兰', '建国', '德山', '长顺', '福来', '守田', '兆荣', '春生']
-const BEDS = 2
-/** Rooms are told from kitchens and corridors by their number. */
-const ROOM = /^\d+房$/
 /** Every third person needs nothing special; the others one or two things. */
 const NEEDS_NOTHING = 1 / 3
 
@@ -17,9 +14,9 @@ export function residentsOf(city: City, seed: number): readonly Resident[] {
   const residents: Resident[] = []
   for (const place of city.places) {
     if (place.kind === 'dwelling') residents.push(person(residents.length, seed, place.id, ''))
-    else if (place.kind === 'room' && ROOM.test(place.name))
-      for (let bed = 1; bed <= BEDS; bed++)
-        residents.push(person(residents.length, seed, place.id, `${place.name.replace('房', '')}-${bed}`))
+    // "home-371502-1-f2-201-1" is bed 1 of room 201.
+    else if (place.kind === 'bed')
+      residents.push(person(residents.length, seed, place.id, place.id.split('-').slice(-2).join('-')))
   }
   return residents
 }
