@@ -16,14 +16,26 @@ export function ActionBar({ incident }: { readonly incident: Incident }): ReactN
   const { t } = useText()
   const [closing, setClosing] = useState<{ readonly as: Disposition | null } | null>(null)
   const [busy, setBusy] = useState(false)
+  const form =
+    closing === null ? null : (
+      <CloseForm incident={incident} suggested={closing.as} key={closing.as} onDone={() => setClosing(null)} />
+    )
   if (incident.state === 'closed')
     return (
-      <div className="act-bar">
-        <Link to={{ page: 'report', id: incident.id }} className="button button-primary">
-          <Icon name="print" />
-          {t('report.open')}
-        </Link>
-      </div>
+      <>
+        <div className="act-bar">
+          <Link to={{ page: 'report', id: incident.id }} className="button button-primary">
+            <Icon name="print" />
+            {t('report.open')}
+          </Link>
+          {incident.disposition === null && mayAct('incident.act') ? (
+            <button type="button" className="button" onClick={() => setClosing({ as: null })}>
+              {t('act.judge')}
+            </button>
+          ) : null}
+        </div>
+        {form}
+      </>
     )
   if (!mayAct('incident.act')) return <p className="quiet act-bar">{t('act.notAllowed')}</p>
   const run = (work: Promise<boolean>): void => {
@@ -55,9 +67,7 @@ export function ActionBar({ incident }: { readonly incident: Incident }): ReactN
           'button-quiet push',
         )}
       </div>
-      {closing === null ? null : (
-        <CloseForm incident={incident} suggested={closing.as} key={closing.as} onDone={() => setClosing(null)} />
-      )}
+      {form}
     </>
   )
 }

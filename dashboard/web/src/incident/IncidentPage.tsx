@@ -177,7 +177,7 @@ function Body(props: { readonly incident: Incident; readonly detail: IncidentDet
         ) : null}
         <section className="panel" aria-label={t('detail.timeline')}>
           <h2>{t('detail.timeline')}</h2>
-          {open ? <CommentLine id={incident.id} /> : null}
+          <CommentLine id={incident.id} />
           <Timeline events={storyOf(detail.timeline)} words={(event) => eventWords(event, { t, language, nameOf })} />
         </section>
         {premises === null ? null : <WatchModes target={{ placeId: premises.id }} modes={detail.watch} />}

@@ -6,9 +6,14 @@ import { confirmedByWords } from './incident-words.ts'
 /** Facts that follow from others, or come with every measurement: the list of facts has them. */
 const NOISE: ReadonlySet<HydrantEvent['type']> = new Set(['alarm.raised', 'alarm.updated', 'incident.updated'])
 
-/** What belongs into the story of an incident. */
-export const storyOf = (events: readonly HydrantEvent[]): readonly HydrantEvent[] =>
-  events.filter(({ type }) => !NOISE.has(type))
+/** What belongs into the story of an incident. Who takes or closes it does so with its alarms: that is one line. */
+export function storyOf(events: readonly HydrantEvent[]): readonly HydrantEvent[] {
+  const commands = new Set(events.flatMap((event) => ('incident' in event && event.commandId) || []))
+  return events.filter(
+    (event) =>
+      !NOISE.has(event.type) && !('alarm' in event && event.commandId !== null && commands.has(event.commandId)),
+  )
+}
 
 interface Words {
   readonly t: Text

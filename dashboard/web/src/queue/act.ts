@@ -2,6 +2,7 @@ import { useSyncExternalStore } from 'react'
 import type { Alarm, Disposition } from '../../../../contract/alarms.ts'
 import type { ActionAnswer } from '../../../../contract/live.ts'
 import { may, type Right } from '../../../../contract/roles.ts'
+import { refusalWords } from '../api/refusal-words.ts'
 import { ApiFailure, NETWORK_FAILURE, request } from '../api/request.ts'
 import { text } from '../i18n/text.ts'
 import { connection } from '../shell/services.ts'
@@ -38,7 +39,7 @@ export const mayAct = (right: Right = 'alarm.act'): boolean => {
 
 export function explain(code: string, message: string): string {
   if (code === 'offline' || code === NETWORK_FAILURE) return text('act.offline')
-  return text('act.failed', { message: message || text('error.unknown', { code }) })
+  return text('act.failed', { message: refusalWords(code, message) })
 }
 
 /** Sends one after the other what nobody is sending yet; says what went wrong, once. */

@@ -1,4 +1,4 @@
-import { go } from '../shell/route.ts'
+import { currentRoute, go } from '../shell/route.ts'
 import { consoleStore } from '../store/console.ts'
 import type { ConsoleState } from '../store/console-state.ts'
 import { type QueueRow, queueOf } from '../store/queue.ts'
@@ -82,6 +82,6 @@ export function acknowledgeUnderCursor(): void {
     if (row.unacknowledged > 0) void take(row.incident.id)
   } else void acknowledge(unfolded.has(row.key) ? row.members.filter((alarm) => alarm.id === id) : row.members)
   const next = [...rows.slice(at + 1), ...rows.slice(0, at)].find((one) => one.unacknowledged > 0)
-  // An open drawer stays with its alarm: the person is reading it.
-  if (openAlarm === null && next) view.change({ cursor: firstStop(next).cursor })
+  // An open drawer stays with its alarm, an incident's page with its incident: the person is reading it.
+  if (openAlarm === null && currentRoute().page !== 'incident' && next) view.change({ cursor: firstStop(next).cursor })
 }

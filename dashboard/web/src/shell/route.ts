@@ -91,11 +91,10 @@ export function go(route: Route): void {
   moved()
 }
 
+export const currentRoute = (): Route => current
+
 export const useRoute = (): Route =>
-  useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => current,
-  )
+  useSyncExternalStore((listener) => {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }, currentRoute)

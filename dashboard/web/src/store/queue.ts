@@ -157,9 +157,16 @@ const GROUP_OF: Readonly<Record<IncidentKind, AlarmGroup>> = {
 export const incidentPasses = (incident: Incident, filter: QueueFilter): boolean =>
   (filter.group === null || GROUP_OF[incident.kind] === filter.group) && (!filter.activeOnly || stillGoesOn(incident))
 
-/** Alarms that no open incident answers for. */
-const loneAlarms = ({ alarms, incidents }: Queue): Alarm[] =>
-  [...alarms.values()].filter((alarm) => incidentOf(alarm, incidents) === undefined)
+let lone: (Queue & { readonly found: readonly Alarm[] }) | undefined
+
+/** Alarms that no open incident answers for. Looked for once per change: counts, filters and rows all ask. */
+function loneAlarms({ alarms, incidents }: Queue): readonly Alarm[] {
+  if (lone?.alarms !== alarms || lone.incidents !== incidents) {
+    const found = [...alarms.values()].filter((alarm) => incidentOf(alarm, incidents) === undefined)
+    lone = { alarms, incidents, found }
+  }
+  return lone.found
+}
 
 /** How many rows' worth of a group there is: what a filter's button says. */
 export function countPassing(queue: Queue, filter: QueueFilter): number {
@@ -187,8 +194,10 @@ export function queueOf(
     state.devices,
     state.places,
   )
-  const order = (row: QueueRow): number => QUEUE_SECTIONS.indexOf(sectionOf(row))
-  return [...incidents, ...alarms].sort((a, b) => order(a) - order(b) || compareWeights(weightOfRow(a), weightOfRow(b)))
+  return [...incidents, ...alarms]
+    .map((row) => ({ row, section: QUEUE_SECTIONS.indexOf(sectionOf(row)), weight: weightOfRow(row) }))
+    .sort((a, b) => a.section - b.section || compareWeights(a.weight, b.weight))
+    .map(({ row }) => row)
 }
 
 function foldAlarms(
