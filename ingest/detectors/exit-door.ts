@@ -1,6 +1,7 @@
 import { limitOf } from '../../contract/detection-limits.ts'
 import type { Kind } from '../../contract/kinds.ts'
 import type { DeviceFacts } from './detector.ts'
+import { ROOM_KINDS } from './kinds-watched.ts'
 import { ALARM, type Level, QUIET, type Report } from './rule.ts'
 import { watch } from './watch.ts'
 import { durationEn, durationZh } from './wording.ts'
@@ -22,7 +23,8 @@ const CLOSED: Report = { value: null, threshold: null, unit: null, en: 'door clo
 export const exitDoor = watch<DoorMemory>({
   name: 'exitDoor',
   type: 'exitDoor',
-  kinds: 'all',
+  // A camera over the exit or the panel may say it too; a city of meters need not be asked.
+  kinds: ROOM_KINDS,
   reported: { flag: 'blocked' },
   measured: {
     kinds: DOOR_KINDS,

@@ -73,8 +73,8 @@ describe.skipIf(!here)('in four real home fires (NIST)', () => {
       )
     expect(rooms.length).toBe(17)
     expect(Object.values(leads).flat().every(Number.isFinite)).toBe(true)
-    expect(median(leads.smoke)).toBeGreaterThan(0)
-    expect(median(leads.first)).toBeGreaterThan(0)
+    expect(median(leads.smoke)).toBeGreaterThanOrEqual(10)
+    expect(median(leads.first)).toBeGreaterThanOrEqual(10)
   })
 
   it('nothing is raised before there is smoke', () => {
