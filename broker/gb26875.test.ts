@@ -359,7 +359,7 @@ describe('a fire panel is asked', () => {
 })
 
 test('a panel that has fallen silent is asked, then disconnected; who never said who it is goes too', async () => {
-  await start({ idleMs: 1500 })
+  await start({ idleMs: 600 })
   const one = await device()
   const stranger = await device()
   one.send(heartbeat(1))

@@ -28,6 +28,8 @@ const MOST_DATAGRAMS = 256
  * than that, and a city of panels that comes back is let in within seconds.
  */
 const NEW_PEERS = { rate: 1000, burst: 4000 }
+/** How often silence is looked for, as a share of what is allowed, and at most. */
+const LOOKS_PER_SILENCE = 20
 const LOOK_EVERY_MS = 1000
 
 export interface Gb26875PortOptions {
@@ -69,7 +71,7 @@ export class Gb26875Port {
     )
     this.strangers = this.peer('', options.handle)
     this.newPeers = new TokenBucket(NEW_PEERS, options.clock())
-    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS)
+    this.timer = setInterval(() => this.look(), Math.min(LOOK_EVERY_MS, options.idleMs / LOOKS_PER_SILENCE))
   }
 
   get connections(): number {
