@@ -5,7 +5,7 @@ import { homeRooms, type RoomPlan } from './home-plan.ts'
 /** The drawing of one floor of the demo's homes: all are built to one plan, so all share it. */
 
 const WIDTH = 1200
-const HEIGHT = 560
+const HEIGHT = 490
 const WALL = 40
 const ROOMS_TOP = 110
 const ROOM_HEIGHT = 230
@@ -23,10 +23,11 @@ interface Box {
 
 export const homeFloors = (): readonly number[] => [...new Set(homeRooms().map(({ floor }) => floor))]
 
+const isCorridor = ({ code }: RoomPlan): boolean => code === 'corridor' || code === 'hall'
+
 /** Rooms side by side, the corridor (on the ground floor the hall) below them. */
 function boxes(floor: number): readonly { readonly room: RoomPlan; readonly box: Box }[] {
   const here = homeRooms().filter((room) => room.floor === floor)
-  const isCorridor = ({ code }: RoomPlan): boolean => code === 'corridor' || code === 'hall'
   const rooms = here.filter((room) => !isCorridor(room))
   const width = (WIDTH - 2 * WALL) / rooms.length
   return here.map((room) => ({
@@ -38,7 +39,10 @@ function boxes(floor: number): readonly { readonly room: RoomPlan; readonly box:
 }
 
 export function drawFloor(floor: number): string {
-  const parts = boxes(floor).map(({ room, box }) => drawRoom(room, box))
+  // The corridor first: the doors are cut into its wall.
+  const parts = boxes(floor)
+    .toSorted((a, b) => Number(isCorridor(b.room)) - Number(isCorridor(a.room)))
+    .map(({ room, box }) => drawRoom(room, box))
   const stairs = [WALL, WIDTH - WALL - STAIRS].map((x) => drawStairs(x, ROOMS_TOP + ROOM_HEIGHT, CORRIDOR_HEIGHT))
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif" fill="${INK}">
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>
@@ -50,18 +54,19 @@ ${[...parts, ...stairs].join('\n')}
 `
 }
 
-function drawRoom({ name, beds, code }: RoomPlan, { x, y, width, height }: Box): string {
-  const isCorridor = beds === 0 && (code === 'corridor' || code === 'hall')
+function drawRoom(room: RoomPlan, { x, y, width, height }: Box): string {
+  const { name, beds } = room
+  const isWay = isCorridor(room)
   const shapes = [
-    `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="${isCorridor ? '#eef3f8' : '#ffffff'}" stroke="${INK}" stroke-width="4"/>`,
-    `<text x="${x + width / 2}" y="${isCorridor ? y + height - 22 : y + 44}" font-size="24" text-anchor="middle">${name}</text>`,
+    `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="${isWay ? '#eef3f8' : '#ffffff'}" stroke="${INK}" stroke-width="4"/>`,
+    `<text x="${x + width / 2}" y="${isWay ? y + height - 22 : y + 44}" font-size="24" text-anchor="middle">${name}</text>`,
   ]
   for (let bed = 0; bed < beds; bed++)
     shapes.push(
       `<rect x="${x + 16 + bed * (width / 2 - 8)}" y="${y + height - 118}" width="${width / 2 - 26}" height="96" rx="8" fill="#dfe8f1" stroke="${INK}" stroke-width="2"/>`,
     )
   // The door to the corridor.
-  if (!isCorridor)
+  if (!isWay)
     shapes.push(`<rect x="${x + width / 2 - 24}" y="${y + height - 5}" width="48" height="10" fill="#ffffff"/>`)
   return shapes.join('')
 }
