@@ -1,8 +1,10 @@
 import { type ReactNode, useState } from 'react'
 import type { WatchMode } from '../../../../contract/incidents.ts'
+import { formatSpan } from '../format/age.ts'
 import { useText } from '../i18n/text.ts'
 import { mayAct } from '../queue/act.ts'
 import { At } from '../shell/Age.tsx'
+import { useTick } from '../shell/ticker.ts'
 import { serverNow, useConsole } from '../store/console.ts'
 import { post } from './incident-act.ts'
 
@@ -16,9 +18,14 @@ const isSame = (mode: WatchMode, target: Target): boolean =>
 type Target = { readonly placeId: string } | { readonly deviceId: string }
 
 /** Tests, drills and isolations in force at a place or device, and a form that sets one with its end. */
-export function WatchModes(props: { readonly target: Target; readonly modes: readonly WatchMode[] }): ReactNode {
+export function WatchModes(props: {
+  readonly target: Target
+  readonly modes: readonly WatchMode[]
+  /** Above the form: what it is set on, where there is a choice. */
+  readonly children?: ReactNode
+}): ReactNode {
   const { t } = useText()
-  const { target, modes } = props
+  const { target, modes, children } = props
   const devices = useConsole((s) => s.devices)
   const places = useConsole((s) => s.places)
   const [setting, setSetting] = useState(false)
@@ -47,7 +54,7 @@ export function WatchModes(props: { readonly target: Target; readonly modes: rea
               {(one.placeId === null ? devices.get(one.deviceId ?? '')?.name : places.get(one.placeId)?.name) ??
                 one.deviceId ??
                 one.placeId}{' '}
-              · {t('watch.until')} <At at={one.until} />
+              · {t('watch.until')} <At at={one.until} /> <Left until={one.until} />
             </span>
             <span className="quiet">
               {one.by}: {one.reason}
@@ -60,6 +67,7 @@ export function WatchModes(props: { readonly target: Target; readonly modes: rea
           </li>
         ))}
       </ul>
+      {setting ? children : null}
       {!may || modes.some((one) => isSame(one, target)) ? null : setting ? (
         <form
           className="watch-form"
@@ -111,4 +119,10 @@ export function WatchModes(props: { readonly target: Target; readonly modes: rea
       )}
     </section>
   )
+}
+
+function Left({ until }: { readonly until: number }): ReactNode {
+  const { t } = useText()
+  const left = useTick((now) => formatSpan(until - now, t))
+  return <span className="quiet">{t('watch.left', { left })}</span>
 }

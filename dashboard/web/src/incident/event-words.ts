@@ -6,12 +6,13 @@ import { confirmedByWords } from './incident-words.ts'
 /** Facts that follow from others, or come with every measurement: the list of facts has them. */
 const NOISE: ReadonlySet<HydrantEvent['type']> = new Set(['alarm.raised', 'alarm.updated', 'incident.updated'])
 
+const deed = ({ actor, at }: HydrantEvent): string => `${actor} ${at}`
+
 /** What belongs into the story of an incident. Who takes or closes it does so with its alarms: that is one line. */
 export function storyOf(events: readonly HydrantEvent[]): readonly HydrantEvent[] {
-  const commands = new Set(events.flatMap((event) => ('incident' in event && event.commandId) || []))
+  const deeds = new Set(events.filter((event) => 'incident' in event).map(deed))
   return events.filter(
-    (event) =>
-      !NOISE.has(event.type) && !('alarm' in event && event.commandId !== null && commands.has(event.commandId)),
+    (event) => !NOISE.has(event.type) && !('alarm' in event && event.actor !== null && deeds.has(deed(event))),
   )
 }
 

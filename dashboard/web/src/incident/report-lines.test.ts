@@ -34,12 +34,11 @@ test('of a long night the beginning and the end are printed, and how many lines 
 })
 
 test('who takes an incident takes its alarms: that is one line, an alarm acknowledged by itself is another', () => {
-  const taken = { ...base, commandId: 'c1' }
   const alarm = sampleAlarm({})
   const story: HydrantEvent[] = [
-    { ...taken, seq: 1, type: 'incident.acknowledged' },
-    { seq: 2, at: 0, commandId: 'c1', actor: 'li', type: 'alarm.acknowledged', alarm, comment: '' },
-    { seq: 3, at: 0, commandId: 'c2', actor: 'li', type: 'alarm.acknowledged', alarm, comment: '' },
+    { ...base, seq: 1, type: 'incident.acknowledged' },
+    { seq: 2, at: 0, commandId: null, actor: 'li', type: 'alarm.acknowledged', alarm, comment: '' },
+    { seq: 3, at: 9, commandId: 'c2', actor: 'li', type: 'alarm.acknowledged', alarm, comment: '' },
   ]
   expect(reportLines(story).first.map(({ event }) => event.seq)).toEqual([1, 3])
 })
