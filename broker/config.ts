@@ -6,7 +6,7 @@ import type { PacketLimits } from './listeners/packet-rules.ts'
 
 const MS_PER_SECOND = 1000
 
-export interface Gb26875Config {
+interface Gb26875Config {
   readonly host: string
   /** TCP and UDP; undefined: the usual one, where it is free. */
   readonly port: number | undefined

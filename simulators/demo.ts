@@ -3,6 +3,7 @@ import { imageFolder, stateFile } from '../store/files.ts'
 import { ImageFolder } from '../store/images/folder.ts'
 import { openHazards, openHomes, openRegistry, openResidents } from '../store/state/sqlite.ts'
 import { demoSecret, noteStart } from './demo-file.ts'
+import { demoPanel, seedPanel } from './demo-panel.ts'
 import { behaviourOf } from './devices/behaviour.ts'
 import { Fleet, type FleetFigures } from './fleet.ts'
 import { burst } from './scenarios/burst.ts'
@@ -21,6 +22,8 @@ export interface DemoOptions {
   readonly dataDir: string
   readonly mqttHost: string
   readonly mqttPort: number
+  /** Where its fire panel connects. */
+  readonly gb26875: { readonly host: string; readonly port: number }
   readonly seed: number
   /** Where the ground truth goes, as JSON lines. */
   readonly truthFile?: string
@@ -50,6 +53,7 @@ export async function startDemo(options: DemoOptions, now: number): Promise<Demo
   const registry = openRegistry(stateFile(options.dataDir))
   try {
     await seedRegistry(registry, world, secretOf)
+    await seedPanel(registry, world, secretOf)
   } finally {
     await registry.close()
   }
@@ -110,11 +114,14 @@ export async function startDemo(options: DemoOptions, now: number): Promise<Demo
   planThrough(planned + 1)
   const planner = setInterval(() => planThrough(Math.floor(Date.now() / HOUR_MS)), PLAN_EVERY_MS)
 
+  const panel = demoPanel(options.gb26875)
   fleet.start()
+  panel.start()
   return {
     figures: () => fleet.figures(),
     stop: async () => {
       clearInterval(planner)
+      panel.stop()
       await fleet.stop()
     },
   }

@@ -3,7 +3,7 @@ import { command, type Gb26875Frame } from '../../contract/gb26875/frame.ts'
 import type { Wanted } from './requests.ts'
 
 /** GB/T 26875.3 §6: an answer comes within 10 s, and what has none is sent three times more. */
-export const ANSWER_WITHIN_MS = 10_000
+const ANSWER_WITHIN_MS = 10_000
 const MOST_SENDS = 4
 const SEQUENCES = 65_536
 
