@@ -42,7 +42,8 @@ export const deviceDetailSchema = deviceSchema.extend({
   attributes: z.record(z.string(), z.unknown()),
   alarms: z.array(alarmSchema).describe('open ones'),
   changedLimits: z
-    .array(z.object({ name: z.enum(LIMIT_NAMES), value: z.number(), usual: z.number() }))
+    .array(z.object({ name: z.enum(LIMIT_NAMES), value: z.number(), usual: z.number()   gbAddress: z.number().nullable().describe('source address of a fire panel in GB/T 26875.3 frames'),
+}))
     .describe('limits of detection that somebody set for it or for its home'),
 })
 export type DeviceDetail = z.infer<typeof deviceDetailSchema>

@@ -105,6 +105,7 @@ export const deviceRoutes =
           attributes: { ...sighting?.attributes },
           alarms: [...alarms.items],
           changedLimits: changedLimitsOf(registered),
+          gbAddress: registered?.gbAddress ?? null,
         }
       },
     )
