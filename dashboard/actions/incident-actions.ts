@@ -11,7 +11,7 @@ type WithoutWho<T> = T extends unknown ? Omit<T, 'commandId' | 'actor'> : never
 /** What a person does to an incident, a watch or a duty check; `contract/incidents.ts` says what each carries. */
 export type IncidentRequest = WithoutWho<IncidentCommand>
 
-export const RIGHT_OF: Readonly<Record<IncidentCommand['type'], Right>> = {
+const RIGHT_OF: Readonly<Record<IncidentCommand['type'], Right>> = {
   'incident.acknowledge': 'incident.act',
   'incident.confirm': 'incident.act',
   'incident.dispatch': 'incident.act',

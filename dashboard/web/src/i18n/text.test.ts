@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ALARM_STATES, DISPOSITIONS, SEVERITIES } from '../../../../contract/alarms.ts'
 import { DEVICE_STATUSES, placeSchema } from '../../../../contract/api.ts'
+import { MESSAGE_OCCASIONS, MESSAGE_STATES } from '../../../../contract/channels.ts'
+import { INCIDENT_KINDS, INCIDENT_MODES, INCIDENT_STATES } from '../../../../contract/incidents.ts'
 import { FLAGS, VALVE_STATES } from '../../../../contract/quantities.ts'
 import { ROLES } from '../../../../contract/roles.ts'
 import { en } from './en.ts'
@@ -40,6 +42,11 @@ test('every word of the contract that a person sees has a text', () => {
     ...DISPOSITIONS.map((word) => `disposition.${word}`),
     ...DEVICE_STATUSES.map((word) => `status.${word}`),
     ...ROLES.map((word) => `role.${word}`),
+    ...INCIDENT_KINDS.map((word) => `incident.kind.${word}`),
+    ...INCIDENT_STATES.map((word) => `incident.state.${word}`),
+    ...INCIDENT_MODES.filter((word) => word !== 'real').map((word) => `incident.mode.${word}`),
+    ...MESSAGE_STATES.map((word) => `messages.${word}`),
+    ...MESSAGE_OCCASIONS.map((word) => `messages.occasion.${word}`),
     ...FLAGS.map((word) => `flag.${word}`),
     ...VALVE_STATES.map((word) => `valve.${word}`),
     ...placeSchema.shape.kind.options.map((word) => `place.${word}`),

@@ -119,7 +119,9 @@ export const IncidentRow = memo(function IncidentRow({ row }: { readonly row: Ro
         <p className="row-reason row-sure">
           <Sureness incident={incident} />
           <span>{alarmTypesOf(incident, language)}</span>
-          {incident.state === 'received' ? null : <span className="tag">{t(`incident.state.${incident.state}`)}</span>}
+          {incident.state === 'received' || incident.state === 'verified' ? null : (
+            <span className="tag">{t(`incident.state.${incident.state}`)}</span>
+          )}
         </p>
         <div className="row-foot">
           <Escalation incident={incident} />

@@ -154,7 +154,7 @@ const GROUP_OF: Readonly<Record<IncidentKind, AlarmGroup>> = {
   outage: 'device',
   duty: 'fire',
 }
-export const incidentPasses = (incident: Incident, filter: QueueFilter): boolean =>
+const incidentPasses = (incident: Incident, filter: QueueFilter): boolean =>
   (filter.group === null || GROUP_OF[incident.kind] === filter.group) && (!filter.activeOnly || stillGoesOn(incident))
 
 let lone: (Queue & { readonly found: readonly Alarm[] }) | undefined

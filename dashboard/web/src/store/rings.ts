@@ -9,7 +9,7 @@ import { incidentOf, isUnacknowledged, isUntaken } from './queue.ts'
  */
 
 /** `fire`: a siren. `pre-alarm`: calmer, somebody is to look. */
-export const URGENCIES = ['fire', 'pre-alarm'] as const
+const URGENCIES = ['fire', 'pre-alarm'] as const
 export type Urgency = (typeof URGENCIES)[number]
 
 export interface Ring {
