@@ -42,9 +42,9 @@ export const deviceDetailSchema = deviceSchema.extend({
   attributes: z.record(z.string(), z.unknown()),
   alarms: z.array(alarmSchema).describe('open ones'),
   changedLimits: z
-    .array(z.object({ name: z.enum(LIMIT_NAMES), value: z.number(), usual: z.number()   gbAddress: z.number().nullable().describe('source address of a fire panel in GB/T 26875.3 frames'),
-}))
+    .array(z.object({ name: z.enum(LIMIT_NAMES), value: z.number(), usual: z.number() }))
     .describe('limits of detection that somebody set for it or for its home'),
+  gbAddress: z.number().nullable().describe('source address of a fire panel in GB/T 26875.3 frames'),
 })
 export type DeviceDetail = z.infer<typeof deviceDetailSchema>
 
