@@ -30,6 +30,8 @@ const WATCHED: ReadonlySet<Kind> = new Set([...ROOM_KINDS, ...UNPLANNED_KINDS])
 interface HeatMemory {
   /** The last two raw values, °C: a single outlier, up or down, dies in the median of three. */
   raw: number[]
+  /** When they were measured, ms. */
+  rawAt?: number[]
   /** Points of comparison: time and median, oldest first. */
   points: number[]
   /** When it was last hot or rising, ms. */
@@ -39,7 +41,18 @@ interface HeatMemory {
   peak?: number
 }
 
-const median = (a: number, b: number, c: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
+/** A measured value and its own time: after a gap the median may be a value from before it, which must not count as now. */
+interface Measured {
+  readonly value: number
+  readonly at: number
+}
+
+/** Of equal ones the newest; `c` is newer than `b`, `b` than `a`. */
+function median(a: Measured, b: Measured, c: Measured): Measured {
+  const [low, high] = a.value <= b.value ? [a, b] : [b, a]
+  if (c.value > high.value) return high.value === b.value ? b : high
+  return c.value >= low.value ? c : low.value === b.value ? b : low
+}
 
 /** °C/min from the newest point that is at least the span older; NaN where there is none. */
 function riseSince(points: readonly number[], at: number, value: number): number {
@@ -93,23 +106,28 @@ export const heat = watch<HeatMemory>({
   measured: {
     kinds: WATCHED,
     quantities: ['temperature'],
-    draft: (memory) =>
-      memory === undefined
-        ? { raw: [], points: [] }
-        : { ...memory, raw: memory.raw.slice(), points: memory.points.slice() },
+    draft: (memory) => (memory === undefined ? { raw: [], points: [] } : { ...memory, points: memory.points.slice() }),
     keep: (draft, level) => {
       if (draft.raw.length === 0) return undefined
       if (level !== QUIET) return draft
-      return { raw: draft.raw, points: draft.points }
+      return { raw: draft.raw, ...(draft.rawAt === undefined ? {} : { rawAt: draft.rawAt }), points: draft.points }
     },
     judge(draft, level, at, raw, _b, _c, device) {
       const [older, newer] = draft.raw
+      const [olderAt = at, newerAt = at] = draft.rawAt ?? []
       draft.raw = newer === undefined ? (older === undefined ? [raw] : [older, raw]) : [newer, raw]
+      draft.rawAt = newer === undefined ? (older === undefined ? [at] : [olderAt, at]) : [newerAt, at]
       if (older === undefined) return level
+      const now = { value: raw, at }
+      const first = { value: older, at: olderAt }
       // With two values only, the lower one is believed.
-      const value = newer === undefined ? Math.min(older, raw) : median(older, newer, raw)
-      const rise = riseSince(draft.points, at, value)
-      remember(draft.points, at, value)
+      const believed =
+        newer !== undefined ? median(first, { value: newer, at: newerAt }, now) : older < raw ? first : now
+      const { value } = believed
+      // Only after a gap: at a dense rhythm the median's own time would cost 2 s on NIST's fires.
+      const since = at - believed.at > RISE_SPAN_MS ? believed.at : at
+      const rise = riseSince(draft.points, since, value)
+      remember(draft.points, since, value)
       if (!Number.isNaN(rise)) draft.rise = rise
       else delete draft.rise
       if (level === QUIET || value > (draft.peak ?? value)) draft.peak = value

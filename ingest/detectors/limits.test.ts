@@ -175,6 +175,11 @@ describe('heat', () => {
   ])('is not raised by a single outlier %s, at any rhythm', (_way, temperatures) => {
     for (const step of [2 * SECOND, 10 * SECOND, 30 * SECOND, MINUTE]) expect(play(step, temperatures).said).toEqual([])
   })
+  it('is not raised by a room that has warmed up while the radio was away', () => {
+    const room = play(10 * SECOND, [21, 21, 21, 21])
+    for (let i = 0; i < 12; i++) room.send(T0 + 5 * MINUTE + i * 10 * SECOND, { temperature: 36 })
+    expect(room.said).toEqual([])
+  })
   it('is not raised by a heater that warms a room by 2 °C a minute', () => {
     expect(
       play(
