@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addBackupCommands } from './commands/backup.ts'
+import { addChannelCommands } from './commands/channel.ts'
 import { addDeviceCommands } from './commands/device.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addHazardCommands } from './commands/hazard.ts'
@@ -49,6 +50,7 @@ export async function runProgram(): Promise<number> {
   addResponderCommands(program, run)
   addPlanCommands(program, run)
   addHazardCommands(program, run)
+  addChannelCommands(program, run)
   addUserCommands(program, run)
   addTokenCommands(program, run)
   addTlsCommands(program, run)

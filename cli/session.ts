@@ -1,7 +1,16 @@
 import { userInfo } from 'node:os'
 import { makeFolder, stateFile } from '../store/files.ts'
-import type { Accounts, Hazards, Homes, Registry, Residents, Views } from '../store/state/port.ts'
-import { openAccounts, openHazards, openHomes, openRegistry, openResidents, openViews } from '../store/state/sqlite.ts'
+import type { Accounts, Channels, Hazards, Homes, Outbox, Registry, Residents, Views } from '../store/state/port.ts'
+import {
+  openAccounts,
+  openChannels,
+  openHazards,
+  openHomes,
+  openOutbox,
+  openRegistry,
+  openResidents,
+  openViews,
+} from '../store/state/sqlite.ts'
 import type { Config } from './config.ts'
 import { noDataFolder } from './mistake.ts'
 
@@ -15,6 +24,8 @@ export class Session {
   private residentsPort: Residents | undefined
   private homesPort: Homes | undefined
   private hazardsPort: Hazards | undefined
+  private channelsPort: Channels | undefined
+  private outboxPort: Outbox | undefined
   private viewsPort: Views | undefined
 
   constructor(config: Config, env: NodeJS.ProcessEnv) {
@@ -45,6 +56,16 @@ export class Session {
   get hazards(): Hazards {
     this.hazardsPort ??= this.open(openHazards)
     return this.hazardsPort
+  }
+
+  get channels(): Channels {
+    this.channelsPort ??= this.open(openChannels)
+    return this.channelsPort
+  }
+
+  get outbox(): Outbox {
+    this.outboxPort ??= this.open(openOutbox)
+    return this.outboxPort
   }
 
   get views(): Views {
