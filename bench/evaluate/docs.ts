@@ -1,6 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { causesTable, mustHoldTable, pairsTable, peopleSentence, robustnessTables, rulesTable } from './fire-tables.ts'
+import {
+  causesTable,
+  mustHoldTable,
+  pairsTable,
+  peopleSentence,
+  quietSentence,
+  robustnessTables,
+  rulesTable,
+} from './fire-tables.ts'
 import { judgeBoth } from './fire-verdict.ts'
 
 const DOCS = resolve(import.meta.dirname, '../../docs/detection.md')
@@ -15,6 +23,7 @@ export async function writeDocs(): Promise<number> {
     robustness: robustnessTables(judged),
     causes: causesTable(judged),
     people: peopleSentence(judged),
+    quiet: quietSentence(judged),
   }
   let text = readFileSync(DOCS, 'utf8')
   for (const [name, figure] of Object.entries(figures)) {

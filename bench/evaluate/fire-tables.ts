@@ -100,6 +100,14 @@ export function causesTable({ nuisances }: Judged): string {
   )
 }
 
+export function quietSentence({ quiet }: Judged): string {
+  const played = quiet.map(
+    ({ sensorDays, readings, timesTheNoise, preAlarms }) =>
+      `${sensorDays} sensor-days (${readings} readings) with ${timesTheNoise === 1 ? 'ordinary noise' : `${timesTheNoise} times the noise`}: ${preAlarms} pre-alarms`,
+  )
+  return `Of ordinary air, ${played.join('; ')}.`
+}
+
 /** What becomes of the same nuisances where people do not do their part. */
 export function peopleSentence({ nuisances }: Judged): string {
   const chosen = nuisances.rules.find(({ rule }) => rule === 'chosen')!

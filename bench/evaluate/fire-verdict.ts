@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readRooms } from './nist-data.ts'
 import { AS_RECORDED, judgeFires, leadsOf, leaveOneOut, medianLead, shaken } from './nist-fires.ts'
-import { judgeNuisances, type NuisanceYear } from './nuisance-year.ts'
+import { judgeNuisances, judgeQuiet, type NuisanceYear, type Quiet } from './nuisance-year.ts'
 import { CHOSEN } from './rules.ts'
 
 /** What the chosen rule must hold, on fires and on nuisances at once: each is easy alone. */
@@ -10,6 +10,9 @@ const FOUND_SHARE = 34 / 35
 const LEAD_S = 10
 const CONFIRMED_PER_1000 = 1
 const PRE_ALARMS_PER_1000 = 50
+
+/** Quiet days are played with so many times the ordinary noise. */
+const NOISES = [1, 3]
 
 export interface Requirement {
   readonly what: string
@@ -81,6 +84,7 @@ export type OnFires = ReturnType<typeof judgeOnFires>
 export interface Judged {
   readonly fires: OnFires
   readonly nuisances: NuisanceYear
+  readonly quiet: readonly Quiet[]
   readonly mustHold: readonly Requirement[]
   readonly ok: boolean
 }
@@ -116,5 +120,6 @@ export function judgeBoth({ data, seed, years }: FireOptions): Judged {
       ok: onNuisances.preAlarms.per1000 <= PRE_ALARMS_PER_1000,
     },
   ]
-  return { fires, nuisances, mustHold, ok: mustHold.every(({ ok }) => ok) }
+  const quiet = NOISES.map((times) => judgeQuiet(seed, times))
+  return { fires, nuisances, quiet, mustHold, ok: mustHold.every(({ ok }) => ok) }
 }

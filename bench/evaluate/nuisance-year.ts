@@ -16,11 +16,12 @@ import {
   eventsOf,
   type NuisanceEvent,
   QUIET_BEFORE_S,
+  quietRoom,
   readingOf,
   SAMPLE_S,
 } from '../../simulators/worlds/nuisance.ts'
 import { poissonInterval } from './poisson-interval.ts'
-import { NUISANCE_RULES, type Rule, type Sample } from './rules.ts'
+import { CHOSEN, NUISANCE_RULES, type Rule, type Sample } from './rules.ts'
 
 /** 2025-11-20T16:00:00Z. */
 const T0 = 1_763_654_400_000
@@ -200,4 +201,37 @@ export function judgeNuisances(
       }
     }),
   }
+}
+
+/** A day in each room. */
+const QUIET_DAYS = 40
+const DAY_S = 86_400
+
+export interface Quiet {
+  readonly sensorDays: number
+  readonly readings: number
+  readonly timesTheNoise: number
+  readonly preAlarms: number
+}
+
+/**
+ * Days in which nothing happens, with several times the ordinary noise: a thousand sensor-years of readings, three
+ * billion, cannot be played, but noise that is quiet at three times its size is quiet at its own for far longer than that.
+ */
+export function judgeQuiet(seed: number, timesTheNoise: number): Quiet {
+  let preAlarms = 0
+  const perDay = DAY_S / SAMPLE_S
+  for (let day = 0; day < QUIET_DAYS; day++) {
+    const random = seeded(mix(seed, -1, day))
+    const room = quietRoom(random)
+    const player = CHOSEN.start(room.kind, room.limits, room.dust)
+    let before: Evidence = 'none'
+    for (let i = 0; i < perDay; i++) {
+      const sample = { at: T0 + i * SAMPLE_S * SECOND, ...readingOf(random, room, i, i * SAMPLE_S, timesTheNoise) }
+      const { now } = player.feed([sample])
+      if (now !== 'none' && before === 'none') preAlarms += 1
+      before = now
+    }
+  }
+  return { sensorDays: QUIET_DAYS, readings: QUIET_DAYS * perDay, timesTheNoise, preAlarms }
 }

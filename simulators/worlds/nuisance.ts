@@ -330,22 +330,43 @@ export function drawEvent(random: Random, cause: CauseName): NuisanceEvent {
 
 const NO_GLITCHES: Exposed['glitches'] = new Map()
 
+/** A room in which nothing happens. */
+export const quietRoom = (random: Random): Exposed => ({
+  kind: 'smoke-detector',
+  limits: undefined,
+  smoke: NONE,
+  heat: NONE,
+  co: random() < WITH_CO ? NONE : undefined,
+  glitches: NO_GLITCHES,
+  dust: Math.min(0.3, lognormal(random, 0.04, 0.7) * random()),
+  roomC: between(random, 16, 26),
+})
+
 export interface Reading {
   readonly smoke: number | undefined
   readonly temperature: number
   readonly co: number | undefined
 }
 
-/** The `index`-th reading of a detector, `seconds` after the event began (negative: before). */
-export function readingOf(random: Random, exposed: Exposed, index: number, seconds: number): Reading {
+/**
+ * The `index`-th reading of a detector, `seconds` after the event began (negative: before).
+ * @param noisier times the ordinary noise
+ */
+export function readingOf(random: Random, exposed: Exposed, index: number, seconds: number, noisier = 1): Reading {
   const glitch = exposed.glitches.get(index)
   // Plumes waver, as NIST's do: a seventh of what is there.
   const waver = 1 + 0.15 * normal(random)
   const smoke =
-    exposed.dust + pulseAt(exposed.smoke, seconds) * waver + NOISE.smoke * normal(random) + (glitch?.smoke ?? 0)
+    exposed.dust +
+    pulseAt(exposed.smoke, seconds) * waver +
+    noisier * NOISE.smoke * normal(random) +
+    (glitch?.smoke ?? 0)
   const temperature =
-    exposed.roomC + pulseAt(exposed.heat, seconds) + NOISE.temperature * normal(random) + (glitch?.temperature ?? 0)
-  const co = exposed.co === undefined ? undefined : pulseAt(exposed.co, seconds) + NOISE.co * normal(random)
+    exposed.roomC +
+    pulseAt(exposed.heat, seconds) +
+    noisier * NOISE.temperature * normal(random) +
+    (glitch?.temperature ?? 0)
+  const co = exposed.co === undefined ? undefined : pulseAt(exposed.co, seconds) + noisier * NOISE.co * normal(random)
   return {
     smoke: exposed.kind === 'heat-detector' ? undefined : Math.max(0, Math.round(smoke * 100) / 100),
     temperature: Math.round(temperature * 10) / 10,
