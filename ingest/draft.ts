@@ -155,7 +155,7 @@ export class Draft implements Known {
   }
 
   get handling(): Handling {
-    this.handled ??= new Handling(this.known.handling, () => this.openAlarms())
+    this.handled ??= new Handling(this.known.handling, this)
     return this.handled
   }
 

@@ -32,7 +32,7 @@ export class Knowledge implements Known {
   constructor(registry: Registry, decisions: Decisions, homes: HandlingStores['homes']) {
     this.registry = registry
     this.decisions = decisions
-    this.handling = new HandlingMemory({ registry, decisions, homes }, () => this.openAlarms())
+    this.handling = new HandlingMemory({ registry, decisions, homes }, this)
   }
 
   async load(now: number): Promise<void> {

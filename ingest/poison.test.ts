@@ -128,7 +128,7 @@ describe('a payload that throws', () => {
       openAlarms: () => [],
       handling: new HandlingMemory(
         { registry: rig.registry, decisions: rig.openDecisions(), homes: rig.homes },
-        () => [],
+        NO_ALARMS,
       ),
     }
     const detectors: Detectors = [counting as Detector<unknown>]
@@ -138,6 +138,8 @@ describe('a payload that throws', () => {
     expect(steps).toBe(count)
   })
 })
+
+const NO_ALARMS = { openAlarms: () => [], openAlarm: () => undefined }
 
 describe('what the store refuses', () => {
   test('is found by halves, and everything else of the batch is stored', async () => {

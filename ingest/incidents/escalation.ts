@@ -25,12 +25,12 @@ const WAITS = {
   duty: [2 * MINUTE, 2 * MINUTE, 2 * MINUTE],
 } as const satisfies Record<string, Waits>
 
-export function waitsOf({ kind, verification }: Pick<Incident, 'kind' | 'verification'>): Waits {
+function waitsOf({ kind, verification }: Pick<Incident, 'kind' | 'verification'>): Waits {
   return kind === 'fire' && verification === 'pre-alarm' ? WAITS.preAlarm : WAITS[kind]
 }
 
 /** From `step` to the next, ms. */
-export function waitAfter(incident: Pick<Incident, 'kind' | 'verification'>, step: number): number {
+function waitAfter(incident: Pick<Incident, 'kind' | 'verification'>, step: number): number {
   const waits = waitsOf(incident)
   return waits[Math.min(step, waits.length - 1)] as number
 }

@@ -1,14 +1,19 @@
-import type { Alarm } from '../../contract/alarms.ts'
+import type { Alarm, AlarmType } from '../../contract/alarms.ts'
 import type { DutyCheck, Incident, WatchMode } from '../../contract/incidents.ts'
 import { isOpenIncident, watchTarget } from '../../contract/incidents.ts'
 import type { Decision, RegisteredDevice } from '../../store/state/port.ts'
 import type { Places } from './places.ts'
 import { joiningKey } from './premises.ts'
 
+export interface OpenAlarms {
+  openAlarms(): Iterable<Alarm>
+  openAlarm(source: string, type: AlarmType): Alarm | undefined
+}
+
 /** What is known of incidents, watch modes and duty checks before a batch. Read only. */
 export interface KnownHandling {
   readonly places: Places
-  openAlarms(): Iterable<Alarm>
+  readonly alarms: OpenAlarms
   /** Open, closed a short time ago, or fetched because somebody named it. */
   incident(id: string): Incident | undefined
   /** The newest one that takes alarms of this key, open or closed a short time ago. */
@@ -30,16 +35,16 @@ export interface KnownHandling {
 /** What a batch changes of it, over what was known. */
 export class Handling implements KnownHandling {
   private readonly known: KnownHandling
-  readonly openAlarms: () => Iterable<Alarm>
+  readonly alarms: OpenAlarms
   private readonly changed = new Map<string, Incident>()
   private readonly keys = new Map<string, string>()
   private readonly watches = new Map<string, WatchMode | null>()
   private readonly duties = new Map<string, DutyCheck>()
   private readonly resets = new Map<string, number>()
 
-  constructor(known: KnownHandling, openAlarms: () => Iterable<Alarm>) {
+  constructor(known: KnownHandling, alarms: OpenAlarms) {
     this.known = known
-    this.openAlarms = openAlarms
+    this.alarms = alarms
   }
 
   get places(): Places {

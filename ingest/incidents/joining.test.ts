@@ -51,7 +51,7 @@ async function memory(): Promise<HandlingMemory> {
   }
   const handling = new HandlingMemory(
     { registry, decisions, homes: { staff: none, staffRevision: async () => 1 } },
-    () => [],
+    { openAlarms: () => [], openAlarm: () => undefined },
   )
   await handling.load(T)
   return handling

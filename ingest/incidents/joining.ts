@@ -1,4 +1,4 @@
-import type { Alarm } from '../../contract/alarms.ts'
+import type { Alarm, AlarmType } from '../../contract/alarms.ts'
 import { isActive, severityRank } from '../../contract/alarms.ts'
 import type { Incident, IncidentKind, IncidentMode } from '../../contract/incidents.ts'
 import { isOpenIncident } from '../../contract/incidents.ts'
@@ -72,24 +72,20 @@ const isOfItsTime = ({ raisedAt }: Alarm, { openedAt }: Incident, seenNow: boole
 
 const alone = (alarm: Alarm): Joined => ({ alarm, changes: [], alsoJoined: [] })
 
+const FIRE_TYPES: readonly AlarmType[] = [
+  'smoke',
+  'heat',
+  'co',
+  'gas',
+  'detectorAlarm',
+  'callPoint',
+  'electrical',
+  'cableHeat',
+]
+
 /** Which incident an alarm is part of. Water and devices have none of their own; an outage is joined by its cause. */
-function kindOf({ type }: Alarm): Extract<IncidentKind, 'fire' | 'care'> | undefined {
-  switch (type) {
-    case 'smoke':
-    case 'heat':
-    case 'co':
-    case 'gas':
-    case 'detectorAlarm':
-    case 'callPoint':
-    case 'electrical':
-    case 'cableHeat':
-      return 'fire'
-    case 'panic':
-      return 'care'
-    default:
-      return undefined
-  }
-}
+const kindOf = ({ type }: Alarm): Extract<IncidentKind, 'fire' | 'care'> | undefined =>
+  FIRE_TYPES.includes(type) ? 'fire' : type === 'panic' ? 'care' : undefined
 
 /**
  * An electrician is sent to a residual current, and somebody looks at a meter or a door that alarms by itself: such an
@@ -160,20 +156,22 @@ const arrivedWithin = (ms: number, since: number, arrivedAt: number): boolean =>
 function isolatedAt(key: string, alarm: Alarm, known: KnownHandling): readonly Alarm[] {
   // As long as nothing is isolated, there is no need to look through all the city's alarms.
   if (![...known.watchModes()].some(({ mode }) => mode === 'isolated')) return []
-  return [...known.openAlarms()].filter((other) => {
-    if (other.mode !== 'isolated' || other.incidentId !== null || other.id === alarm.id || !isActive(other)) return false
+  return [...known.alarms.openAlarms()].filter((other) => {
+    if (other.mode !== 'isolated' || other.incidentId !== null || other.id === alarm.id || !isActive(other))
+      return false
     const kind = kindOf(other)
     return kind !== undefined && joiningKey({ kind, mode: 'real', ...whereOf(other, known) }) === key
   })
 }
 
-function isNewDevice({ id, deviceId }: Alarm, incident: Incident, known: KnownHandling): boolean {
+function isNewDevice({ id, deviceId }: Alarm, incident: Incident, { alarms }: KnownHandling): boolean {
   if (incident.sources.some((source) => source.deviceId === deviceId)) return false
-  // Beyond what an incident lists, the open alarms say it; there are few fires of more than fifty alarms.
-  if (incident.alarms === incident.sources.length) return true
-  for (const other of known.openAlarms())
-    if (other.incidentId === incident.id && other.deviceId === deviceId && other.id !== id) return false
-  return true
+  // Beyond what an incident lists, the device's other alarms say it.
+  if (incident.alarms === incident.sources.length || deviceId === null) return true
+  return !FIRE_TYPES.some((type) => {
+    const other = alarms.openAlarm(deviceId, type)
+    return other !== undefined && other.id !== id && other.incidentId === incident.id
+  })
 }
 
 /** Whether it is believed now, and whether that is more than what somebody has taken. */

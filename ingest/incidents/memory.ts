@@ -1,11 +1,10 @@
-import type { Alarm } from '../../contract/alarms.ts'
 import { isStaffed, type Staff } from '../../contract/homes.ts'
 import type { DutyCheck, Incident, WatchMode } from '../../contract/incidents.ts'
 import { isOpenIncident, watchTarget } from '../../contract/incidents.ts'
 import { KINDS } from '../../contract/kinds.ts'
 import { CITY_TIME_ZONE } from '../../contract/shifts.ts'
 import type { Decision, Decisions, Homes, RegisteredDevice, Registry } from '../../store/state/port.ts'
-import type { KnownHandling } from './handling.ts'
+import type { KnownHandling, OpenAlarms } from './handling.ts'
 import { REOPEN_MS } from './joining.ts'
 import { Places } from './places.ts'
 import { joiningKey } from './premises.ts'
@@ -25,7 +24,7 @@ export interface HandlingStores {
 
 /** What is stored of incidents, watch modes and duty checks, as far as decisions need it: all of it that is not over. */
 export class HandlingMemory implements KnownHandling {
-  readonly openAlarms: () => Iterable<Alarm>
+  readonly alarms: OpenAlarms
   private readonly registry: HandlingStores['registry']
   private readonly decisions: HandlingStores['decisions']
   private readonly homes: HandlingStores['homes']
@@ -43,11 +42,11 @@ export class HandlingMemory implements KnownHandling {
   private staff: readonly Staff[] = []
   private staffRevision = -1
 
-  constructor({ registry, decisions, homes }: HandlingStores, openAlarms: () => Iterable<Alarm>) {
+  constructor({ registry, decisions, homes }: HandlingStores, alarms: OpenAlarms) {
     this.registry = registry
     this.decisions = decisions
     this.homes = homes
-    this.openAlarms = openAlarms
+    this.alarms = alarms
   }
 
   async load(now: number): Promise<void> {

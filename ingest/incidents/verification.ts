@@ -12,7 +12,7 @@ export const VERIFY_WITHIN_MS = 60_000
 /** The same detector again after a reset confirms for so long. ms. */
 export const AFTER_RESET_MS = 60_000
 /** A detector whose alarm has ended still stands for another's for so long. ms. Smoke crosses a floor in minutes. */
-export const CROSS_ZONE_MS = 10 * 60_000
+const CROSS_ZONE_MS = 10 * 60_000
 
 /**
  * What an alarm is worth as evidence. `certain`: a person, or a gas that people have to be got out from at once. `alarm`:

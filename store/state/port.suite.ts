@@ -4,6 +4,7 @@ import { discoveredSuite } from './discovered.suite.ts'
 import { downlinkSuite } from './downlink.suite.ts'
 import { hazardsSuite } from './hazards.suite.ts'
 import { homesSuite } from './homes.suite.ts'
+import { incidentsSuite } from './incidents.suite.ts'
 import { outboxSuite } from './outbox.suite.ts'
 import { registrySuite } from './registry.suite.ts'
 import { residentsSuite } from './residents.suite.ts'
@@ -15,6 +16,7 @@ export function stateSuite(name: string, make: () => StateUnderTest): void {
   decisionsSuite(name, make)
   discoveredSuite(name, make)
   downlinkSuite(name, make)
+  incidentsSuite(name, make)
   outboxSuite(name, make)
   accountsSuite(name, make)
   residentsSuite(name, make)
