@@ -31,19 +31,29 @@ const minuteOf = (clock: string): number => {
 const WEEK = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 const dayBefore = (day: number): number => (day === 1 ? WEEK.length : day - 1)
 
-/** Making a format takes longer than everything that is done with it. */
-const formats = new Map<string, Intl.DateTimeFormat>()
+interface LocalTime {
+  readonly day: number
+  readonly minute: number
+}
 
-function localTime(at: number, timeZone: string): { readonly day: number; readonly minute: number } {
-  let format = formats.get(timeZone)
-  if (format === undefined) {
+/** By zone. Making a format takes long, and asking one; a whole home's staff is looked at for the same moment. */
+const clocks = new Map<string, { readonly format: Intl.DateTimeFormat; at: number; shows: LocalTime }>()
+
+function localTime(at: number, timeZone: string): LocalTime {
+  let clock = clocks.get(timeZone)
+  if (clock === undefined) {
     const options = { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
-    format = new Intl.DateTimeFormat('en-GB', options)
-    formats.set(timeZone, format)
+    const format = new Intl.DateTimeFormat('en-GB', options)
+    clock = { format, at: Number.NaN, shows: { day: 0, minute: 0 } }
+    clocks.set(timeZone, clock)
   }
-  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]))
-  return {
-    day: WEEK.indexOf(parts.get('weekday') ?? '') + 1,
-    minute: minuteOf(`${parts.get('hour')}:${parts.get('minute')}`),
+  if (clock.at !== at) {
+    const parts = new Map(clock.format.formatToParts(at).map(({ type, value }) => [type, value]))
+    clock.at = at
+    clock.shows = {
+      day: WEEK.indexOf(parts.get('weekday') ?? '') + 1,
+      minute: minuteOf(`${parts.get('hour')}:${parts.get('minute')}`),
+    }
   }
+  return clock.shows
 }

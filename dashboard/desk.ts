@@ -22,6 +22,7 @@ import type { IncidentActions } from './actions/incident-actions.ts'
 import type { Replays } from './actions/replays.ts'
 import type { Config } from './config.ts'
 import type { Figures } from './figures.ts'
+import type { Census } from './homes/census.ts'
 import type { PremisesIndex } from './homes/premises.ts'
 import type { Fleet } from './live/fleet.ts'
 import type { MutedConsoles } from './live/muted-consoles.ts'
@@ -59,6 +60,7 @@ export interface Desk {
   readonly fleet: Fleet
   readonly places: PlaceTree
   readonly premises: PremisesIndex
+  readonly census: Census
   /** Floor plans and photographs. */
   readonly images: Images
   readonly tiles: TileMaker

@@ -54,6 +54,7 @@ import { watchRoutes } from './api/watch.ts'
 import type { Config } from './config.ts'
 import type { Desk, Stores } from './desk.ts'
 import { Figures } from './figures.ts'
+import { Census } from './homes/census.ts'
 import { PremisesIndex } from './homes/premises.ts'
 import { EventTail } from './live/event-tail.ts'
 import { Fleet } from './live/fleet.ts'
@@ -113,6 +114,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     fleet,
     places,
     premises: new PremisesIndex(places, fleet),
+    census: new Census(stores, now),
     images: new ImageFolder(imageFolder(config.dataDir)),
     tiles: new TileMaker(fleet, randomBytes(EDITION_BYTES).toString('base64url')),
     sessions: new Sessions(stores.accounts, { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }, now),

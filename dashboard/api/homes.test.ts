@@ -57,7 +57,7 @@ beforeAll(async () => {
       note: 'SECRET',
     })),
   )
-  const staff = { placeId: 'home-a', duty: 'carer', phone: '0635-0002', days: [] } as const
+  const staff = { placeId: 'home-a', duty: 'carer' as const, phone: '0635-0002', days: [] }
   await homes.putStaff([
     { ...staff, id: 's1', name: '夜班', from: '20:00', to: '08:00' },
     { ...staff, id: 's2', name: '白班', from: '08:00', to: '20:00' },

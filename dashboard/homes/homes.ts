@@ -1,113 +1,51 @@
 import type { z } from 'zod'
-import type { Home, HomeDetail, HomePlace, homeQuerySchema } from '../../contract/home-answers.ts'
+import type { DeviceCounts, Home, HomeDetail, HomePlace, homeQuerySchema } from '../../contract/home-answers.ts'
 import { isStaffed, onDuty, type Staff } from '../../contract/homes.ts'
 import { CITY_TIME_ZONE } from '../../contract/shifts.ts'
 import type { HomeRecord, Page } from '../../store/state/port.ts'
 import type { Desk } from '../desk.ts'
+import type { Counted } from './census.ts'
 import { nearbyResponders } from './nearby.ts'
 import { countDevices, noDevices, type Premises } from './premises.ts'
 
-/** Homes and dwellings as pages show them. Counts come from memory and from a few grouped queries, never one per home. */
+/** Homes and dwellings as pages show them: no query is ever made for one home of a list. */
 
 type HomeQuery = z.output<typeof homeQuerySchema>
 
-/** What is known of all premises at once. */
-interface Survey {
-  readonly incidents: ReadonlyMap<string, number>
-  readonly hazards: ReadonlyMap<string, { readonly open: number; readonly overdue: number }>
-  readonly residents: ReadonlyMap<string, number>
-  readonly staff: ReadonlyMap<string, readonly Staff[]>
+/** What decides how urgently somebody is wanted: from memory and two grouped queries, for all homes at once. */
+interface Standing {
+  readonly premises: Premises
+  readonly devices: DeviceCounts
+  readonly openIncidents: number
+  readonly openHazards: number
+  readonly overdueHazards: number
 }
 
-async function survey(desk: Desk): Promise<Survey> {
-  const { views, hazards, residents, homes } = desk.stores
-  const [incidents, unclosed, living, staff] = await Promise.all([
-    views.openIncidents(),
-    hazards.unclosedByPlace(desk.now()),
-    residents.countByPlace(),
-    homes.staff(),
+async function standings(desk: Desk, chosen: Iterable<Premises>): Promise<Standing[]> {
+  const [incidents, unclosed] = await Promise.all([
+    desk.stores.views.openIncidents(),
+    desk.stores.hazards.unclosedByPlace(desk.now()),
   ])
-  const byPremises = new Map<string, { open: number; overdue: number }>()
+  const burning = new Map<string | null, number>()
+  for (const { premisesId } of incidents) burning.set(premisesId, (burning.get(premisesId) ?? 0) + 1)
+  const hazards = new Map<string, { open: number; overdue: number }>()
   for (const [placeId, { open, overdue }] of unclosed) {
     const id = desk.places.premisesOf(placeId)?.id
     if (id === undefined) continue
-    const sum = byPremises.get(id) ?? { open: 0, overdue: 0 }
-    byPremises.set(id, { open: sum.open + open, overdue: sum.overdue + overdue })
+    const sum = hazards.get(id) ?? { open: 0, overdue: 0 }
+    hazards.set(id, { open: sum.open + open, overdue: sum.overdue + overdue })
   }
-  const counted = new Map<string, number>()
-  for (const { premisesId } of incidents)
-    if (premisesId !== null) counted.set(premisesId, (counted.get(premisesId) ?? 0) + 1)
-  return {
-    incidents: counted,
-    hazards: byPremises,
-    residents: living,
-    staff: Map.groupBy(staff, ({ placeId }) => desk.places.premisesOf(placeId)?.id ?? placeId),
-  }
-}
-
-function homeOf(desk: Desk, premises: Premises, known: Survey, record: HomeRecord | undefined): Home {
-  const { place } = premises
-  const staff = known.staff.get(place.id) ?? []
-  const hazards = known.hazards.get(place.id)
-  const now = desk.now()
-  const duty = record?.lastDutyCheck ?? null
-  return {
-    id: place.id,
-    kind: place.kind === 'home' ? 'home' : 'dwelling',
-    name: place.name,
-    placePath: desk.places.path(place.id),
-    countyId: premises.countyId,
-    lon: place.lon,
-    lat: place.lat,
-    contact: place.contact,
-    beds: premises.beds,
-    residents: premises.inside.reduce((sum, { id }) => sum + (known.residents.get(id) ?? 0), 0),
+  return [...chosen].map((premises) => ({
+    premises,
     devices: countDevices(desk.fleet, premises.devices),
-    staff: {
-      recorded: staff.length,
-      onDuty: onDuty(staff, now, CITY_TIME_ZONE).length,
-      staffed: isStaffed(staff, now, CITY_TIME_ZONE),
-    },
-    openIncidents: known.incidents.get(place.id) ?? 0,
-    openHazards: hazards?.open ?? 0,
-    overdueHazards: hazards?.overdue ?? 0,
-    lastDrillAt: record?.lastDrillAt ?? null,
-    lastDutyCheck: duty === null ? null : { askedAt: duty.askedAt, answeredAt: duty.answeredAt, dueAt: duty.dueAt },
-  }
-}
-
-/** A page of homes, the one that wants somebody most first. */
-export async function listHomes(desk: Desk, query: HomeQuery): Promise<Page<Home>> {
-  const known = await survey(desk)
-  const wanted = query.q?.trim().toLowerCase() ?? ''
-  const found: Home[] = []
-  for (const premises of desk.premises.all()) {
-    const { place } = premises
-    if (place.kind !== query.kind) continue
-    if (query.placeId !== undefined && !desk.places.within(place.id, query.placeId)) continue
-    const home = homeOf(desk, premises, known, undefined)
-    if (wanted !== '' && ![place.id, ...home.placePath].some((text) => text.toLowerCase().includes(wanted))) continue
-    if (!query.attention || urgency(home).some((count) => count > 0)) found.push(home)
-  }
-  found.sort(query.sort === 'name' ? byName : (a, b) => compareUrgency(a, b) || byName(a, b))
-  const from = /^\d+$/.test(query.cursor ?? '') ? Number(query.cursor) : 0
-  const page = found.slice(from, from + query.limit)
-  const records = await desk.stores.homes.lastRecords(page.map(({ id }) => id))
-  const items = page.map((home) => {
-    const record = records.get(home.id)
-    const duty = record?.lastDutyCheck ?? null
-    return {
-      ...home,
-      lastDrillAt: record?.lastDrillAt ?? null,
-      lastDutyCheck: duty === null ? null : { askedAt: duty.askedAt, answeredAt: duty.answeredAt, dueAt: duty.dueAt },
-    }
-  })
-  const next = from + query.limit
-  return { items, total: found.length, next: next < found.length ? String(next) : null }
+    openIncidents: burning.get(premises.place.id) ?? 0,
+    openHazards: hazards.get(premises.place.id)?.open ?? 0,
+    overdueHazards: hazards.get(premises.place.id)?.overdue ?? 0,
+  }))
 }
 
 /** What wants somebody, the most urgent first: who is burning, who calls, who would not be heard, what is overdue. */
-const urgency = ({ openIncidents, devices, overdueHazards }: Home): readonly number[] => [
+const urgency = ({ openIncidents, devices, overdueHazards }: Standing): readonly number[] => [
   openIncidents,
   devices.alarm,
   devices.silent + devices.never,
@@ -115,14 +53,77 @@ const urgency = ({ openIncidents, devices, overdueHazards }: Home): readonly num
   overdueHazards,
 ]
 
-function compareUrgency(a: Home, b: Home): number {
+function compareUrgency(a: Standing, b: Standing): number {
   const [ofA, ofB] = [urgency(a), urgency(b)]
   for (const [i, count] of ofA.entries()) if (count !== ofB[i]) return (ofB[i] ?? 0) - count
   return 0
 }
 
-const collator = new Intl.Collator('zh-CN', { numeric: true })
-const byName = (a: Home, b: Home): number => collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1)
+/** What is shown with a home besides. */
+interface Particulars {
+  readonly residents: ReadonlyMap<string, number>
+  readonly staff: ReadonlyMap<string, readonly Staff[]>
+  readonly records: ReadonlyMap<string, HomeRecord>
+}
+
+async function particulars(desk: Desk, ids: readonly string[], { residents, staff }: Counted): Promise<Particulars> {
+  return {
+    residents,
+    staff: Map.groupBy(staff, ({ placeId }) => desk.places.premisesOf(placeId)?.id ?? placeId),
+    records: await desk.stores.homes.lastRecords(ids),
+  }
+}
+
+function homeOf(now: number, { premises, ...standing }: Standing, known: Particulars): Home {
+  const { id, kind, name, lon, lat, contact } = premises.place
+  const staff = known.staff.get(id) ?? []
+  const { lastDrillAt = null, lastDutyCheck: duty = null } = known.records.get(id) ?? {}
+  return {
+    id,
+    kind: kind === 'home' ? 'home' : 'dwelling',
+    name,
+    placePath: [...premises.path],
+    countyId: premises.countyId,
+    lon,
+    lat,
+    contact,
+    beds: premises.beds,
+    residents: premises.inside.reduce((sum, place) => sum + (known.residents.get(place.id) ?? 0), 0),
+    ...standing,
+    staff: {
+      recorded: staff.length,
+      onDuty: onDuty(staff, now, CITY_TIME_ZONE).length,
+      staffed: isStaffed(staff, now, CITY_TIME_ZONE),
+    },
+    lastDrillAt,
+    lastDutyCheck: duty === null ? null : { askedAt: duty.askedAt, answeredAt: duty.answeredAt, dueAt: duty.dueAt },
+  }
+}
+
+/** A page of homes, the one that wants somebody most first. */
+export async function listHomes(desk: Desk, query: HomeQuery): Promise<Page<Home>> {
+  const wanted = query.q?.trim().toLowerCase() ?? ''
+  const chosen = [...desk.premises.all()].filter(
+    ({ place, words }) =>
+      place.kind === query.kind &&
+      (query.placeId === undefined || desk.places.within(place.id, query.placeId)) &&
+      words.includes(wanted),
+  )
+  const all = await standings(desk, chosen)
+  const found = query.attention ? all.filter((one) => urgency(one).some((count) => count > 0)) : all
+  // Those that are equally well stay in the order of their names.
+  if (query.sort === 'attention') found.sort(compareUrgency)
+  const from = /^\d+$/.test(query.cursor ?? '') ? Number(query.cursor) : 0
+  const page = found.slice(from, from + query.limit)
+  const ids = page.map(({ premises }) => premises.place.id)
+  const known = await particulars(desk, ids, await desk.census.all())
+  const next = from + query.limit
+  return {
+    items: page.map((standing) => homeOf(desk.now(), standing, known)),
+    total: found.length,
+    next: next < found.length ? String(next) : null,
+  }
+}
 
 /** Drills and responders shown with a home. */
 const DRILLS_SHOWN = 10
@@ -135,17 +136,18 @@ export async function homeDetail(desk: Desk, id: string, mayReadContacts: boolea
   if (premises === undefined) return undefined
   const { homes } = desk.stores
   const inside = premises.inside.map((place) => place.id)
-  const [known, records, plans, drills, incidents, responders] = await Promise.all([
-    survey(desk),
-    homes.lastRecords([id]),
+  const [[standing], known, plans, drills, incidents, responders] = await Promise.all([
+    standings(desk, [premises]),
+    desk.census.of(inside).then((counted) => particulars(desk, [id], counted)),
     homes.plans(inside),
     homes.drills(inside, DRILLS_SHOWN),
     homes.dispositions(id, desk.now() - RECORD_MS),
     mayReadContacts ? nearbyResponders(desk, id, { limit: RESPONDERS_SHOWN }) : [],
   ])
+  if (standing === undefined) return undefined
   const staff = known.staff.get(id) ?? []
   return {
-    ...homeOf(desk, premises, known, records.get(id)),
+    ...homeOf(desk.now(), standing, known),
     places: placesOf(desk, premises, known),
     items: premises.devices.map((index) => {
       const { id: deviceId, kind, name, placeId, status, lastHeardAt } = desk.fleet.at(index)
@@ -163,7 +165,7 @@ export const withDuty = (staff: readonly Staff[], now: number): (Staff & { onDut
   return staff.map((one) => ({ ...one, days: [...one.days], onDuty: present.has(one) }))
 }
 
-function placesOf(desk: Desk, premises: Premises, known: Survey): HomePlace[] {
+function placesOf(desk: Desk, premises: Premises, known: Particulars): HomePlace[] {
   const rows = premises.inside.map((place): HomePlace => {
     const devices = countDevices(desk.fleet, desk.premises.devicesAt(place.id))
     const { id, parentId, kind, name } = place

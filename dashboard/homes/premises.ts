@@ -14,7 +14,13 @@ export interface Premises {
   readonly beds: number
   readonly countyId: string | null
   readonly devices: readonly number[]
+  /** Names from the county down. */
+  readonly path: readonly string[]
+  /** What a search looks at. */
+  readonly words: string
 }
+
+const collator = new Intl.Collator('zh-CN', { numeric: true })
 
 /**
  * The homes and dwellings, from the tree of places and the fleet. Made anew when either of them has changed, which is
@@ -34,6 +40,7 @@ export class PremisesIndex {
     this.fleet = fleet
   }
 
+  /** By name. */
   all(): Iterable<Premises> {
     this.refresh()
     return this.byId.values()
@@ -54,7 +61,9 @@ export class PremisesIndex {
     if (this.placesEdition === this.places.edition && this.fleetEdition === this.fleet.edition) return
     this.placesEdition = this.places.edition
     this.fleetEdition = this.fleet.edition
-    const premises = [...this.places.all()].filter(({ kind }) => PREMISES.has(kind))
+    const premises = [...this.places.all()]
+      .filter(({ kind }) => PREMISES.has(kind))
+      .sort((a, b) => collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1))
     this.byPlace = new Map()
     const insides = premises.map((place) => this.places.below(place.id))
     for (const id of insides.flat()) this.byPlace.set(id, [])
@@ -69,8 +78,11 @@ export class PremisesIndex {
     const inside = ids.flatMap((id) => this.places.get(id) ?? [])
     let countyId: string | null = null
     for (const above of this.places.upwards(place.id)) if (above.kind === 'county') countyId = above.id
+    const path = this.places.path(place.id)
     return {
       place,
+      path,
+      words: [place.id, ...path].join('\n').toLowerCase(),
       inside,
       beds: inside.filter(({ kind }) => kind === 'bed').length,
       countyId,

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { RowFault } from './row-fault.ts'
 
 /** What becomes of one row that can be imported. */
@@ -49,7 +50,10 @@ export function planOf<T extends { readonly id: string }>(options: {
     faults,
     ignored,
     apply: async () => {
-      for (let i = 0; i < written.length; i += BATCH) await put(written.slice(i, i + BATCH))
+      for (let i = 0; i < written.length; i += BATCH) {
+        await put(written.slice(i, i + BATCH))
+        await setImmediate()
+      }
     },
   }
 }

@@ -34,7 +34,7 @@ export async function planResponders(
   const { header, rows } = readTable(bytes, name, RESPONDER_COLUMNS, ['id', 'kind', 'name'])
   const places = new Set((await registry.places()).map(({ id }) => id))
   const known = new Map((await homes.responders()).map((one) => [one.id, one]))
-  const read = readRows<keyof typeof RESPONDER_COLUMNS, Responder>(rows, header.at, (cells, id) => {
+  const read = await readRows<keyof typeof RESPONDER_COLUMNS, Responder>(rows, header.at, (cells, id) => {
     const before = known.get(id)
     const kind = cells.take('kind', readWord(cells.text('kind'), RESPONDER_KINDS, { en: 'the kind', zh: '类型' }))
     if (cells.text('name') === '') cells.blame('name', 'the name is empty', '名称为空')

@@ -29,7 +29,7 @@ export async function planStaff(
   const { header, rows } = readTable(bytes, name, STAFF_COLUMNS, ['id', 'place', 'name', 'duty', 'from', 'to'])
   const places = new Set((await registry.places()).map(({ id }) => id))
   const known = new Map((await homes.staff()).map((one) => [one.id, one]))
-  const read = readRows<keyof typeof STAFF_COLUMNS, Staff>(rows, header.at, (cells, id) => {
+  const read = await readRows<keyof typeof STAFF_COLUMNS, Staff>(rows, header.at, (cells, id) => {
     const placeId = cells.text('place')
     if (!places.has(placeId))
       cells.blame('place', `there is no place "${placeId}"; add it first`, `没有编号为“${placeId}”的地点,请先导入`)

@@ -701,8 +701,8 @@ export interface Residents {
   at(placeIds: readonly string[], after: string, limit: number): Promise<readonly Resident[]>
   /** How many live at these places. */
   count(placeIds: readonly string[]): Promise<number>
-  /** How many live at each place where somebody lives, what lies in it not included. */
-  countByPlace(): Promise<ReadonlyMap<string, number>>
+  /** How many live at each of these very places, or everywhere; nobody: absent. */
+  countByPlace(placeIds?: readonly string[]): Promise<ReadonlyMap<string, number>>
   remove(id: string): Promise<boolean>
   close(): Promise<void>
 }

@@ -39,6 +39,7 @@ export function residentsSuite(name: string, make: () => StateUnderTest): void {
       expect(await ids(['room-1', 'room-9'], 'r1', 1)).toEqual(['r2'])
       expect(await ids([], '', 10)).toEqual([])
       expect(await residents.count(['room-1', 'room-9'])).toBe(3)
+      expect(await residents.countByPlace(['room-9', 'room-0'])).toEqual(new Map([['room-9', 1]]))
       expect(await residents.countByPlace()).toEqual(
         new Map([
           ['room-1', 2],

@@ -40,8 +40,12 @@ export class SqliteResidents implements Residents {
     return (row as { n: number }).n
   }
 
-  async countByPlace(): Promise<ReadonlyMap<string, number>> {
-    const rows = this.db.prepare('SELECT place_id AS placeId, count(*) AS n FROM resident GROUP BY place_id').all()
+  async countByPlace(placeIds?: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const count = (where: string, ...values: string[]) =>
+      this.db
+        .prepare(`SELECT place_id AS placeId, count(*) AS n FROM resident ${where} GROUP BY place_id`)
+        .all(...values)
+    const rows = placeIds === undefined ? count('') : count(`WHERE ${IN_PLACES}`, JSON.stringify(placeIds))
     return new Map(rows.map((row) => [row.placeId as string, row.n as number]))
   }
 
