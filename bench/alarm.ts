@@ -6,6 +6,7 @@ import { io, type Socket } from 'socket.io-client'
 import type { ClientToServer, ServerToClient } from '../contract/live.ts'
 import { stateFile } from '../store/files.ts'
 import { openRegistry } from '../store/state/sqlite.ts'
+import { type Forwarding, startForwarding } from './alarm/forwarding.ts'
 import { type BenchDetector, benchDetector, PATHS, type Sender } from './alarm-paths.ts'
 import { CHROMIUM, closeBrowser, hasChromium, launchChromium, makeDispatcher, openConsole } from './console.ts'
 import { percentile } from './percentile.ts'
@@ -60,6 +61,8 @@ interface Sample {
   readonly inDocument: number
   readonly acknowledged: number
   readonly socket: number
+  /** At the channel that hears confirmed fires. */
+  readonly forwarded: number
 }
 
 const now = (): number => performance.timeOrigin + performance.now()
@@ -100,10 +103,12 @@ export async function run(argv: readonly string[]): Promise<number> {
   const system = await startSystem()
   let browser: Browser | undefined
   let sender: Sender | undefined
+  let forwarding: Forwarding | undefined
   let socket: Socket<ServerToClient, ClientToServer> | undefined
   try {
     const detectors = Array.from({ length: wanted + WARM_UP }, (_, i) => benchDetector(path, i))
     await register(system, detectors)
+    forwarding = await startForwarding(system, now)
     const { session, token } = await makeDispatcher(system)
     if (flags.demo) await system.start('simulators')
     browser = await launchChromium(flags.chromium)
@@ -121,7 +126,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       await sleep(PAUSE_MIN_MS)
       await settled(page)
       await sleep(PAUSE_SPREAD_MS * Math.random())
-      const sample = await measure(sender, detector.id, painted, sent, offset)
+      const sample = await measure(sender, detector.id, { painted, sent, forwarding }, offset)
       if (i >= WARM_UP) {
         if (sample === undefined) failed++
         else samples.push(sample)
@@ -135,27 +140,36 @@ export async function run(argv: readonly string[]): Promise<number> {
     sender?.leave()
     await closeBrowser(browser)
     await system.stop()
+    await forwarding?.close()
   }
+}
+
+/** Where a sample's alarm arrives. */
+interface Ends {
+  readonly painted: Arrivals<Painted>
+  readonly sent: Arrivals<number>
+  readonly forwarding: Forwarding
 }
 
 async function measure(
   sender: Sender,
   deviceId: string,
-  painted: Arrivals<Painted>,
-  sent: Arrivals<number>,
+  { painted, sent, forwarding }: Ends,
   offset: number,
 ): Promise<Sample | undefined> {
   const onScreen = painted.of(deviceId)
   const onSocket = sent.of(deviceId)
+  const atChannel = forwarding.next(SAMPLE_TIMEOUT_MS)
   const begun = now()
   const acknowledged = sender.alarm().then(now)
-  const [stored, socketAt, seen] = await Promise.all([acknowledged, onSocket, onScreen])
-  if (socketAt === undefined || seen === undefined || !seen.inView) return undefined
+  const [stored, socketAt, seen, toldAt] = await Promise.all([acknowledged, onSocket, onScreen, atChannel])
+  if (socketAt === undefined || toldAt === undefined || seen === undefined || !seen.inView) return undefined
   return {
     painted: seen.painted - offset - begun,
     inDocument: seen.inDocument - offset - begun,
     acknowledged: stored - begun,
     socket: socketAt - begun,
+    forwarded: toldAt - begun,
   }
 }
 
@@ -172,6 +186,7 @@ function report(path: string, samples: readonly Sample[], failed: number, json: 
     failed,
     acknowledged: figures('acknowledged'),
     socket: figures('socket'),
+    forwarded: figures('forwarded'),
     inDocument: figures('inDocument'),
   }
   if (samples.length === 0) {
@@ -184,6 +199,7 @@ function report(path: string, samples: readonly Sample[], failed: number, json: 
       `${what.padEnd(30)} p50 ${String(p50Ms).padStart(6)} ms   p99 ${String(p99Ms).padStart(6)} ms\n`
     process.stdout.write(line('sent → acknowledged (on disk)', all.acknowledged))
     process.stdout.write(line('sent → socket', all.socket))
+    process.stdout.write(line('sent → forwarded to a channel', all.forwarded))
     process.stdout.write(line('sent → in the document', all.inDocument))
     process.stdout.write(line('sent → painted', all))
     process.stdout.write(`${all.samples} alarms, slowest ${all.maxMs} ms, ${failed} failed\n`)
