@@ -18,7 +18,7 @@ COPY --from=build --chown=root:root /app /app
 RUN install -d -o node -g node -m 0700 /data
 USER node
 VOLUME /data
-EXPOSE 1883 8883 8080
+EXPOSE 1883 1884 8883 8080 26875 26875/udp
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "cli/hydrant.ts", "healthy"]
 # No npm in between: signals reach the supervisor, which lets every role store what it holds.
 CMD ["node", "cli/start.ts"]
