@@ -394,6 +394,15 @@ describe('test, drill and isolation', () => {
     expect((await home.incidents()).map(({ mode }) => mode)).toEqual(['test', 'real'])
   })
 
+  test('a fault during a drill is no part of the drill', async () => {
+    await watch({ placeId: 'home' }, 'drill')
+    await home.rig.publish('f1-a', { flags: ['fault'] })
+    await home.pass(SECOND)
+    const [fault] = (await home.rig.views.alarms({ state: 'open', limit: 9 })).items
+    expect(fault).toMatchObject({ type: 'fault', incidentId: null })
+    expect(fault?.mode).toBeUndefined()
+  })
+
   test('an isolated detector is recorded alone, and counts when another one confirms it', async () => {
     await watch({ deviceId: 'f1-a' }, 'isolated')
     await home.burn('f1-a')

@@ -51,12 +51,15 @@ export interface Joined {
 export function join(observed: Observed, known: KnownHandling, now: number): Joined {
   const { before, seenNow, arrivedAt } = observed
   const mayOpen = seenNow && opens(observed)
-  const alarm = seenNow ? marked(observed.alarm, before, watchOver(observed.alarm, arrivedAt, known)) : observed.alarm
+  const kind = kindOf(observed.alarm)
+  const watch = seenNow ? watchOver(observed.alarm, arrivedAt, known) : undefined
+  // A drill and a test are of fire and care; a detector that falls silent meanwhile, or a leak, is no part of them.
+  const watched = kind !== undefined || watch?.mode === 'isolated' ? watch : undefined
+  const alarm = seenNow ? marked(observed.alarm, before, watched) : observed.alarm
   const mode = incidentModeOf(alarm)
   const of = alarm.incidentId === null ? undefined : known.incident(alarm.incidentId)
   if (of !== undefined && isOpenIncident(of) && (mode === undefined || mode === of.mode || !seenNow))
     return seenAgain(alarm, of, observed, known, now)
-  const kind = kindOf(alarm)
   if (kind === undefined || (!isActive(alarm) && before !== undefined)) return alone(alarm)
   const where = whereOf(alarm, known)
   const there = known.incidentAt(joiningKey({ kind, mode: mode ?? 'real', ...where }))
