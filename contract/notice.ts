@@ -9,7 +9,7 @@ import { publicPlaceSchema } from './public-place.ts'
  * field, so that nothing a person wrote and nothing about residents can slip in.
  */
 
-export const incidentNoticeSchema = incidentSchema
+const incidentNoticeSchema = incidentSchema
   .pick({
     id: true,
     kind: true,

@@ -1,5 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { Aedes } from 'aedes'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { Incident } from '../../contract/incidents.ts'
 import type { Notice } from '../../contract/notice.ts'
 import { noticeSchema } from '../../contract/notice.ts'
 import type { StoredChannel } from '../../store/state/port.ts'
@@ -21,8 +25,8 @@ const keep = async <R extends { close(): Promise<void> }>(made: Promise<R>): Pro
 const receiver = (judge?: (received: Received) => Scripted | undefined): Promise<HttpReceiver> =>
   keep(httpReceiver(judge))
 
-function letterTo(to: StoredChannel): Letter {
-  const { id, occasion, step, at, incident } = messageTo(to)
+function letterTo(to: StoredChannel, more: Partial<Incident> = {}): Letter {
+  const { id, occasion, step, at, incident } = messageTo(to, more)
   const notice: Notice = { version: 1, id, occasion, step, at, incident, url: null }
   return { id, notices: [notice], urgent: true, ...words(notice, 'zh', 4096) }
 }
@@ -243,6 +247,43 @@ describe('e-mail', () => {
     expect(post.mails).toEqual([])
     post.refuse.set('GREETING', '')
     expect(await send(channel('email', { port: post.port }), 50)).toMatchObject({ outcome: 'retry' })
+  })
+})
+
+describe('public screens', () => {
+  test('get JSON with QoS 1 that stays for the next screen; a closed incident leaves nothing behind', async () => {
+    const broker = await Aedes.createBroker()
+    const server = createServer(broker.handle)
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    open.push({
+      close: async () => {
+        await new Promise<void>((resolve) => broker.close(() => resolve()))
+        server.close()
+      },
+    })
+    const published: { topic: string; qos: number; retain: boolean; payload: string }[] = []
+    broker.on('publish', ({ topic, qos, retain, payload }) => {
+      if (!topic.startsWith('$SYS')) published.push({ topic, qos, retain, payload: payload.toString() })
+    })
+    const to = channel('mqtt', { url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}` })
+    expect(await send(to)).toEqual({ outcome: 'sent' })
+    expect(published).toMatchObject([{ topic: 'city/screens/inc-1', qos: 1, retain: true }])
+    expect(JSON.parse(published[0]?.payload ?? '')).toMatchObject({
+      version: 1,
+      title: expect.stringContaining('火警'),
+      expiresAt: T + 14_400_000,
+    })
+    published.length = 0
+    const over = letterTo(to, { state: 'closed', closedAt: T })
+    expect(await deliver(to, { letter: over, now: () => T, signal: AbortSignal.timeout(5000) })).toEqual({
+      outcome: 'sent',
+    })
+    expect(published).toMatchObject([{ retain: false }, { topic: 'city/screens/inc-1', retain: true, payload: '' }])
+  })
+
+  test('a broker that is not there is tried again', async () => {
+    expect(await send(channel('mqtt'))).toMatchObject({ outcome: 'retry' })
   })
 })
 

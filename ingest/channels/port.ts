@@ -27,7 +27,7 @@ export type Outcome =
   | { readonly outcome: 'refused'; readonly error: string }
   | { readonly outcome: 'gone'; readonly error: string }
 
-export interface Delivery<K extends ChannelKind> {
+interface Delivery<K extends ChannelKind> {
   readonly settings: ChannelSettings<K>
   readonly secrets: ChannelSecrets<K>
   readonly letter: Letter

@@ -88,5 +88,5 @@ const channelOf = (row: Row): StoredChannel => ({
 })
 
 /** A change counter of the state. */
-export const counter = (db: DatabaseSync, name: string): number =>
+const counter = (db: DatabaseSync, name: string): number =>
   (db.prepare('SELECT value FROM counter WHERE name = ?').get(name) as { value: number }).value
