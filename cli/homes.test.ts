@@ -10,6 +10,7 @@ import { ImageFolder } from '../store/images/folder.ts'
 import { openAccounts, openHazards, openHomes, openRegistry } from '../store/state/sqlite.ts'
 import { backup } from './backup/backup.ts'
 import { restore } from './backup/restore.ts'
+import { checkImages } from './doctor/images.ts'
 
 const HYDRANT = join(import.meta.dirname, 'hydrant.ts')
 
@@ -58,6 +59,9 @@ test('a home is set up from tables and a drawing, tried first, and a backup brin
   await homes.close()
   const image = await new ImageFolder(imageFolder(restored)).read(plan?.imageId ?? '')
   expect(Buffer.from(image).toString()).toContain('viewBox="0 0 800 600"')
+  expect(await checkImages(restored)).toMatchObject([{ ok: true, found: '1 plans and photographs, whole' }])
+  rmSync(imageFolder(restored), { recursive: true })
+  expect(await checkImages(restored)).toMatchObject([{ ok: false }])
   const registry = openRegistry(stateFile(restored))
   expect((await registry.places()).map(({ id }) => id)).toEqual(['h1', 'h1-101', 'h1-101-1', 'h1-101-2', 'h1-f1'])
   await registry.close()

@@ -37,7 +37,7 @@ export const HAZARD_VERDICT_NAMES = Object.keys(HAZARD_VERDICTS) as [HazardVerdi
 /** Enough for before and after from every side; more is a film. */
 export const MOST_PHOTOGRAPHS = 20
 
-export const hazardSchema = z.object({
+const hazardSchema = z.object({
   id: z.string(),
   placeId: z.string(),
   kind: z.enum(HAZARD_KIND_NAMES),
@@ -63,10 +63,10 @@ const PARTY_OF: Record<HazardVerdict, Role> = { 'put-right': 'care', standard: '
 /** An administrator may stand in for a party that has nobody; the rule of one verdict per person holds for them too. */
 export const mayJudge = (role: Role, verdict: HazardVerdict): boolean => role === 'admin' || role === PARTY_OF[verdict]
 
-export const HAZARD_EVENTS = ['opened', 'changed', 'photographed', 'claimed', 'agreed', 'refused', 'closed'] as const
+const HAZARD_EVENTS = ['opened', 'changed', 'photographed', 'claimed', 'agreed', 'refused', 'closed'] as const
 
 /** One line of a hazard's history. It is only ever added to. */
-export const hazardEventSchema = z.object({
+const hazardEventSchema = z.object({
   n: z.number().int().describe('grows; in the order in which it happened'),
   hazardId: z.string(),
   type: z.enum(HAZARD_EVENTS),
@@ -86,7 +86,7 @@ export type HazardAction =
   | { readonly type: 'claim'; readonly comment: string }
   | { readonly type: 'judge'; readonly verdict: HazardVerdict; readonly agreed: boolean; readonly reason: string }
 
-export type HazardRefusal =
+type HazardRefusal =
   | 'hazard.closed'
   | 'hazard.not-claimed'
   | 'hazard.claimed-already'

@@ -9,7 +9,7 @@ import { KIND_NAMES } from './kinds.ts'
 const count = z.number().int()
 
 /** Each device is counted once, by the worst that is true of it: in this order. Those switched off count only in `total`. */
-export const deviceCountsSchema = z.object({
+const deviceCountsSchema = z.object({
   total: count,
   alarm: count.describe('says that there is fire, gas or a call for help'),
   faulty: count.describe('a fault, a flat battery or any other active alarm'),

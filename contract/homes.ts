@@ -34,7 +34,7 @@ export type Duty = keyof typeof DUTIES
 export const DUTY_NAMES = Object.keys(DUTIES) as [Duty, ...Duty[]]
 
 /** A time of day, `HH:MM`. */
-export const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/
 
 /** Who is on duty in a home, and when: a shift as in `shifts.ts`. */
 export const staffSchema = z.object({

@@ -6,6 +6,7 @@ import { checkClock } from '../doctor/clock.ts'
 import { checkDatabases } from '../doctor/databases.ts'
 import { checkDisk } from '../doctor/disk.ts'
 import { checkHistory } from '../doctor/history.ts'
+import { checkImages } from '../doctor/images.ts'
 import { checkJournals } from '../doctor/journals.ts'
 import { checkLimits } from '../doctor/limits.ts'
 import { checkRegistered } from '../doctor/registered.ts'
@@ -25,6 +26,7 @@ const LOOKS: readonly (readonly [string, (s: Surroundings) => Promise<readonly C
   ['certificate', checkCertificates],
   ['clock', async (s) => [await checkClock(s)]],
   ['databases', ({ config }) => checkDatabases(config.dataDir)],
+  ['images', ({ config }) => checkImages(config.dataDir)],
   ['history', ({ config }) => checkHistory(config.dataDir, process.env)],
   ['journals', ({ config }) => checkJournals(config.dataDir)],
   ['ports', checkServing],

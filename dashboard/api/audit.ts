@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { type AuditRecord, auditRecordSchema, page } from '../../contract/api.ts'
+import { csvLine } from '../../store/import/csv.ts'
 import { callerOf } from '../access/guard.ts'
 import { actorOf } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
@@ -74,7 +75,7 @@ export const auditRoutes =
   }
 
 async function* table(desk: Desk, filter: z.infer<typeof whichSchema>): AsyncGenerator<string> {
-  yield `${BYTE_ORDER_MARK}${line(['id', 'time', 'actor', 'action', 'target', 'detail'])}`
+  yield `${BYTE_ORDER_MARK}${csvLine(['id', 'time', 'actor', 'action', 'target', 'detail'])}`
   let cursor: string | undefined
   do {
     const { items, next } = await desk.stores.accounts.auditEntries({ ...filter, limit: EXPORTED_AT_ONCE, cursor })
@@ -84,12 +85,4 @@ async function* table(desk: Desk, filter: z.infer<typeof whichSchema>): AsyncGen
 }
 
 const rowOf = ({ id, at, actor, action, target, detail }: AuditRecord): string =>
-  line([String(id), new Date(at).toISOString(), actor, action, target, detail])
-
-const line = (cells: readonly string[]): string => `${cells.map(cellOf).join(',')}\r\n`
-
-/** Quoted, and never a formula: a user's name could be one, and spreadsheets obey. */
-function cellOf(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
+  csvLine([id, new Date(at).toISOString(), actor, action, target, detail])

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { RowFault } from './row-fault.ts'
 
 /** What becomes of one row that can be imported. */
-export interface RowOutcome {
+interface RowOutcome {
   readonly line: number
   readonly id: string
   readonly outcome: 'added' | 'changed' | 'unchanged'
