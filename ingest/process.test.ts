@@ -90,6 +90,13 @@ async function progress(rig: Rig): Promise<{ detect: number; archive: number }> 
   return seqs
 }
 
+const FOLDED_OR_TIMED: ReadonlySet<string> = new Set([
+  'alarm.updated',
+  'incident.updated',
+  'incident.joined',
+  'incident.escalated',
+])
+
 /** What the records brought about, without what the clock and the cutting into batches may change. */
 async function outcome(rig: Rig) {
   const alarms = (await rig.views.alarms({ state: 'all', limit: 1000 })).items
@@ -102,11 +109,15 @@ async function outcome(rig: Rig) {
     seq = last.seq
   }
   const told = events
-    .filter(({ type }) => type !== 'alarm.updated')
-    .map((event) => `${event.type} ${'alarm' in event ? event.alarm.id : ''}`)
+    .filter(({ type }) => !FOLDED_OR_TIMED.has(type))
+    .map((event) => `${event.type} ${'alarm' in event ? event.alarm.id : 'incident' in event ? event.incident.id : ''}`)
+  const incidents = (await rig.views.incidents({ state: 'all', limit: 1000 })).items
   return {
     alarms: alarms.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     told: told.toSorted(),
+    incidents: incidents
+      .map(({ id, alarms, devices, verification }) => ({ id, alarms, devices, verification }))
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     rejections: new Map([...(await rig.views.rejectionTotals())].toSorted()),
     quarantined: (await rig.views.quarantine({ limit: 1 })).total,
     readings: (await rig.views.totals()).readings,
