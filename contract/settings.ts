@@ -241,7 +241,8 @@ export const SETTINGS = {
   HYDRANT_PUBLIC_URL: {
     value: z.url({ protocol: /^https?$/ }).optional(),
     mustBe: 'the address people type, for example https://hydrant.example.cn',
-    about: 'The address people type: where a proxy with TLS stands in front, and for the links in messages. https: cookies travel over TLS only.',
+    about:
+      'The address people type: where a proxy with TLS stands in front, and for the links in messages. https: cookies travel over TLS only.',
   },
   HYDRANT_TRUST_PROXY: {
     value: z.string().optional(),
