@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { readRooms } from './nist-data.ts'
+import { hasFires, readRooms } from './nist-data.ts'
 import { AS_RECORDED, judgeFires, leadsOf, leaveOneOut, medianLead, shaken } from './nist-fires.ts'
 import { judgeNuisances, judgeQuiet, type NuisanceYear, type Quiet } from './nuisance-year.ts'
 import { CHOSEN } from './rules.ts'
@@ -14,7 +14,7 @@ const PRE_ALARMS_PER_1000 = 50
 /** Quiet days are played with so many times the ordinary noise. */
 const NOISES = [1, 3]
 
-export interface Requirement {
+interface Requirement {
   readonly what: string
   readonly value: number
   readonly limit: string
@@ -28,12 +28,12 @@ export interface FireOptions {
   readonly json: boolean
 }
 
-export const FIRE_FLAGS = `  --json         one JSON object
+const FIRE_FLAGS = `  --json         one JSON object
   --data DIR     the folder with nist-*.csv (default: ../shared/data/fire)
   --seed N       of the nuisance world (default: 1)
   --years N      sensor-years of nuisances (default: 1000)`
 
-/** Undefined: the flags were not understood, or help was asked for, and that has been said. */
+/** An exit code where the flags were not understood, or help was asked for, and that has been said. */
 export function readFireOptions(world: string, args: readonly string[]): FireOptions | number {
   try {
     const { values } = parseArgs({
@@ -53,14 +53,17 @@ export function readFireOptions(world: string, args: readonly string[]): FireOpt
     const [seed, years] = [Number(values.seed), Number(values.years)]
     if (!Number.isInteger(seed) || !(years > 0))
       throw new Error('--seed takes a whole number, --years a number above 0')
-    return { data: resolve(values.data), seed, years, json: values.json }
+    const data = resolve(values.data)
+    if (!hasFires(data))
+      throw new Error(`There are no NIST fires in ${data}: say with --data where nist-activation-times.csv is.`)
+    return { data, seed, years, json: values.json }
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${FIRE_FLAGS}`)
     return 2
   }
 }
 
-export function judgeOnFires(data: string) {
+function judgeOnFires(data: string) {
   const rooms = readRooms(data)
   const chosen = leadsOf(CHOSEN.start, rooms, AS_RECORDED)
   const lead = (keep: (meter: string) => boolean): { readonly of: number; readonly medianLeadS: number } => {
@@ -79,7 +82,7 @@ export function judgeOnFires(data: string) {
     otherRhythmsAndNoise: shaken(rooms, CHOSEN.start),
   }
 }
-export type OnFires = ReturnType<typeof judgeOnFires>
+type OnFires = ReturnType<typeof judgeOnFires>
 
 export interface Judged {
   readonly fires: OnFires

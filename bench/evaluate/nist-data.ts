@@ -36,14 +36,13 @@ function table(file: string): readonly Row[] {
 /** `nist-sdc02.csv` is test `SDC02` of the table of activation times. */
 const TEST_FILE = /^nist-(sdc\d+\w*)\.csv$/i
 
+const TIMES = 'nist-activation-times.csv'
+
+export const hasFires = (folder: string): boolean => existsSync(join(folder, TIMES))
+
 /** Every room of every test in which a photoelectric alarm sounded and a thermocouple hung under the ceiling. */
 export function readRooms(folder: string): readonly Room[] {
-  const times = join(folder, 'nist-activation-times.csv')
-  if (!existsSync(times))
-    throw new Error(
-      `There are no NIST fires in ${folder}: nist-activation-times.csv is missing. Say where with --data.`,
-    )
-  const sounded = table(times)
+  const sounded = table(join(folder, TIMES))
   return readdirSync(folder)
     .toSorted()
     .flatMap((file) => {

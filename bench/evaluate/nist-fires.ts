@@ -18,7 +18,7 @@ export interface Sampling {
 export const AS_RECORDED: Sampling = { everyS: 0, phaseS: 0 }
 
 /** When a rule speaks first in a room, s after ignition; undefined: never. */
-export function speaksAt(start: Rule['start'], room: Room, sampling: Sampling): number | undefined {
+function speaksAt(start: Rule['start'], room: Room, sampling: Sampling): number | undefined {
   const player = start('smoke-detector', undefined)
   const random: Random = seeded(sampling.noise?.seed ?? 0)
   let next = sampling.phaseS

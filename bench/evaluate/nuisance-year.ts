@@ -118,7 +118,7 @@ export interface Rate {
   readonly interval: readonly [number, number]
 }
 
-export interface RuleOnNuisances {
+interface RuleOnNuisances {
   readonly rule: string
   readonly preAlarms: Rate
   readonly confirmed: Rate

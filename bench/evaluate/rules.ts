@@ -15,7 +15,7 @@ export interface Sample {
 }
 
 /** What a device says after a message. */
-export interface Said {
+interface Said {
   readonly now: Evidence
   /** By what type of alarm. */
   readonly type: AlarmType
@@ -23,7 +23,7 @@ export interface Said {
   readonly missed: boolean
 }
 
-export interface Player {
+interface Player {
   /** One message with these readings. */
   feed(samples: readonly Sample[]): Said
 }

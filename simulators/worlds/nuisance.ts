@@ -14,14 +14,14 @@ import { between, lengthOf, lognormal, type Pulse, pulseAt } from './nuisance-pu
  */
 
 /** Of a thousand detectors, and what they are: GB 50116 puts heat detectors into kitchens. */
-export const PLACES = {
+const PLACES = {
   bedroom: { per1000: 600, kind: 'smoke-detector' },
   corridor: { per1000: 200, kind: 'smoke-detector' },
   common: { per1000: 100, kind: 'smoke-detector' },
   kitchen: { per1000: 40, kind: 'heat-detector' },
   store: { per1000: 60, kind: 'smoke-detector' },
 } as const
-export type PlaceName = keyof typeof PLACES
+type PlaceName = keyof typeof PLACES
 
 /** GB 50116 §5.2: where the temperature swings, a detector is chosen that bears it. Set as the home's limits. */
 const KITCHEN_LIMITS: DetectionLimits = { 'heat.rise': 15, 'heat.fixed': 70 }
