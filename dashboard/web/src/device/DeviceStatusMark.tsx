@@ -12,27 +12,37 @@ const SEVERITY_OF: Partial<Record<DeviceStatus, Severity>> = {
   warning: 'WARNING',
 }
 
-/** How a device stands, by shape and word: fine, silent and never heard look different. */
+/** Fine, silent and never heard look different, also without their colour. */
+export function DeviceStatusShape({
+  status,
+  size = 16,
+}: {
+  readonly status: DeviceStatus
+  readonly size?: number
+}): ReactNode {
+  const severity = SEVERITY_OF[status]
+  if (severity) return <SeverityShape severity={severity} size={size} />
+  return (
+    <svg width={size} height={size} viewBox="0 0 16 16" aria-hidden="true">
+      {status === 'ok' ? <circle cx="8" cy="8" r="5" /> : null}
+      {status === 'silent' ? (
+        <>
+          <circle className="ring" cx="8" cy="8" r="5.500" />
+          <path className="ring" d="M4.200 11.800 11.800 4.200" />
+        </>
+      ) : null}
+      {status === 'never' ? <circle className="ring dotted" cx="8" cy="8" r="5.500" /> : null}
+      {status === 'disabled' ? <path className="ring" d="M3 8h10" /> : null}
+    </svg>
+  )
+}
+
+/** How a device stands, by shape and word. */
 export function DeviceStatusMark({ status }: { readonly status: DeviceStatus }): ReactNode {
   const { t } = useText()
-  const severity = SEVERITY_OF[status]
   return (
     <span className={`status status-${status}`}>
-      {severity ? (
-        <SeverityShape severity={severity} size={16} />
-      ) : (
-        <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
-          {status === 'ok' ? <circle cx="8" cy="8" r="5" /> : null}
-          {status === 'silent' ? (
-            <>
-              <circle className="ring" cx="8" cy="8" r="5.500" />
-              <path className="ring" d="M4.200 11.800 11.800 4.200" />
-            </>
-          ) : null}
-          {status === 'never' ? <circle className="ring dotted" cx="8" cy="8" r="5.500" /> : null}
-          {status === 'disabled' ? <path className="ring" d="M3 8h10" /> : null}
-        </svg>
-      )}
+      <DeviceStatusShape status={status} />
       {t(`status.${status}`)}
     </span>
   )

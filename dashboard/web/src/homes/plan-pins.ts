@@ -25,18 +25,21 @@ export function pointIn(box: Box, clientX: number, clientY: number): Point | nul
   return x < 0 || x > 1 || y < 0 || y > 1 ? null : { x: within(x), y: within(y) }
 }
 
-/** Puts a device there; one that is on the plan already is moved. */
-export const withPin = (pins: readonly Pin[], deviceId: string, { x, y }: Point): readonly Pin[] => [
-  ...pins.filter((pin) => pin.deviceId !== deviceId),
-  { deviceId, x: within(x), y: within(y) },
-]
+/** Puts a device there. One that is on the plan already is moved, and keeps its place in the order: a hand holds it. */
+export function withPin(pins: readonly Pin[], deviceId: string, { x, y }: Point): readonly Pin[] {
+  const moved = { deviceId, x: within(x), y: within(y) }
+  if (!pins.some((pin) => pin.deviceId === deviceId)) return [...pins, moved]
+  return pins.map((pin) => (pin.deviceId === deviceId ? moved : pin))
+}
 
 export const withoutPin = (pins: readonly Pin[], deviceId: string): readonly Pin[] =>
   pins.filter((pin) => pin.deviceId !== deviceId)
 
-/** Moved by a part of the picture, and kept on it. Its place in the order stays: the keyboard's focus is on it. */
-export const nudged = (pins: readonly Pin[], deviceId: string, dx: number, dy: number): readonly Pin[] =>
-  pins.map((pin) => (pin.deviceId === deviceId ? { deviceId, x: within(pin.x + dx), y: within(pin.y + dy) } : pin))
+/** Moved by a part of the picture, and kept on it. */
+export function nudged(pins: readonly Pin[], deviceId: string, dx: number, dy: number): readonly Pin[] {
+  const pin = pins.find((one) => one.deviceId === deviceId)
+  return pin === undefined ? pins : withPin(pins, deviceId, { x: pin.x + dx, y: pin.y + dy })
+}
 
 const SPREAD = 0.06
 const PER_ROW = 8

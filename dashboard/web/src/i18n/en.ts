@@ -1,3 +1,4 @@
+import { homesEn } from './homes.en.ts'
 import type { TextKey } from './zh.ts'
 
 export const en: Record<TextKey, string> = {
@@ -676,4 +677,6 @@ export const en: Record<TextKey, string> = {
   'error.crash': 'The console failed',
   'error.crashHint': 'The alarms are safe on the server. Please reload the page.',
   'error.reload': 'Reload',
+
+  ...homesEn,
 }

@@ -24,6 +24,7 @@ export function preferredLanguage(remembered: string | null, browser: readonly s
 
 const isLanguage = (word: string): word is Language => word === 'zh' || word === 'en'
 const currentLanguage = (): Language => (isLanguage(i18next.language) ? i18next.language : 'zh')
+export const hasText = (key: string): key is TextKey => Object.hasOwn(zh, key)
 /** For code outside React. */
 export const text: Text = (key, fill) => i18next.t(key, { ...fill })
 

@@ -1,3 +1,5 @@
+import { homesZh } from './homes.zh.ts'
+
 /** Everything the console says in Chinese. `en.ts` has the same keys; a test holds both to that. */
 export const zh = {
   'app.name': 'Hydrant',
@@ -672,6 +674,8 @@ export const zh = {
   'error.crash': '界面出错',
   'error.crashHint': '告警仍在服务器上,没有丢失。请重新加载页面。',
   'error.reload': '重新加载',
+
+  ...homesZh,
 } as const
 
 export type TextKey = keyof typeof zh

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { Device, Place } from '../../../../contract/api.ts'
 import { KINDS } from '../../../../contract/kinds.ts'
+import { PREMISES } from '../../../../contract/places.ts'
 import { may } from '../../../../contract/roles.ts'
 import { get, queryOf } from '../api/request.ts'
 import { inLanguage, useText } from '../i18n/text.ts'
@@ -75,6 +76,9 @@ function OpenPalette(): ReactNode {
   })
   const pages = [
     page({ page: 'map' }, t('nav.map'), 'map'),
+    page({ page: 'homes' }, t('nav.homes'), 'home'),
+    page({ page: 'hazards' }, t('tabs.hazards'), 'home'),
+    page({ page: 'duty' }, t('tabs.duty'), 'home'),
     page({ page: 'devices' }, t('nav.devices'), 'devices'),
     page({ page: 'quarantine' }, t('nav.quarantine'), 'question'),
     page({ page: 'system' }, t('nav.system'), 'system'),
@@ -89,6 +93,7 @@ function OpenPalette(): ReactNode {
         note: place.path.slice(0, -1).join(' › '),
         what: t(`place.${place.kind}`),
         act: () => {
+          if (PREMISES.has(place.kind)) return go({ page: 'home', id: place.id })
           go({ page: 'map' })
           if (place.lon !== null && place.lat !== null)
             view.change({ goTo: { lon: place.lon, lat: place.lat, zoom: ZOOM_OF[place.kind] ?? HOUSE_ZOOM } })

@@ -3,6 +3,12 @@ import type { Session } from '../../../../contract/api.ts'
 import { AccountPage } from '../account/AccountPage.tsx'
 import { UsersPage } from '../account/UsersPage.tsx'
 import { ApiFailure, get, whenSignedOut } from '../api/request.ts'
+import { ChannelsPage } from '../channels/ChannelsPage.tsx'
+import { DutyPage } from '../duty/DutyPage.tsx'
+import { HazardPage } from '../hazards/HazardPage.tsx'
+import { HazardsPage } from '../hazards/HazardsPage.tsx'
+import { HomePage } from '../homes/HomePage.tsx'
+import { HomesPage } from '../homes/HomesPage.tsx'
 import { text } from '../i18n/text.ts'
 import { IncidentPage } from '../incident/IncidentPage.tsx'
 import { ReportPage } from '../incident/ReportPage.tsx'
@@ -50,6 +56,18 @@ function Page({ route }: { readonly route: Route }): ReactNode {
       return <IncidentPage id={route.id} key={route.id} />
     case 'report':
       return <ReportPage id={route.id} key={route.id} />
+    case 'homes':
+      return <HomesPage />
+    case 'home':
+      return <HomePage id={route.id} key={route.id} />
+    case 'hazards':
+      return <HazardsPage />
+    case 'hazard':
+      return <HazardPage id={route.id} key={route.id} />
+    case 'duty':
+      return <DutyPage />
+    case 'channels':
+      return <ChannelsPage />
     case 'quarantine':
       return <QuarantinePage />
     case 'audit':

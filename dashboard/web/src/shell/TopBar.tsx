@@ -28,15 +28,25 @@ interface Page {
 const PAGES: readonly Page[] = [
   { to: { page: 'map' }, word: 'nav.map', icon: 'map' },
   { to: { page: 'incidents' }, word: 'nav.incidents', icon: 'fire' },
+  { to: { page: 'homes' }, word: 'nav.homes', icon: 'home' },
   { to: { page: 'devices' }, word: 'nav.devices', icon: 'devices' },
   { to: { page: 'quarantine' }, word: 'nav.quarantine', icon: 'question' },
   { to: { page: 'system' }, word: 'nav.system', icon: 'system' },
+  { to: { page: 'channels' }, word: 'nav.channels', icon: 'broadcast', right: 'admin' },
   { to: { page: 'users' }, word: 'nav.users', icon: 'people', right: 'admin' },
 ]
 
 /** The page of the navigation that another one belongs to. */
-const sectionPage = ({ page }: Route): Route['page'] =>
-  page === 'device' ? 'devices' : page === 'incident' || page === 'report' ? 'incidents' : page
+const SECTIONS: Partial<Record<Route['page'], Route['page']>> = {
+  device: 'devices',
+  incident: 'incidents',
+  report: 'incidents',
+  home: 'homes',
+  hazards: 'homes',
+  hazard: 'homes',
+  duty: 'homes',
+}
+const sectionPage = ({ page }: Route): Route['page'] => SECTIONS[page] ?? page
 
 export function Logo({ size = 28 }: { readonly size?: number }): ReactNode {
   return <img src="/favicon.svg" width={size} height={size} alt="" className="logo" />
