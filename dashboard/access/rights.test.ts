@@ -117,6 +117,17 @@ const ROUTES: Readonly<Record<string, readonly Role[] | 'anybody'>> = {
   'POST /api/hazards/:id/photographs': WHO_LOOKS_AFTER_HAZARDS,
   'POST /api/hazards/:id/verdicts': WHO_LOOKS_AFTER_HAZARDS,
 
+  'GET /cap/feed.atom': EVERYBODY,
+  'GET /cap/:file': EVERYBODY,
+
+  'GET /api/channels': ADMIN,
+  'POST /api/channels': ADMIN,
+  'PATCH /api/channels/:id': ADMIN,
+  'DELETE /api/channels/:id': ADMIN,
+  'POST /api/channels/:id/test': ADMIN,
+  'GET /api/dead-letters': ADMIN,
+  'POST /api/dead-letters/:id/send-again': ADMIN,
+
   'GET /api/audit': ADMIN,
   'GET /api/audit.csv': ADMIN,
   'GET /api/users': ADMIN,
