@@ -195,7 +195,7 @@ export function TopBar(): ReactNode {
         <button
           type="button"
           className="button button-quiet language"
-          aria-label={t('top.languageLabel')}
+          title={t('top.languageLabel')}
           lang={language === 'zh' ? 'en' : 'zh-CN'}
           onClick={() => void chooseLanguage(language === 'zh' ? 'en' : 'zh')}
         >
