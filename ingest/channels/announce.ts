@@ -26,8 +26,12 @@ async function withMessages(decision: Decision, book: ChannelBook, deps: Announc
     const channels = await book.channels()
     if (channels.length === 0) return decision
     const messages: NewMessage[] = []
-    for (const event of decision.events) {
-      if (!isTold(event)) continue
+    const told = decision.events.filter(isTold)
+    const after = new Map(told.map(({ incident }) => [incident.id, incident]))
+    for (const happened of told) {
+      // Opened and confirmed by one decision is one piece of news: the same message, which is stored once.
+      const incident = after.get(happened.incident.id) ?? happened.incident
+      const event = happened.type === 'incident.opened' ? { ...happened, incident } : happened
       const { placeId, premisesId } = event.incident
       const place = placeId ?? premisesId
       messages.push(...whoHears(event, channels, place === null ? [] : await deps.registry.pathOfPlace(place)))

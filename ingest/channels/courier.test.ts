@@ -267,6 +267,16 @@ describe('a decision with an incident in it', () => {
     expect(await stored.openAlarms()).toEqual(await decisions.openAlarms())
   })
 
+  test('that opens a fire and confirms it tells of it once', async () => {
+    const registry = keep(openRegistry(file()))
+    await channels.put(channel('webhook'))
+    const deps = { channels, registry, figures: new Figures(), log: { error: () => undefined } }
+    const decisions = announcing(keep(openDecisions(file())), deps)
+    const opened = happened('incident.opened', { verification: 'pre-alarm', confirmedAt: null })
+    await decisions.commit({ ...NO_DECISION, events: [opened, happened('incident.confirmed')] })
+    expect(await outbox.waiting('webhook', 10)).toMatchObject([{ occasion: 'confirmed' }])
+  })
+
   test('is stored also where nobody can find out whom to tell: that is counted and said aloud', async () => {
     const registry = { pathOfPlace: () => Promise.reject(new Error('no')) }
     await channels.put(channel('webhook'))

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { stateFile } from '../../store/files.ts'
 import { NO_DECISION } from '../../store/state/port.ts'
-import { openChannels, openDecisions, openOutbox, openViews } from '../../store/state/sqlite.ts'
+import { openChannels, openOutbox } from '../../store/state/sqlite.ts'
+import { Rig } from '../rig.ts'
 import { httpReceiver, type Scripted } from './receivers.ts'
 import { channel, messageTo } from './samples.ts'
 
@@ -16,15 +15,21 @@ import { channel, messageTo } from './samples.ts'
 const DEADLINE_MS = 20_000
 
 let running: ChildProcess | undefined
-let dir: string
-afterEach(() => {
+const open: { close(): Promise<void> }[] = []
+const keep = <P extends { close(): Promise<void> }>(port: P): P => {
+  open.push(port)
+  return port
+}
+let rig: Rig
+afterEach(async () => {
   running?.kill('SIGKILL')
-  rmSync(dir, { recursive: true, force: true })
+  for (const one of open.splice(0)) await one.close()
+  await rig.remove()
 })
 
 async function start(): Promise<ChildProcess> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '..', 'main.ts')], {
-    env: { ...process.env, HYDRANT_DATA_DIR: dir, HYDRANT_LOG_LEVEL: 'silent' },
+    env: { ...process.env, HYDRANT_DATA_DIR: rig.dir, HYDRANT_LOG_LEVEL: 'silent' },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   running = child
@@ -33,37 +38,39 @@ async function start(): Promise<ChildProcess> {
 }
 
 test('ingest killed before it delivers, and before it notes: delivered under the same id, once on the incident', async () => {
-  dir = mkdtempSync(join(tmpdir(), 'hydrant-killed-'))
-  const file = stateFile(dir)
+  rig = new Rig()
+  rig.now = Date.now()
+  const channels = keep(openChannels(stateFile(rig.dir)))
+  const outbox = keep(openOutbox(stateFile(rig.dir)))
   // It gets the message, and the power goes before it can answer.
-  const there = await httpReceiver((): Scripted | undefined => {
-    if (there.received.length > 1) return undefined
-    running?.kill('SIGKILL')
-    return 'hang'
-  })
+  const there = keep(
+    await httpReceiver((): Scripted | undefined => {
+      if (there.received.length > 1) return undefined
+      running?.kill('SIGKILL')
+      return 'hang'
+    }),
+  )
   const hook = channel('webhook', { url: there.url })
-  const [channels, decisions, outbox, views] = [
-    openChannels(file),
-    openDecisions(file),
-    openOutbox(file),
-    openViews(file),
-  ]
-  try {
-    await channels.put(hook)
-    // Stored while no ingest lives: what one that was killed right behind its commit leaves.
-    await decisions.commit({ ...NO_DECISION, messages: [messageTo(hook)] })
-    const first = await start()
-    await once(first, 'exit')
-    expect(there.received).toHaveLength(1)
-    expect(await outbox.waiting('webhook', 10)).toMatchObject([{ state: 'waiting', attempts: 0 }])
+  await channels.put(hook)
+  // Stored while no ingest lives: what one that was killed right behind its commit leaves.
+  await rig.openDecisions().commit({ ...NO_DECISION, messages: [messageTo(hook)] })
+  const killed = await start()
+  if (killed.exitCode === null && killed.signalCode === null) await once(killed, 'exit')
+  expect(there.received).toHaveLength(1)
+  expect(await outbox.waiting('webhook', 10)).toMatchObject([{ incidentId: 'inc-1', attempts: 0 }])
 
-    await start()
-    const deadline = Date.now() + DEADLINE_MS
-    while ((await outbox.waiting('webhook', 10)).length > 0 && Date.now() < deadline) await sleep(20)
-    const ids = there.received.map(({ headers }) => headers['webhook-id'])
-    expect([ids.length, new Set(ids).size]).toEqual([2, 1])
-    expect(await views.eventsOfIncident('inc-1')).toMatchObject([{ type: 'message.sent', message: { id: ids[0] } }])
-  } finally {
-    for (const one of [channels, decisions, outbox, views, there]) await one.close()
-  }
+  // Meanwhile somebody has pressed a call point: the next life decides it and tells it too.
+  await rig.add('call-point-1', 'call-point')
+  await rig.publish('call-point-1', { pressed: true })
+  await start()
+  const told = async (): Promise<readonly string[]> =>
+    (await rig.views.eventsAfter(0, 1000)).flatMap((event) => (event.type === 'message.sent' ? [event.message.id] : []))
+  const deadline = Date.now() + DEADLINE_MS
+  while ((await told()).length < 2 && Date.now() < deadline) await sleep(20)
+  const ids = there.received.map(({ headers }) => String(headers['webhook-id']))
+  expect(ids).toHaveLength(3)
+  expect(new Set(ids)).toEqual(new Set(await told()))
+  expect(await rig.views.eventsOfIncident('inc-1')).toMatchObject([{ type: 'message.sent', message: { id: ids[0] } }])
+  const [fire] = await rig.views.openIncidents()
+  expect(await outbox.ofIncident(fire?.id ?? '')).toMatchObject([{ state: 'sent', occasion: 'confirmed' }])
 })
