@@ -34,7 +34,7 @@ export function Photographs(props: { readonly hazard: HazardDetail; readonly ste
                 return (
                   <figure key={id}>
                     <a href={address} target="_blank" rel="noreferrer">
-                      <img src={address} alt={t(`hazard.${side}`)} loading="lazy" />
+                      <img className="photograph" src={address} alt={t(`hazard.${side}`)} loading="lazy" />
                     </a>
                     <figcaption className="quiet">
                       {by} · <At at={at} />

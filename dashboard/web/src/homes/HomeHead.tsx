@@ -2,7 +2,6 @@ import type { ReactNode } from 'react'
 import type { HomeDetail } from '../../../../contract/home-answers.ts'
 import { formatCount } from '../format/amount.ts'
 import { useText } from '../i18n/text.ts'
-import { Age } from '../shell/Age.tsx'
 import { Icon } from '../shell/Icon.tsx'
 import { Link } from '../shell/Link.tsx'
 import { PlacePath } from '../shell/PlacePath.tsx'
@@ -10,6 +9,7 @@ import { go } from '../shell/route.ts'
 import { view } from '../store/view.ts'
 import { Concerns } from './Concerns.tsx'
 import { Contact } from './Contact.tsx'
+import { LastDrill } from './LastDrill.tsx'
 
 /** Close enough to tell houses apart. */
 const STREET_ZOOM = 15
@@ -67,11 +67,7 @@ export function HomeHead({ home }: { readonly home: HomeDetail }): ReactNode {
           {t('homes.ok', { ok: formatCount(devices.ok), n: formatCount(devices.total) })}
         </Fact>
         <Fact name={t('homes.drill')}>
-          {home.lastDrillAt === null ? (
-            <span className="quiet">{t('drill.never')}</span>
-          ) : (
-            <Age at={home.lastDrillAt} />
-          )}
+          <LastDrill home={home} />
         </Fact>
       </dl>
     </>

@@ -58,9 +58,7 @@ export function HomeRecord({ home }: { readonly home: HomeDetail }): ReactNode {
         </ul>
       )}
       <h3>{t('record.drills')}</h3>
-      {home.kind === 'home' && isDrillDue(home.lastDrillAt, serverNow()) ? (
-        <p className="warn">{t('record.drillDue')}</p>
-      ) : null}
+      {isDrillDue(home, serverNow()) ? <p className="warn">{t('record.drillDue')}</p> : null}
       {home.drills.length === 0 ? <p className="quiet">{t('drill.never')}</p> : null}
       <ul className="plain record">
         {home.drills.map(({ since, until, by, reason }) => (

@@ -11,7 +11,7 @@ export function HomeStaff({ home }: { readonly home: HomeDetail }): ReactNode {
   return (
     <details className="panel more-panel">
       <summary>{t('home.roster', { n: staff.length })}</summary>
-      <table className="table">
+      <table className="roster">
         <tbody>
           {staff.map((one) => (
             <tr key={one.id}>

@@ -16,11 +16,11 @@ export function HomeTree({ home }: { readonly home: HomeDetail }): ReactNode {
   return (
     <section className="panel" aria-label={t('tree.title')}>
       <h2>{t('tree.title')}</h2>
-      <Devices items={items.get(home.id)} home={home} />
+      <Devices items={items.get(home.id)} path={home.placePath} />
       {beds.length === 0 ? null : <Beds beds={beds} />}
       <ul className="tree">
         {branches.filter(isNoBed).map((branch) => (
-          <Part key={branch.place.id} branch={branch} home={home} items={items} />
+          <Part key={branch.place.id} branch={branch} path={home.placePath} items={items} />
         ))}
       </ul>
     </section>
@@ -30,9 +30,15 @@ export function HomeTree({ home }: { readonly home: HomeDetail }): ReactNode {
 const isNoBed = ({ place }: Branch): boolean => place.kind !== 'bed'
 type Items = ReadonlyMap<string, HomeDetail['items']>
 
-function Part(props: { readonly branch: Branch; readonly home: HomeDetail; readonly items: Items }): ReactNode {
-  const { home, items } = props
+function Part(props: {
+  readonly branch: Branch
+  /** Names above it: what lies in it is named without them. */
+  readonly path: readonly string[]
+  readonly items: Items
+}): ReactNode {
+  const { items } = props
   const { place, branches } = props.branch
+  const path = [...props.path, place.name]
   const inner = branches.filter(isNoBed)
   const beds = branches.filter((branch) => !isNoBed(branch))
   // Rooms open where something is wrong in them: that is what somebody looks for.
@@ -42,12 +48,12 @@ function Part(props: { readonly branch: Branch; readonly home: HomeDetail; reado
         <summary>
           <strong>{place.name}</strong> <Figures place={place} />
         </summary>
-        <Devices items={items.get(place.id)} home={home} />
+        <Devices items={items.get(place.id)} path={path} />
         {beds.length === 0 ? null : <Beds beds={beds} />}
         {inner.length === 0 ? null : (
           <ul>
             {inner.map((branch) => (
-              <Part key={branch.place.id} branch={branch} home={home} items={items} />
+              <Part key={branch.place.id} branch={branch} path={path} items={items} />
             ))}
           </ul>
         )}
@@ -85,14 +91,17 @@ function Beds({ beds }: { readonly beds: readonly Branch[] }): ReactNode {
   )
 }
 
-function Devices(props: { readonly items: HomeDetail['items'] | undefined; readonly home: HomeDetail }): ReactNode {
-  const { items, home } = props
+function Devices(props: {
+  readonly items: HomeDetail['items'] | undefined
+  readonly path: readonly string[]
+}): ReactNode {
+  const { items, path } = props
   if (items === undefined) return null
   return (
     <ul className="tree-devices">
       {items.map(({ id, name, status }) => (
         <li key={id}>
-          <Link to={{ page: 'device', id }}>{shortName(name || id, home.placePath)}</Link>
+          <Link to={{ page: 'device', id }}>{shortName(name || id, path)}</Link>
           <DeviceStatusMark status={status} />
         </li>
       ))}

@@ -13,6 +13,7 @@ import { useConsole } from '../store/console.ts'
 import { Concerns } from './Concerns.tsx'
 import { CountyChoice } from './CountyChoice.tsx'
 import { HomesTabs } from './HomesTabs.tsx'
+import { LastDrill } from './LastDrill.tsx'
 
 const ROW_PX = 64
 /** How the homes stand is asked for again at most this often: a flood of alarms changes it every second. */
@@ -95,7 +96,7 @@ export function HomesPage(): ReactNode {
 
 function Cells({ home }: { readonly home: Home }): ReactNode {
   const { t } = useText()
-  const { devices, lastDutyCheck, lastDrillAt, staff } = home
+  const { devices, lastDutyCheck, staff } = home
   return (
     <>
       <td className="list-name">
@@ -125,7 +126,7 @@ function Cells({ home }: { readonly home: Home }): ReactNode {
         )}
       </td>
       <td data-label={t('homes.drill')}>
-        {lastDrillAt === null ? <span className="quiet">{t('drill.never')}</span> : <Age at={lastDrillAt} />}
+        <LastDrill home={home} />
       </td>
       <td data-label={t('homes.people')}>
         {t('homes.peopleIn', { beds: formatCount(home.beds), people: formatCount(home.residents) })}

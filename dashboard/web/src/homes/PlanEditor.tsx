@@ -8,7 +8,7 @@ import { DeviceStatusShape } from '../device/DeviceStatusMark.tsx'
 import { inLanguage, useText } from '../i18n/text.ts'
 import { shortName } from '../queue/alarm-words.ts'
 import { view } from '../store/view.ts'
-import { insideOf } from './home-tree.ts'
+import { insideOf, pathTo } from './home-tree.ts'
 import { planImage } from './PlanView.tsx'
 import { freePoint, nudged, type Pin, pointIn, samePins, withoutPin, withPin } from './plan-pins.ts'
 
@@ -32,7 +32,8 @@ export function PlanEditor(props: { readonly plan: FloorPlan; readonly home: Hom
   const [chosen, setChosen] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const items = new Map(home.items.map((item) => [item.id, item]))
-  const nameOf = (id: string): string => shortName(items.get(id)?.name || id, home.placePath)
+  const path = pathTo(home, plan.placeId)
+  const nameOf = (id: string): string => shortName(items.get(id)?.name || id, path)
   const elsewhere = new Set(
     home.plans.filter(({ placeId }) => placeId !== plan.placeId).flatMap((one) => one.pins.map((pin) => pin.deviceId)),
   )

@@ -12,6 +12,7 @@ import { Link } from '../shell/Link.tsx'
 import { pathOf } from '../shell/route.ts'
 import { serverNow } from '../store/console.ts'
 import { view } from '../store/view.ts'
+import { pathTo } from './home-tree.ts'
 
 type Item = HomeDetail['items'][number]
 
@@ -25,13 +26,14 @@ export const planImage = ({ placeId, revision }: FloorPlan): string =>
  */
 export function PlanView(props: {
   readonly plan: FloorPlan
-  readonly home: Pick<HomeDetail, 'items' | 'placePath'>
+  readonly home: HomeDetail
   readonly burning: ReadonlyMap<string | null, Alarm>
 }): ReactNode {
   const { t } = useText()
   const { plan, home, burning } = props
   const [named, setNamed] = useState(false)
   const items = new Map(home.items.map((item) => [item.id, item]))
+  const path = pathTo(home, plan.placeId)
   const shown = plan.pins.flatMap(({ deviceId }) => items.get(deviceId) ?? [])
   return (
     <>
@@ -43,7 +45,7 @@ export function PlanView(props: {
             <PlanPin
               key={pin.deviceId}
               item={item}
-              name={shortName(item.name || item.id, home.placePath)}
+              name={shortName(item.name || item.id, path)}
               at={{ left: `${pin.x * 100}%`, top: `${pin.y * 100}%` }}
               alarm={burning.get(pin.deviceId)}
             />

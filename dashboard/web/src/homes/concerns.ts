@@ -14,7 +14,6 @@ export const CONCERN_KINDS = [
   'faulty',
   'overdue',
   'hazards',
-  'drill',
 ] as const
 export type ConcernKind = (typeof CONCERN_KINDS)[number]
 
@@ -31,8 +30,8 @@ const DRILL_EVERY_MS = 183 * 86_400_000
 
 type Answered = Pick<DutyCheck, 'askedAt' | 'dueAt' | 'answeredAt'>
 
-export const isDrillDue = (lastDrillAt: number | null, now: number): boolean =>
-  lastDrillAt === null || now - lastDrillAt > DRILL_EVERY_MS
+export const isDrillDue = ({ kind, lastDrillAt }: Pick<Home, 'kind' | 'lastDrillAt'>, now: number): boolean =>
+  kind === 'home' && (lastDrillAt === null || now - lastDrillAt > DRILL_EVERY_MS)
 
 /** How a duty check stands: its time runs, it was answered in time or late, or its time is over. */
 export function dutyState(
@@ -45,19 +44,17 @@ export function dutyState(
 
 export function concernsOf(home: Home, now: number): readonly Concern[] {
   const { devices, staff, lastDutyCheck } = home
-  const isHome = home.kind === 'home'
   const counts: Record<ConcernKind, number> = {
     incidents: home.openIncidents,
     alarm: devices.alarm,
     silent: devices.silent,
     never: devices.never,
     // Where nobody has entered any staff, nothing is known; where they have, nobody is there.
-    unstaffed: Number(isHome && staff.recorded > 0 && !staff.staffed),
+    unstaffed: Number(home.kind === 'home' && staff.recorded > 0 && !staff.staffed),
     unchecked: Number(lastDutyCheck !== null && dutyState(lastDutyCheck, now) === 'unanswered'),
     faulty: devices.faulty,
     overdue: home.overdueHazards,
     hazards: home.openHazards - home.overdueHazards,
-    drill: Number(isHome && isDrillDue(home.lastDrillAt, now)),
   }
   return CONCERN_KINDS.map((kind) => ({ kind, count: counts[kind] })).filter(({ count }) => count > 0)
 }
@@ -73,5 +70,4 @@ export const CONCERN_LOOKS: Readonly<Record<ConcernKind, 'critical' | 'major' | 
   faulty: 'minor',
   overdue: 'minor',
   hazards: 'quiet',
-  drill: 'quiet',
 }

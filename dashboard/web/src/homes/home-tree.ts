@@ -1,4 +1,4 @@
-import type { HomePlace } from '../../../../contract/home-answers.ts'
+import type { HomeDetail, HomePlace } from '../../../../contract/home-answers.ts'
 
 /** Buildings, floors, rooms and beds of a home as a tree. Pure. */
 
@@ -20,6 +20,12 @@ export function insideOf(id: string, places: readonly HomePlace[]): ReadonlySet<
   // Each stands behind what it lies in.
   for (const place of places) if (place.parentId !== null && inside.has(place.parentId)) inside.add(place.id)
   return inside
+}
+
+/** Names from the county down to a place of the home. */
+export function pathTo(home: Pick<HomeDetail, 'placePath' | 'places'>, id: string): readonly string[] {
+  const place = home.places.find((one) => one.id === id)
+  return place === undefined ? home.placePath : [...pathTo(home, place.parentId ?? ''), place.name]
 }
 
 /** Detectors of a place that would not be heard, or say something. */

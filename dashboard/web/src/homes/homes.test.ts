@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Home, HomePlace } from '../../../../contract/home-answers.ts'
-import { concernsOf, dutyState } from './concerns.ts'
+import { concernsOf, dutyState, isDrillDue } from './concerns.ts'
 import { insideOf, treeOf, troubleIn } from './home-tree.ts'
 import { freePoint, nudged, type Pin, pointIn, samePins, withPin } from './plan-pins.ts'
 
@@ -45,9 +45,11 @@ test('what wants somebody stands in the order in which somebody must go', () => 
   ).toEqual(['incidents 1', 'alarm 2', 'silent 3', 'unstaffed 1', 'faulty 1', 'overdue 2', 'hazards 3'])
 })
 
-test('a home without a drill for half a year is named, a private dwelling needs none', () => {
-  expect(kinds({ ...home, lastDrillAt: NOW - 184 * DAY })).toEqual(['drill 1'])
-  expect(kinds({ ...home, lastDrillAt: null, kind: 'dwelling' })).toEqual([])
+test('a home without a drill for half a year owes one, a private dwelling does not', () => {
+  expect(isDrillDue(home, NOW)).toBe(false)
+  expect(isDrillDue({ ...home, lastDrillAt: NOW - 184 * DAY }, NOW)).toBe(true)
+  expect(isDrillDue({ ...home, lastDrillAt: null }, NOW)).toBe(true)
+  expect(isDrillDue({ kind: 'dwelling', lastDrillAt: null }, NOW)).toBe(false)
 })
 
 test('where nobody has entered any staff nobody is called absent', () => {

@@ -39,9 +39,8 @@ export const homesEn: Record<keyof typeof homesZh, string> = {
   'concern.faulty': '{{n}} faulty',
   'concern.overdue': '{{n}} hazards overdue',
   'concern.hazards': '{{n}} open hazards',
-  'concern.drill': 'No drill for half a year',
 
-  'drill.never': 'No drill on record',
+  'drill.never': 'none on record',
 
   'home.unknown': 'There is no home or dwelling {{id}}',
   'home.present': 'On duty now',

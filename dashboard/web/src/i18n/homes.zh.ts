@@ -37,9 +37,8 @@ export const homesZh = {
   'concern.faulty': '{{n}} 台故障',
   'concern.overdue': '{{n}} 项隐患逾期',
   'concern.hazards': '{{n}} 项隐患整改中',
-  'concern.drill': '半年内未演练',
 
-  'drill.never': '没有演练记录',
+  'drill.never': '没有记录',
 
   'home.unknown': '没有编号为 {{id}} 的机构或住户',
   'home.present': '现在在岗',
