@@ -18,7 +18,9 @@ export function Verdicts(props: { readonly hazard: HazardDetail; readonly step: 
   return (
     <section className="panel" aria-label={t('hazard.verdicts')}>
       <h2>{t('hazard.verdicts')}</h2>
-      <p className="quiet">{t('hazard.verdictsHint')}</p>
+      <p className="quiet">
+        {t('hazard.verdictsHint')} {props.hazard.state === 'open' ? <b>{t('hazard.notClaimed')}</b> : null}
+      </p>
       <ul className="verdicts">
         {HAZARD_VERDICT_NAMES.map((name) => (
           <Verdict key={name} name={name} {...props} />
@@ -104,7 +106,7 @@ function Verdict(props: {
             </div>
           </form>
         )
-      ) : whyNot === null ? null : (
+      ) : whyNot === null || whyNot === 'not-claimed' || whyNot === 'closed' ? null : (
         <p className="quiet verdict-why">{t(`hazard.whyNot.${whyNot}`)}</p>
       )}
     </li>

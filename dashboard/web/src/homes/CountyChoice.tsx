@@ -8,7 +8,7 @@ export function CountyChoice(props: { readonly value: string; onChange(placeId: 
   const places = useConsole((s) => s.places)
   return (
     <label>
-      {t('place.county')}
+      {t('homes.county')}
       <select value={props.value} onChange={(event) => props.onChange(event.target.value)}>
         <option value="">{t('devices.any')}</option>
         {[...places.values()]
