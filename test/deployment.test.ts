@@ -37,7 +37,9 @@ test('every setting that the container gets is one that Hydrant has, and togethe
 })
 
 test('nothing is published beyond this machine, and no secret stands in a file', () => {
-  const ports = [...compose.matchAll(/- "([\d.:]+:\d+(?:\/udp)?)"|ports: \["([^"]+)"/g)].map((match) => match[1] ?? match[2])
+  const ports = [...compose.matchAll(/- "([\d.:]+:\d+(?:\/udp)?)"|ports: \["([^"]+)"/g)].map(
+    (match) => match[1] ?? match[2],
+  )
   expect(ports).toHaveLength(6)
   for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/)
   for (const [, name, value] of compose.matchAll(/^ +(\w*(?:PASSWORD|TOKEN)\w*): (.*)$/gm))

@@ -11,6 +11,7 @@ const TODO_ZH: Readonly<Record<Reason, string>> = {
   'auth.denied': '有人在使用已被禁止的设备的身份。用 `hydrant device allow 设备编号` 可从禁止名单中移除。',
   'tls.handshake': '详情说明原因:设备不信任证书、TLS 版本低于 1.2,或在 TLS 端口上使用了明文 MQTT。',
   'acl.publish': '设备只能发布到 v1/devices/me/…;v1/gateway/telemetry 仅供登记为网关的设备使用。',
+  'acl.fire-port': 'HYDRANT_MQTT_FIRE_PORT 仅供消防、看护设备及其网关使用;请让该设备改用普通端口。',
   'acl.subscribe': '设备只能订阅 v1/devices/me/rpc/request/+。',
   'acl.retain': '在设备中关闭保留(retain)标志。',
   'limit.packet-size': '拆分上报:一条报文最多 64 KiB。可用 HYDRANT_MQTT_MAX_PACKET 提高上限。',
@@ -25,6 +26,10 @@ const TODO_ZH: Readonly<Record<Reason, string>> = {
   'limit.filters': '设备只需一个主题过滤器:v1/devices/me/rpc/request/+。',
   'protocol.version': '把设备设为 MQTT 3.1.1。',
   'protocol.violation': '升级或更换设备的 MQTT 协议栈。',
+  'gb26875.bad-frame': '详情说明错在哪里:线路干扰使字节出错,或设备采用了其他版本的协议。',
+  'gb26875.unknown-address':
+    '按详情中的地址登记该火灾报警控制器:`hydrant device add 设备编号 --kind fire-panel --gb-address 地址`。',
+  'gb26875.network': '设备换了网络?请修改 --gb-from;否则说明有人冒用其地址发送数据。',
   'journal.unavailable': '释放 HYDRANT_DATA_DIR 所在磁盘的空间或修复磁盘;设备会重新发送。',
   'journal.disk-guard':
     '释放 HYDRANT_DATA_DIR 所在磁盘的空间(hydrant doctor 显示剩余空间);表计会自动重新发送。界限由 HYDRANT_DISK_GUARD_MB 设置。',
@@ -44,6 +49,12 @@ const TODO_ZH: Readonly<Record<Reason, string>> = {
   'gateway.not-your-child': '以 --gateway 网关编号 登记该设备,然后重放隔离的报文。',
   'raw.unknown-codec': '检查主题中的编解码器名称;原始字节已保存。',
   'raw.bad-frame': '把字节与厂家的帧格式说明对照。',
+  'raw.cut-off': '查看原始字节:控制器发送的信息对象短于 GB/T 26875.3 的规定,或数目多于实际内容。其中可能有火警。',
+  'raw.wrong-count': '能读出的已全部读出。请向用户信息传输装置的厂家核实哪一个正确。',
+  'raw.unknown-type': '将字节与用户信息传输装置的说明书对照;其中可能有火警。',
+  'raw.own-type': '标准规定的内容没有丢失。如需了解其含义,请询问厂家。',
+  'panel.too-many-points':
+    '查找自行编造地址的用户信息传输装置。这类点位的火警会在控制器本身上报出;真实的点位请手工登记。',
   'device.unregistered': '重新登记后重放隔离的报文,或不处理;原始字节已保存。',
   'poison.exception': '请连同原始字节报告此缺陷。',
   'value.not-finite': '省略该值,序列中发送 null。',
