@@ -169,7 +169,7 @@ export function TopBar(): ReactNode {
             <Link
               key={to.page}
               to={to}
-              {...(right === undefined ? {} : { label: t(word) })}
+              label={t(word)}
               current={sectionPage(route) === to.page}
             >
               <Icon name={icon} />
