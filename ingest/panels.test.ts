@@ -51,6 +51,18 @@ beforeEach(async () => {
 })
 afterEach(() => rig.remove())
 
+test('what burns on a panel that was given no place is one incident, also where its points are heard of for the first time', async () => {
+  await rig.add('p2', 'fire-panel', { name: '二号楼消控室', placeId: null })
+  for (const point of [1, 2, 3]) await send(states(component({ point })), 'p2')
+  await catchUp(detect)
+  await send(states(component({ point: 4 }), component({ point: 5, zone: 11 })), 'p2')
+  await catchUp(detect)
+  const { items } = await rig.views.incidents({ state: 'open', limit: 10 })
+  expect(items.map(({ cell, alarms: count, devices }) => ({ cell, count, devices }))).toEqual([
+    { cell: 'device:p2', count: 5, devices: 5 },
+  ])
+})
+
 const send = async (bytes: Uint8Array, panelId = 'p1'): Promise<void> => {
   rig.now += 1
   await rig.append('urgent', 'raw', panelId, bytes, 'gb26875')

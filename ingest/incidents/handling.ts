@@ -28,6 +28,8 @@ export interface KnownHandling {
   dutyChecks(): Iterable<DutyCheck>
   /** Whether somebody is there who can go and look. */
   isStaffed(premisesId: string, at: number): boolean
+  /** The fire panel that a device hangs on, or that it is; undefined: on none. */
+  panelOf(deviceId: string): string | undefined
   /** Devices of the urgent lane at these places or anywhere below. */
   fireAndCareIn(placeId: string): readonly RegisteredDevice[]
 }
@@ -92,6 +94,10 @@ export class Handling implements KnownHandling {
 
   isStaffed(premisesId: string, at: number): boolean {
     return this.known.isStaffed(premisesId, at)
+  }
+
+  panelOf(deviceId: string): string | undefined {
+    return this.known.panelOf(deviceId)
   }
 
   fireAndCareIn(placeId: string): readonly RegisteredDevice[] {

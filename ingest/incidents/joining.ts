@@ -100,11 +100,15 @@ const opens = ({ alarm, device }: Observed): boolean => {
   return alarm.severity === 'CRITICAL' || alarm.test || device.kind === 'fire-panel' || device.kind === 'fire-detector'
 }
 
-/** A device that is in no home and no dwelling is its own premises. */
-function whereOf({ deviceId, placeId }: Alarm, { places }: KnownHandling): Where {
-  const premises = places.premisesOf(placeId)
+/** A device that is in no home and no dwelling is its own premises; what hangs on a fire panel is where the panel is. */
+function whereOf({ deviceId, placeId }: Alarm, known: KnownHandling): Where {
+  const premises = known.places.premisesOf(placeId)
   if (premises !== undefined) return { premisesId: premises.id, placeId, cell: null }
-  return { premisesId: null, placeId, cell: deviceId === null ? `place:${placeId}` : `device:${deviceId}` }
+  return {
+    premisesId: null,
+    placeId,
+    cell: deviceId === null ? `place:${placeId}` : `device:${known.panelOf(deviceId) ?? deviceId}`,
+  }
 }
 
 /** One of an incident's alarms is seen again, has ended, or has become worse. */

@@ -197,6 +197,16 @@ export class HandlingMemory implements KnownHandling {
     return staff.length === 0 || isStaffed(staff, at, CITY_TIME_ZONE)
   }
 
+  panelOf(deviceId: string): string | undefined {
+    const isPanel = (id: string): boolean => this.fireAndCare.get(id)?.kind === 'fire-panel'
+    const gatewayId = this.fireAndCare.get(deviceId)?.gatewayId
+    if (gatewayId != null && isPanel(gatewayId)) return gatewayId
+    // A point whose first word is this fire is registered by it: its id begins with its panel's.
+    for (let dot = deviceId.indexOf('.'); dot > 0; dot = deviceId.indexOf('.', dot + 1))
+      if (isPanel(deviceId.slice(0, dot))) return deviceId.slice(0, dot)
+    return isPanel(deviceId) ? deviceId : undefined
+  }
+
   fireAndCareIn(placeId: string): readonly RegisteredDevice[] {
     const found: RegisteredDevice[] = []
     for (const id of this.tree.under(placeId))
