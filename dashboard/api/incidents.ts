@@ -13,6 +13,7 @@ import type { Caller } from '../access/sessions.ts'
 import type { IncidentRequest } from '../actions/incident-actions.ts'
 import type { Desk } from '../desk.ts'
 import { incidentDetail } from '../incidents/incident-detail.ts'
+import { placePathOf } from '../incidents/place-path.ts'
 import { ApiError } from './errors.ts'
 import { failures } from './failures.ts'
 
@@ -48,7 +49,7 @@ export const incidentRoutes =
         return {
           items: items.map((incident) => ({
             ...incident,
-            placePath: desk.places.path(incident.placeId ?? incident.premisesId),
+            placePath: [...placePathOf(desk, incident)],
           })),
           total,
           next,

@@ -3,6 +3,7 @@ import type { IncidentDetail } from '../../contract/incident-api.ts'
 import type { Incident, WatchMode } from '../../contract/incidents.ts'
 import type { Caller } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
+import { placePathOf } from './place-path.ts'
 import { whoCanBeSent } from './who-can-be-sent.ts'
 
 /** Alarms told with an incident: forty of one home fit, four hundred silent meters are read on their own list. */
@@ -23,7 +24,7 @@ export async function incidentDetail(desk: Desk, caller: Caller, incident: Incid
   ])
   return {
     incident,
-    placePath: desk.places.path(placeId ?? premisesId),
+    placePath: [...placePathOf(desk, incident)],
     premises: (premisesId === null ? undefined : desk.places.get(premisesId)) ?? null,
     position: positionOf(desk, incident),
     people,
