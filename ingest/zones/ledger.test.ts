@@ -1,0 +1,191 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  addExchange,
+  addReading,
+  balanceOf,
+  emptyLedger,
+  type Ledger,
+  type Membership,
+  placeAll,
+  placeMeter,
+} from './ledger.ts'
+import { HOUR_MS } from './tape.ts'
+
+const START = 480_000
+const HOURS = 60
+const at = (hour: number): number => (START + hour) * HOUR_MS
+const place = (
+  meter: string,
+  zone: string,
+  part: Membership['part'],
+  from = 0,
+  to: number | null = null,
+): Membership => ({
+  meter,
+  zone,
+  part,
+  from: from === 0 ? 0 : at(from),
+  to: to === null ? null : at(to),
+})
+
+interface Read {
+  readonly meter: string
+  readonly at: number
+  readonly litres: number
+}
+
+/** Registers of two villages and the main between them; readings at odd minutes and of uneven rhythm. */
+const registers = fc
+  .record({
+    use: fc.array(fc.array(fc.nat(90), { minLength: HOURS, maxLength: HOURS }), { minLength: 6, maxLength: 6 }),
+    minutes: fc.array(fc.nat(59), { minLength: 6, maxLength: 6 }),
+    missing: fc.array(fc.nat(5), { minLength: 30, maxLength: 30 }),
+  })
+  .map(({ use, minutes, missing }): readonly Read[] =>
+    use.flatMap((litres, meter) => {
+      let register = 1000 * meter
+      return litres.flatMap((litre, hour): readonly Read[] => {
+        register += litre
+        const lost = missing[(hour * 7 + meter) % missing.length] === 0 && hour > 0 && hour < HOURS - 1
+        return lost ? [] : [{ meter: `m${meter}`, at: at(hour) + minutes[meter]! * 60_000, litres: register }]
+      })
+    }),
+  )
+
+const TOPOLOGY: readonly Membership[] = [
+  place('m0', 'A', 'in'),
+  place('m1', 'A', 'out'),
+  place('m1', 'B', 'in'),
+  place('m2', 'A', 'household'),
+  // A meter that is moved from one village to the other, on the thirtieth hour.
+  place('m3', 'A', 'household', 0, 30),
+  place('m3', 'B', 'household', 30),
+  place('m4', 'B', 'household'),
+  place('m5', 'B', 'household', 12),
+]
+
+const ledgerOf = (reads: readonly Read[], topology = TOPOLOGY): Ledger => {
+  const ledger = emptyLedger()
+  placeAll(ledger, topology)
+  for (const read of reads) addReading(ledger, read.meter, read.at, read.litres)
+  return ledger
+}
+
+const sumsOf = (ledger: Ledger) =>
+  ['A', 'B'].map((zone) =>
+    Array.from({ length: HOURS + 2 }, (_, hour) => balanceOf(ledger, zone, START + hour, START + hour + 1)),
+  )
+
+describe('the loss of a village', () => {
+  it('is what came in less what its households used, to the litre, whatever the order, repeats and late readings', () => {
+    fc.assert(
+      fc.property(registers, fc.infiniteStream(fc.nat(1e6)), (reads, dice) => {
+        const shuffled = [...reads, ...reads.filter((_, i) => i % 3 === 0)]
+          .map((read) => ({ read, key: dice.next().value }))
+          .sort((a, b) => a.key - b.key)
+          .map(({ read }) => read)
+        const inOrder = ledgerOf(reads)
+        expect(sumsOf(ledgerOf(shuffled))).toEqual(sumsOf(inOrder))
+
+        const used = (meter: string): number => {
+          const all = reads.filter((read) => read.meter === meter).map(({ litres }) => litres)
+          return all.at(-1)! - all[0]!
+        }
+        const [a, b] = ['A', 'B'].map((zone) => balanceOf(inOrder, zone, START, START + HOURS + 2))
+        // m5 belongs to nobody in its first hours; everything else is in one village or the other.
+        const outside = ledgerOf(
+          reads.filter((read) => read.meter === 'm5'),
+          [place('m5', 'none', 'household', 0, 12)],
+        )
+        const nobody = balanceOf(outside, 'none', START, START + HOURS + 2).householdL
+        expect(a!.lossL + b!.lossL).toBe(used('m0') - used('m2') - used('m3') - used('m4') - used('m5') + nobody)
+        expect(a!.lossL).toBe(a!.inflowL - a!.householdL)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('is the same when the move of a meter is told only after its readings', () => {
+    fc.assert(
+      fc.property(registers, (reads) => {
+        const ledger = ledgerOf(reads, [
+          ...TOPOLOGY.filter(({ meter }) => meter !== 'm3'),
+          place('m3', 'A', 'household'),
+        ])
+        placeMeter(
+          ledger,
+          'm3',
+          TOPOLOGY.filter(({ meter }) => meter === 'm3'),
+        )
+        expect(sumsOf(ledger)).toEqual(sumsOf(ledgerOf(reads)))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('adds up hour by hour to the same litres as the night as a whole', () => {
+    fc.assert(
+      fc.property(registers, (reads) => {
+        const ledger = ledgerOf(reads)
+        const hours = [20, 21, 22, 23].map((hour) => balanceOf(ledger, 'A', START + hour, START + hour + 1).lossL)
+        expect(hours.reduce((sum, litres) => sum + litres, 0)).toBe(
+          balanceOf(ledger, 'A', START + 20, START + 24).lossL,
+        )
+      }),
+      { numRuns: 20 },
+    )
+  })
+})
+
+describe('an exchanged meter', () => {
+  const reads = (): Read[] => [
+    { meter: 'h', at: at(0), litres: 500_000 },
+    { meter: 'h', at: at(1), litres: 500_010 },
+    { meter: 'h', at: at(3), litres: 4 },
+    { meter: 'h', at: at(4), litres: 9 },
+  ]
+  const topology = [place('h', 'A', 'household')]
+
+  it('keeps both histories: neither register is taken from the other', () => {
+    const ledger = ledgerOf([], topology)
+    addExchange(ledger, 'h', at(1) + 40 * 60_000)
+    for (const read of reads().reverse()) addReading(ledger, read.meter, read.at, read.litres)
+    expect(balanceOf(ledger, 'A', START, START + 6).householdL).toBe(10 + 5)
+  })
+
+  it('loses not a litre where both registers are written down, also when that is told last', () => {
+    const ledger = ledgerOf(reads(), topology)
+    addExchange(ledger, 'h', at(1) + 40 * 60_000, { lastLitres: 500_012, firstLitres: 0 })
+    expect(balanceOf(ledger, 'A', START, START + 6).householdL).toBe(12 + 9)
+  })
+})
+
+describe('validity stands beside the figure', () => {
+  it('no judgement while fewer than nine meters of ten have reported, and the late ones repair it', () => {
+    const meters = Array.from({ length: 10 }, (_, i) => `h${i}`)
+    const ledger = ledgerOf([], [place('b', 'A', 'in'), ...meters.map((meter) => place(meter, 'A', 'household'))])
+    const day = (meter: string, litres: number): void => {
+      for (let hour = 0; hour <= 5; hour++) addReading(ledger, meter, at(hour), hour * litres)
+    }
+    day('b', 200)
+    for (const meter of meters.slice(2)) day(meter, 10)
+    const before = balanceOf(ledger, 'A', START, START + 5)
+    expect(before).toMatchObject({ valid: false, reported: 0.8, lossL: 600, unknownL: 100 })
+    for (const meter of meters.slice(0, 2)) day(meter, 10)
+    expect(balanceOf(ledger, 'A', START, START + 5)).toMatchObject({
+      valid: true,
+      reported: 1,
+      lossL: 500,
+      unknownL: 0,
+    })
+  })
+
+  it('no judgement where the bulk meter is silent, however well the households report', () => {
+    const ledger = ledgerOf([], [place('b', 'A', 'in'), place('h', 'A', 'household')])
+    for (let hour = 0; hour <= 5; hour++) addReading(ledger, 'h', at(hour), hour)
+    addReading(ledger, 'b', at(0), 0)
+    addReading(ledger, 'b', at(5), 100)
+    expect(balanceOf(ledger, 'A', START, START + 5)).toMatchObject({ valid: false, bulkReported: 0, inflowL: 100 })
+  })
+})
