@@ -7,16 +7,15 @@ import { REASONS, type Reason } from '../contract/reasons.ts'
 import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
 import {
   type Decision,
-  type DeviceSighting,
   type DiscoveredDevice,
   type NewDownlink,
   NO_DECISION,
   type OpenEntry,
-  type QuarantineEntry,
   type RegisteredDevice,
   type ReplayedEntry,
 } from '../store/state/port.ts'
 import { observe, type Step } from './alarms/lifecycle.ts'
+import { BatchEvents } from './batch-events.ts'
 import type { Finding } from './detectors/detector.ts'
 import { type DeviceState, writeState } from './device-state.ts'
 import { Handling, type KnownHandling } from './incidents/handling.ts'
@@ -24,7 +23,9 @@ import { join } from './incidents/joining.ts'
 import type { Change } from './incidents/life.ts'
 import { severityOfLoss } from './incidents/loss.ts'
 import { followPanel } from './incidents/panel-operations.ts'
-import { quarantineEntry } from './quarantine-entry.ts'
+import type { DeviceComplaint } from './quarantine-entry.ts'
+import { SetAside } from './set-aside.ts'
+import { Sightings } from './sightings.ts'
 import { type Cause, stableId } from './stable-id.ts'
 
 /** What was known before a batch. Read only. */
@@ -61,20 +62,8 @@ export interface Outcome {
   readonly discovered: readonly RegisteredDevice[]
 }
 
-interface Sighting {
-  lastHeardAt: number | undefined
-  connected: boolean | undefined
-  latest: Map<Quantity, { readonly value: Value; readonly at: number }> | undefined
-  attributes: Record<string, unknown> | undefined
-  earlierAttributes: Record<string, unknown> | undefined
-}
-
-type IncidentNews = Extract<NewEvent, { incident: unknown }>
-
 const { incidents, watchModes, dutyChecks, placeResets } = NO_DECISION
 const NOTHING_HANDLED = { incidents, watchModes, dutyChecks, placeResets }
-
-const MAX_DETAIL = 500
 
 /**
  * A decision in the making: the state after the records so far, over what was known before. Nothing is written. What is
@@ -90,20 +79,13 @@ export class Draft implements Known {
   private readonly alarms = new Map<string, Alarm>()
   /** Ids of alarms by source and type, where this batch changed them. */
   private readonly openHere = new Map<string, string>()
-  private readonly events: NewEvent[] = []
-  /** Where in `events` an alarm's last one stands. */
-  private readonly lastEventOf = new Map<string, number>()
-  private readonly sightings = new Map<string, Sighting>()
-  private readonly setAside = new Map<string, QuarantineEntry>()
-  private readonly stillOpen = new Map<string, readonly OpenEntry[]>()
-  private readonly replayed: ReplayedEntry[] = []
-  private readonly rejections = new Map<string, Decision['rejections'][number]>()
+  private readonly events = new BatchEvents()
+  private readonly sightings = new Sightings()
+  private readonly aside = new SetAside()
   private readonly raisedBy: number[] = []
   private readonly downlink: NewDownlink[] = []
   /** Made when an alarm or a person needs it: a meter's record does not. */
   private handled: Handling | undefined
-  /** Where in `events` an incident's last one stands. */
-  private readonly lastEventOfIncident = new Map<string, number>()
   private readonly discovered = new Map<string, DiscoveredDevice & RegisteredDevice>()
   /** Readings that were understood. */
   readings = 0
@@ -142,7 +124,7 @@ export class Draft implements Known {
   }
 
   quarantined(lane: JournalLane, journalSeq: number): readonly OpenEntry[] {
-    return this.stillOpen.get(`${lane} ${journalSeq}`) ?? this.known.quarantined(lane, journalSeq)
+    return this.aside.openOf(lane, journalSeq) ?? this.known.quarantined(lane, journalSeq)
   }
 
   speaksForUrgent(gatewayId: string): boolean {
@@ -204,23 +186,14 @@ export class Draft implements Known {
   /** Changes an incident without a person: the event carries it as it is after the batch. */
   change({ incident, event, alarmId }: Change): void {
     this.handling.setIncident(incident)
-    const news: IncidentNews = {
-      type: event,
-      at: this.decidedAt,
-      commandId: null,
-      actor: null,
-      incident,
-      comment: '',
-      alarmId,
-    }
-    if (!this.foldIntoIncident(news)) this.event(news)
+    const by = { at: this.decidedAt, commandId: null, actor: null } as const
+    this.events.fold({ ...by, type: event, incident, comment: '', alarmId })
   }
 
   /** Changes an alarm without a person: the event carries it as it is after the batch. */
   step({ alarm, event }: Step): void {
     this.setAlarm(alarm)
-    if (event === 'alarm.updated' && this.foldIntoLast(alarm)) return
-    this.event({ type: event, at: this.decidedAt, commandId: null, actor: null, alarm })
+    this.events.fold({ type: event, at: this.decidedAt, commandId: null, actor: null, alarm })
   }
 
   setAlarm(alarm: Alarm): void {
@@ -232,34 +205,27 @@ export class Draft implements Known {
   }
 
   event(event: NewEvent): void {
-    if ('alarm' in event) this.lastEventOf.set(event.alarm.id, this.events.length)
-    if ('incident' in event) this.lastEventOfIncident.set(event.incident.id, this.events.length)
-    this.events.push(event)
+    this.events.add(event)
   }
 
   heard(deviceId: string, at: number): void {
-    const sighting = this.sighting(deviceId)
-    sighting.lastHeardAt = Math.max(sighting.lastHeardAt ?? 0, at)
+    this.sightings.heard(deviceId, at)
   }
 
   connected(deviceId: string, connected: boolean): void {
-    this.sighting(deviceId).connected = connected
+    this.sightings.connected(deviceId, connected)
   }
 
   latest(deviceId: string, quantity: Quantity, value: Value, at: number): void {
-    const sighting = this.sighting(deviceId)
-    sighting.latest ??= new Map()
-    sighting.latest.set(quantity, { value, at })
+    this.sightings.latest(deviceId, quantity, value, at)
   }
 
   attributes(deviceId: string, attributes: Readonly<Record<string, unknown>>): void {
-    const sighting = this.sighting(deviceId)
-    sighting.attributes = { ...sighting.attributes, ...attributes }
+    this.sightings.attributes(deviceId, attributes)
   }
 
   earlierAttributes(deviceId: string, attributes: Readonly<Record<string, unknown>>): void {
-    const sighting = this.sighting(deviceId)
-    sighting.earlierAttributes = { ...sighting.earlierAttributes, ...attributes }
+    this.sightings.earlierAttributes(deviceId, attributes)
   }
 
   /** Counts a reason, and where it means that something was not understood, keeps the record's bytes. */
@@ -271,38 +237,21 @@ export class Draft implements Known {
     detail: string,
     count = 1,
   ): void {
-    this.reject(reason, deviceId, record.arrivedAt, count, detail)
-    if (REASONS[reason].fate !== 'quarantined') return
-    this.quarantine(lane, record, { deviceId, reason, detail })
+    this.aside.reject(reason, deviceId, record.arrivedAt, count, detail)
+    if (REASONS[reason].fate === 'quarantined') this.quarantine(lane, record, { deviceId, reason, detail })
   }
 
-  quarantine(
-    lane: JournalLane,
-    record: JournalRecord,
-    { deviceId, reason, detail }: { readonly deviceId: string; readonly reason: Reason; readonly detail: string },
-  ): void {
-    const key = `${lane} ${record.seq} ${deviceId} ${reason}`
-    const have = this.setAside.get(key)
-    const words = have === undefined ? detail.slice(0, MAX_DETAIL) : joinDetails(have.detail, detail)
-    this.setAside.set(key, quarantineEntry(lane, record, { deviceId, reason, detail: words }))
+  quarantine(lane: JournalLane, record: JournalRecord, complaint: DeviceComplaint): void {
+    this.aside.quarantine(lane, record, complaint)
   }
 
   /** A record of the quarantine was decoded anew: what became of its entries, and which of them still wait. */
-  settle(
-    { lane, journalSeq }: { readonly lane: JournalLane; readonly journalSeq: number },
-    results: readonly ReplayedEntry[],
-  ): void {
-    this.replayed.push(...results)
-    this.stillOpen.set(
-      `${lane} ${journalSeq}`,
-      results.flatMap(({ id, still }) => (still === undefined ? [] : [{ id, ...still }])),
-    )
+  settle(of: Parameters<SetAside['settle']>[0], results: readonly ReplayedEntry[]): void {
+    this.aside.settle(of, results)
   }
 
   reject(reason: Reason, deviceId: string, at: number, count: number, detail: string): void {
-    const key = `${reason} ${deviceId}`
-    const have = this.rejections.get(key)
-    this.rejections.set(key, { reason, deviceId, at, count: count + (have?.count ?? 0), detail })
+    this.aside.reject(reason, deviceId, at, count, detail)
   }
 
   /** A gateway has named a device of its own, or said a name of one that had none. */
@@ -331,17 +280,10 @@ export class Draft implements Known {
     for (const [id, state] of part.states) this.states.set(id, state)
     for (const [id, alarm] of part.alarms) this.alarms.set(id, alarm)
     for (const [key, id] of part.openHere) this.openHere.set(key, id)
-    for (const event of part.events) {
-      if (event.type === 'alarm.updated' && this.foldIntoLast(event.alarm)) continue
-      if ('incident' in event && this.foldIntoIncident(event)) continue
-      this.event(event)
-    }
+    for (const event of part.events.all) this.events.fold(event)
     if (part.handled !== undefined) this.handling.absorb(part.handled)
-    for (const [deviceId, sighting] of part.sightings) this.absorbSighting(deviceId, sighting)
-    for (const [key, entry] of part.setAside) this.setAside.set(key, entry)
-    for (const [key, open] of part.stillOpen) this.stillOpen.set(key, open)
-    for (const r of part.rejections.values()) this.reject(r.reason, r.deviceId, r.at, r.count, r.detail)
-    this.replayed.push(...part.replayed)
+    this.sightings.absorb(part.sightings)
+    this.aside.absorb(part.aside)
     this.raisedBy.push(...part.raisedBy)
     this.downlink.push(...part.downlink)
     for (const [id, device] of part.discovered) this.discovered.set(id, device)
@@ -351,98 +293,33 @@ export class Draft implements Known {
   }
 
   finish(cursors: Decision['cursors']): Outcome {
-    const heard = new Map<string, number>()
-    const sightings: DeviceSighting[] = []
-    for (const [deviceId, s] of this.sightings) {
-      if (s.lastHeardAt !== undefined) heard.set(deviceId, s.lastHeardAt)
-      sightings.push({
-        deviceId,
-        ...(s.lastHeardAt === undefined ? {} : { lastHeardAt: s.lastHeardAt }),
-        ...(s.connected === undefined ? {} : { connected: s.connected }),
-        ...(s.latest === undefined ? {} : { latest: s.latest }),
-        ...(s.attributes === undefined ? {} : { attributes: s.attributes }),
-        ...(s.earlierAttributes === undefined ? {} : { earlierAttributes: s.earlierAttributes }),
-      })
-    }
     const detectorStates = new Map<string, string | null>()
     for (const [deviceId, state] of this.states) detectorStates.set(deviceId, writeState(state))
     return {
       decision: {
         ...NO_DECISION,
         cursors,
-        sightings,
+        sightings: this.sightings.finish(),
         detectorStates,
         alarms: [...this.alarms.values()],
-        events: this.events,
-        quarantine: [...this.setAside.values()],
-        replayed: this.replayed,
-        rejections: [...this.rejections.values()],
+        events: this.events.all,
+        ...this.aside.finish(),
         readings: this.readings,
         discovered: [...this.discovered.values()],
         downlink: this.downlink,
         ...(this.handled?.finish() ?? NOTHING_HANDLED),
       },
       states: this.states,
-      heard,
+      heard: this.sightings.lastHeard(),
       raisedBy: this.raisedBy,
       brokerStartedAt: this.brokerStartedAt,
-      stillOpen: this.stillOpen,
+      stillOpen: this.aside.stillWaiting,
       discovered: [...this.discovered.values()],
     }
-  }
-
-  /** One update per alarm and batch: a chattering sensor must not flood every console. */
-  private foldIntoLast(alarm: Alarm): boolean {
-    const i = this.lastEventOf.get(alarm.id)
-    const last = i === undefined ? undefined : this.events[i]
-    if (i === undefined || last === undefined || !('alarm' in last) || last.alarm.state !== alarm.state) return false
-    if (last.type !== 'alarm.raised' && last.type !== 'alarm.updated') return false
-    this.events[i] = { ...last, alarm }
-    return true
-  }
-
-  /** Forty alarms of one message are one event of their incident. */
-  private foldIntoIncident(news: IncidentNews): boolean {
-    if (news.type !== 'incident.joined' && news.type !== 'incident.updated') return false
-    const i = this.lastEventOfIncident.get(news.incident.id)
-    const last = i === undefined ? undefined : this.events[i]
-    if (i === undefined || last === undefined || !('incident' in last) || last.commandId !== null) return false
-    this.events[i] = last.type === 'incident.updated' ? news : { ...last, incident: news.incident }
-    return true
-  }
-
-  private absorbSighting(deviceId: string, news: Sighting): void {
-    const have = this.sightings.get(deviceId)
-    if (have === undefined) {
-      this.sightings.set(deviceId, news)
-      return
-    }
-    if (news.lastHeardAt !== undefined) this.heard(deviceId, news.lastHeardAt)
-    have.connected = news.connected ?? have.connected
-    if (news.latest !== undefined) have.latest = new Map([...(have.latest ?? []), ...news.latest])
-    if (news.attributes !== undefined) this.attributes(deviceId, news.attributes)
-    if (news.earlierAttributes !== undefined) this.earlierAttributes(deviceId, news.earlierAttributes)
-  }
-
-  private sighting(deviceId: string): Sighting {
-    let sighting = this.sightings.get(deviceId)
-    if (sighting === undefined) {
-      sighting = {
-        lastHeardAt: undefined,
-        connected: undefined,
-        latest: undefined,
-        attributes: undefined,
-        earlierAttributes: undefined,
-      }
-      this.sightings.set(deviceId, sighting)
-    }
-    return sighting
   }
 }
 
 /** Not in the registry yet: revisions count from 1. */
 const isNew = ({ revision }: RegisteredDevice): boolean => revision === 0
-
-export const joinDetails = (first: string, second: string): string => `${first}; ${second}`.slice(0, MAX_DETAIL)
 
 export const keyOf = (source: string, type: AlarmType): string => `${source} ${type}`

@@ -3,15 +3,10 @@ import { REASONS } from '../contract/reasons.ts'
 import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
 import type { RegisteredDevice } from '../store/state/port.ts'
 import type { Finding } from './detectors/detector.ts'
-import { Draft, joinDetails } from './draft.ts'
+import { Draft } from './draft.ts'
+import type { DeviceComplaint } from './quarantine-entry.ts'
+import { joinDetails } from './set-aside.ts'
 import type { Cause } from './stable-id.ts'
-
-/** Why (a part of) a record of the past is still not understood. */
-export interface StandingComplaint {
-  readonly deviceId: string
-  readonly reason: Reason
-  readonly detail: string
-}
 
 /**
  * What decoding a message of the past anew may change: what was measured, and alarms that were missed. It is no sign of
@@ -19,9 +14,9 @@ export interface StandingComplaint {
  */
 export class PastDraft extends Draft {
   override readonly past = true
-  private readonly standing = new Map<string, StandingComplaint>()
+  private readonly standing = new Map<string, DeviceComplaint>()
 
-  get complaints(): readonly StandingComplaint[] {
+  get complaints(): readonly DeviceComplaint[] {
     return [...this.standing.values()]
   }
 

@@ -3,11 +3,18 @@ import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
 import type { QuarantineEntry } from '../store/state/port.ts'
 import { topicOf } from './decode.ts'
 
+/** Why (a part of) a record is not understood. */
+export interface DeviceComplaint {
+  readonly deviceId: string
+  readonly reason: Reason
+  readonly detail: string
+}
+
 /** A record as it lies in quarantine. */
 export const quarantineEntry = (
   lane: JournalLane,
   record: JournalRecord,
-  { deviceId, reason, detail }: { readonly deviceId: string; readonly reason: Reason; readonly detail: string },
+  { deviceId, reason, detail }: DeviceComplaint,
 ): QuarantineEntry => ({
   at: record.arrivedAt,
   deviceId,

@@ -4,7 +4,8 @@ import type { OpenEntry, ReplayedEntry } from '../store/state/port.ts'
 import { type Circumstances, decideRecord, poisonOf } from './decide-record.ts'
 import { type Decoded, decodeRecord } from './decode.ts'
 import { Draft } from './draft.ts'
-import { PastDraft, type StandingComplaint } from './past-draft.ts'
+import { PastDraft } from './past-draft.ts'
+import type { DeviceComplaint } from './quarantine-entry.ts'
 import type { Cause } from './stable-id.ts'
 
 /** A record as it came in, out of the command that names it. */
@@ -91,7 +92,7 @@ function decideAnew(
   { decoded, failure }: DecodedAnew = { failure: new Error('the command does not say what was decoded') },
   cause: Cause,
   circumstances: Circumstances,
-): { readonly trial?: PastDraft; readonly complaints: readonly StandingComplaint[] } {
+): { readonly trial?: PastDraft; readonly complaints: readonly DeviceComplaint[] } {
   try {
     if (decoded === undefined || decoded.type === 'command') throw failure
     const trial = new PastDraft(draft, circumstances.now)
@@ -110,9 +111,9 @@ function decideAnew(
  */
 export function settle(
   open: readonly OpenEntry[],
-  complaints: readonly StandingComplaint[],
+  complaints: readonly DeviceComplaint[],
   tried: { readonly at: number; readonly by: string },
-): { readonly results: readonly ReplayedEntry[]; readonly added: readonly StandingComplaint[] } {
+): { readonly results: readonly ReplayedEntry[]; readonly added: readonly DeviceComplaint[] } {
   const left = new Map(complaints.map((complaint) => [`${complaint.deviceId} ${complaint.reason}`, complaint]))
   const same = open.map((entry) => {
     const key = `${entry.deviceId} ${entry.reason}`
