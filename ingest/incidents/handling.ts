@@ -3,7 +3,7 @@ import type { DutyCheck, Incident, WatchMode } from '../../contract/incidents.ts
 import { isOpenIncident, watchTarget } from '../../contract/incidents.ts'
 import type { Decision, RegisteredDevice } from '../../store/state/port.ts'
 import type { Places } from './places.ts'
-import { joiningKey } from './premises.ts'
+import { joiningKey, takesAlarms } from './premises.ts'
 
 export interface OpenAlarms {
   openAlarms(): Iterable<Alarm>
@@ -107,8 +107,7 @@ export class Handling implements KnownHandling {
   setIncident(incident: Incident): void {
     this.changed.set(incident.id, incident)
     const key = joiningKey(incident)
-    const newest = this.incidentAt(key)
-    if (newest === undefined || newest.id <= incident.id) this.keys.set(key, incident.id)
+    if (takesAlarms(incident, this.incidentAt(key))) this.keys.set(key, incident.id)
   }
 
   setWatch(watch: WatchMode, ended: boolean): void {

@@ -177,6 +177,64 @@ describe('an incident', () => {
     })
   })
 
+  test('that somebody took and nobody closed does not hide the next fire: so long after, another alarm rings again', async () => {
+    await home.burn('f1-a', 'f1-b')
+    await home.take()
+    await home.pass(9 * MINUTE)
+    await home.burn('f1-room')
+    // The same fire spreads: whoever has it has this too.
+    expect(await home.incident()).toMatchObject({ acknowledgedBy: '李雷', alarms: 3 })
+    await home.clear('f1-a', 'f1-b', 'f1-room')
+    await home.pass(11 * MINUTE)
+    await home.burn('f2-a')
+    expect(await home.incident()).toMatchObject({
+      acknowledgedBy: null,
+      alarms: 4,
+      escalation: { nextAt: home.rig.now + 30 * SECOND },
+    })
+    expect((await home.told('incident.')).at(-1)).toBe('incident.reopened')
+    await home.take()
+    await home.pass(11 * MINUTE)
+    await home.burn('f2-a')
+    // Its condition never ended: nothing new.
+    expect(await home.incident()).toMatchObject({ acknowledgedBy: '李雷' })
+    await home.clear('f2-a')
+    await home.pass(11 * MINUTE)
+    await home.burn('f2-a')
+    expect(await home.incident()).toMatchObject({ acknowledgedBy: null })
+  })
+
+  test('of care: whoever presses the button again an hour later calls again', async () => {
+    await home.rig.add('button', 'panic-button', { placeId: 'dwelling' })
+    const press = async (): Promise<void> => {
+      await home.rig.publish('button', { pressed: true })
+      await home.pass(SECOND)
+    }
+    await press()
+    await home.take()
+    await press()
+    expect(await home.incident()).toMatchObject({ acknowledgedBy: '李雷' })
+    await home.pass(HOUR)
+    await press()
+    expect(await home.incident()).toMatchObject({ acknowledgedBy: null })
+  })
+
+  test('joins all its alarms also after the clock was set back behind an earlier one', async () => {
+    await home.burn('f1-a')
+    const closing = { type: 'incident.close', disposition: 'false', cause: 'cooking', comment: '' } as const
+    await home.say({ ...closing, incidentId: (await home.incident()).id })
+    await home.pass(-2 * HOUR)
+    await home.burn('f1-b')
+    await home.pass(SECOND)
+    await home.burn('f1-room')
+    await home.restart()
+    await home.burn('f2-a')
+    expect((await home.incidents()).map(({ state, alarms }) => [state, alarms]).toSorted()).toEqual([
+      ['closed', 1],
+      ['verified', 3],
+    ])
+  })
+
   test('is refused to nobody: an unknown one is said to be unknown', async () => {
     expect(await home.say({ type: 'incident.tell', incidentId: 'none', comment: '' })).toMatchObject({
       type: 'command.refused',
@@ -416,6 +474,18 @@ describe('test, drill and isolation', () => {
       verification: 'confirmed',
       confirmedBy: 'second-detector',
     })
+  })
+
+  test('has an end that somebody can mean, whatever is asked for and whatever the clock does', async () => {
+    const DAY = 24 * HOUR
+    expect(await watch({ placeId: 'home' }, 'isolated', 400 * DAY)).toMatchObject({ code: 'watch.too-long' })
+    // The clock of this machine was wrong by years when it was set.
+    await watch({ placeId: 'home' }, 'isolated', HOUR)
+    await home.pass(-3650 * DAY)
+    await home.pass(SECOND)
+    await home.pass(2 * HOUR)
+    await home.burn('f1-a')
+    expect(await home.incident()).toMatchObject({ mode: 'real' })
   })
 
   test('ends by itself, and what still burns then is real', async () => {

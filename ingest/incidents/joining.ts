@@ -21,6 +21,12 @@ import { incidentModeOf, marked, watchOver } from './watch-modes.ts'
 /** A new alarm so soon after the closing is the same thing again, and opens the same incident. ms. */
 export const REOPEN_MS = 10 * 60_000
 
+/**
+ * Whoever took an incident took what was there. So long after, another alarm is news to them too: a fire that was put out
+ * and never closed must not hide the next. ms.
+ */
+const NEWS_AFTER_MS = REOPEN_MS
+
 /** A fact that is known late belongs to an incident from so long before its first alarm. ms. */
 const JOIN_BACK_MS = 10 * 60_000
 
@@ -113,9 +119,12 @@ function whereOf({ deviceId, placeId }: Alarm, known: KnownHandling): Where {
 
 /** One of an incident's alarms is seen again, has ended, or has become worse. */
 function seenAgain(alarm: Alarm, of: Incident, observed: Observed, known: KnownHandling, now: number): Joined {
-  const updated = withAlarmAsItIs(of, alarm)
+  const isAgain = isNews(alarm, of, observed)
+  const asItIs = withAlarmAsItIs(of, alarm)
+  const updated = isAgain ? { ...unacknowledged(asItIs, now), lastAt: Math.max(of.lastAt, alarm.lastAt) } : asItIs
   const changes: Change[] = []
-  if (updated !== of) changes.push({ incident: updated, event: 'incident.updated', alarmId: alarm.id })
+  if (updated !== of)
+    changes.push({ incident: updated, event: isAgain ? 'incident.reopened' : 'incident.updated', alarmId: alarm.id })
   if (observed.seenNow) judge(changes, updated, of, alarm, observed, known, now)
   return { alarm, changes, alsoJoined: [] }
 }
@@ -132,9 +141,20 @@ function joins(
   const alarms = [...isolated, alarm].map((one) => ({ ...one, incidentId: incident.id }))
   let joined = incident
   for (const one of alarms) joined = withAlarm(joined, one, isNewDevice(one, joined, known))
-  const changes: Change[] = [{ incident: joined, event, alarmId: alarm.id }]
+  const isAgain = isNews(alarm, incident, observed)
+  if (isAgain) joined = unacknowledged(joined, now)
+  const changes: Change[] = [{ incident: joined, event: isAgain ? 'incident.reopened' : event, alarmId: alarm.id }]
   if (observed.seenNow) judge(changes, joined, incident, alarm, observed, known, now)
   return { alarm: { ...alarm, incidentId: incident.id }, changes, alsoJoined: alarms.slice(0, -1) }
+}
+
+/** Whether an alarm that begins, or a button that is pressed again, comes so late that it rings again. */
+function isNews(alarm: Alarm, incident: Incident, { before, seenNow, arrivedAt }: Observed): boolean {
+  const { acknowledgedAt, lastAt, mode } = incident
+  if (acknowledgedAt === null || mode !== 'real' || !seenNow || !isActive(alarm)) return false
+  if (evidenceOf(alarm) === 'none') return false
+  if (before !== undefined && isActive(before) && alarm.type !== 'panic') return false
+  return !arrivedWithin(NEWS_AFTER_MS, Math.max(acknowledgedAt, lastAt, before?.lastAt ?? 0), arrivedAt)
 }
 
 function opensOne(

@@ -7,8 +7,9 @@ import type { Decision, Decisions, Homes, RegisteredDevice, Registry } from '../
 import type { KnownHandling, OpenAlarms } from './handling.ts'
 import { REOPEN_MS } from './joining.ts'
 import { Places } from './places.ts'
-import { joiningKey } from './premises.ts'
+import { joiningKey, takesAlarms } from './premises.ts'
 import { AFTER_RESET_MS } from './verification.ts'
+import { isEndless } from './watch-modes.ts'
 
 /** Closed incidents and duty checks that somebody named; more would be years of them. */
 const MAX_REMEMBERED = 1000
@@ -139,6 +140,9 @@ export class HandlingMemory implements KnownHandling {
       const escalation = { step, nextAt: moved(nextAt) }
       this.byId.set(id, { ...incident, escalation, verifyBy: moved(incident.verifyBy) })
     }
+    // Set forward, one ends too early, and what still burns rings.
+    if (stepMs < 0)
+      for (const [target, watch] of this.watches) this.watches.set(target, { ...watch, until: watch.until + stepMs })
     for (const [id, duty] of this.duties)
       if (duty.settled === null) this.duties.set(id, { ...duty, dueAt: duty.dueAt + stepMs })
   }
@@ -149,7 +153,7 @@ export class HandlingMemory implements KnownHandling {
       const { kind, escalation, verifyBy } = this.byId.get(id) as Incident
       if (escalation.nextAt !== null || verifyBy !== null || kind === 'outage') return true
     }
-    for (const { until } of this.watches.values()) if (until <= now) return true
+    for (const { until } of this.watches.values()) if (until <= now || isEndless(until, now)) return true
     return [...this.duties.values()].some(({ settled }) => settled === null)
   }
 
@@ -233,7 +237,6 @@ export class HandlingMemory implements KnownHandling {
     if (isOpenIncident(incident)) this.open.add(incident.id)
     else this.open.delete(incident.id)
     const key = joiningKey(incident)
-    const newest = this.byKey.get(key)
-    if (newest === undefined || newest <= incident.id) this.byKey.set(key, incident.id)
+    if (takesAlarms(incident, this.incidentAt(key))) this.byKey.set(key, incident.id)
   }
 }

@@ -5,6 +5,7 @@ import type { Draft } from '../draft.ts'
 import { type Cause, stableId } from '../stable-id.ts'
 import { refuse } from './decide.ts'
 import { answered, asked } from './duty.ts'
+import { isEndless, LONGEST_WATCH_DAYS } from './watch-modes.ts'
 
 type OnPlace = Exclude<IncidentCommand, { incidentId: string }>
 
@@ -31,6 +32,13 @@ export function obeyOnPlace(draft: Draft, command: OnPlace, cause: Cause, now: n
         refuse(draft, command, unknownPlace, now)
       else if (ends && before === undefined)
         refuse(draft, command, { code: 'watch.none', message: 'Nothing is under test, drill or isolation there.' }, now)
+      else if (isEndless(until, cause.arrivedAt))
+        refuse(
+          draft,
+          command,
+          { code: 'watch.too-long', message: `A test, drill or isolation ends within ${LONGEST_WATCH_DAYS} days.` },
+          now,
+        )
       else {
         const goesOn = before !== undefined && before.mode === mode && before.until > cause.arrivedAt
         const since = goesOn ? before.since : cause.arrivedAt

@@ -7,6 +7,7 @@ import { unanswered } from './duty.ts'
 import { escalate, notLater } from './escalation.ts'
 import { confirmed } from './life.ts'
 import { confirmedByTime, evidenceOf, VERIFY_WITHIN_MS } from './verification.ts'
+import { isEndless } from './watch-modes.ts'
 
 /** GB 26875.1: a duty check alerts for 10 min at most. What would run longer was asked before the clock was set back. */
 const LONGEST_DUTY_MS = 10 * 60_000
@@ -26,7 +27,7 @@ export function letTimePass(draft: Draft, cause: Cause, now: number): boolean {
     if (passed === AT_ONCE) return true
   }
   for (const watch of [...draft.handling.watchModes()])
-    if (watch.until <= now) {
+    if (watch.until <= now || isEndless(watch.until, now)) {
       draft.handling.setWatch(watch, true)
       draft.event({ at: now, commandId: null, actor: null, type: 'watch.changed', watch })
       endOfWatch(draft, watchTarget(watch), cause)

@@ -3,6 +3,13 @@ import type { IncidentMode, WatchMode } from '../../contract/incidents.ts'
 import { watchTarget } from '../../contract/incidents.ts'
 import type { KnownHandling } from './handling.ts'
 
+const DAY_MS = 24 * 3_600_000
+/** The longest test, drill or isolation: a wing that is rebuilt is without detectors for months. */
+export const LONGEST_WATCH_DAYS = 366
+
+/** What would end later was mistyped, or set before the clock was set back, and would keep silent about every fire. */
+export const isEndless = (until: number, now: number): boolean => until > now + LONGEST_WATCH_DAYS * DAY_MS
+
 /** The test, drill or isolation that a device is under at `at`: its own, else that of the innermost place around it. */
 export function watchOver(
   { deviceId, placeId }: Pick<Alarm, 'deviceId' | 'placeId'>,
