@@ -18,6 +18,10 @@ const WORLDS: Readonly<Record<string, { readonly about: string; load(): Promise<
     about: 'a thousand sensor-years of cooking, steam, heaters, dust and dying batteries, and what is found in fires',
     load: () => import('./evaluate/nuisance.ts'),
   },
+  household: {
+    about: 'household meters with leaks, bursts, reverse flow, tampering and stuck registers among ordinary life',
+    load: () => import('./evaluate/household.ts'),
+  },
 }
 
 const [name, ...args] = process.argv.slice(2)

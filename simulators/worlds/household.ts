@@ -66,7 +66,7 @@ export const END_USE_FACTS: Readonly<Record<EndUse, EndUseFacts>> = {
 /** Events beyond this many spreads from the median are drawn in to it: a tap left open is a scenario, not a daily use. */
 const SPREADS_KEPT = 2.2
 /** Share of households by persons (1, 2, 3, 4, 5): village households are small and old. */
-const HOUSEHOLD_SIZES = [18, 34, 24, 16, 8] as const
+export const HOUSEHOLD_SIZES = [18, 34, 24, 16, 8] as const
 /** How far a day's water may lie from the household's mean, as a share of it. */
 const DAY_SPREAD = 0.25
 /** Registers when the demo's calendar begins, m³: meters have been in the ground for one to eight years. */

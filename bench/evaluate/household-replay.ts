@@ -1,0 +1,105 @@
+import type { AlarmType } from '../../contract/alarms.ts'
+import type { Readings } from '../../contract/readings.ts'
+import { decodeRecord } from '../../ingest/decode.ts'
+import { DETECTORS } from '../../ingest/detectors/index.ts'
+import { type Judged, judgeReadings } from '../../ingest/device-readings.ts'
+import { type DeviceState, readState } from '../../ingest/device-state.ts'
+import { countReadings } from '../../ingest/readings.ts'
+import type { FleetMeter } from '../../simulators/worlds/household-fleet.ts'
+import type { RegisteredDevice } from '../../store/state/port.ts'
+
+/** An alarm as a dispatcher would have seen it come. Times in ms since 1970. */
+export interface Raised {
+  readonly type: AlarmType
+  /** When the upload arrived that raised it. */
+  readonly arrivedAt: number
+  /** Measurement that decided it: up to it the detector had to see. */
+  readonly decidedAt: number
+  readonly since: number
+  readonly value: number | null
+}
+
+interface Replayed {
+  readonly raised: readonly Raised[]
+  readonly readings: number
+  /** As it would be stored after the last upload. */
+  readonly state: DeviceState
+}
+
+const registered = ({ id, type }: Pick<FleetMeter, 'id' | 'type'>): RegisteredDevice => ({
+  id,
+  kind: 'water-meter',
+  name: id,
+  model: type.model,
+  placeId: null,
+  gatewayId: null,
+  lon: null,
+  lat: null,
+  disabled: false,
+  rhythmS: null,
+  identity: 'secret',
+  secretHash: new Uint8Array(),
+  generation: 1,
+  gbAddress: null,
+  gbFrom: [],
+  denied: false,
+  revision: 1,
+})
+
+/**
+ * One meter's uploads in the order of their arrival, through the decoding, ordering, plausibility and detection of
+ * production. State of one meter is all that detection knows, so meters can be replayed one after the other.
+ *
+ * @param listen is handed what detection sees of every upload: the control rules look at the same readings
+ */
+export function replay(meter: FleetMeter, listen?: (fresh: Readings, arrivedAt: number) => void): Replayed {
+  const device = registered(meter)
+  let state = readState(undefined)
+  const open = new Set<AlarmType>()
+  const raised: Raised[] = []
+  let readings = 0
+  for (const [seq, { arrivedAt, payload }] of meter.uploads.entries()) {
+    const decoded = decodeRecord({
+      seq,
+      kind: 'telemetry',
+      deviceId: meter.id,
+      arg: '',
+      arrivedAt,
+      payload: Buffer.from(payload),
+    })
+    if (decoded.type !== 'readings') throw new Error(`the world made an upload that is no telemetry: ${payload}`)
+    for (const block of decoded.message.blocks) {
+      const judge = (part: Readings): Judged => judgeReadings(state, device, part, arrivedAt, 'bulk', DETECTORS)
+      const judged = judge(block.readings)
+      readings += countReadings(block.readings)
+      for (const { type, active, missed, since, at, value } of judged.findings) {
+        if (!open.has(type) && (active || missed === true)) {
+          const decidedAt = decisiveTime(judge, block.readings, type)
+          raised.push({ type, arrivedAt, decidedAt, since: since ?? at, value })
+        }
+        if (active) open.add(type)
+        else if (missed !== true) open.delete(type)
+      }
+      state = judged.state
+      listen?.(block.readings, arrivedAt)
+    }
+  }
+  return { raised, readings, state }
+}
+
+/** The first reading with which the upload, cut off behind it, raises this alarm too. */
+function decisiveTime(judge: (part: Readings) => Judged, whole: Readings, type: AlarmType): number {
+  let low = 1
+  let high = whole.at.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const part = {
+      at: whole.at.slice(0, middle),
+      fields: whole.fields.map((f) => ({ ...f, values: f.values.slice(0, middle) })),
+    }
+    if (judge(part).findings.some((found) => found.type === type && (found.active || found.missed === true)))
+      high = middle
+    else low = middle + 1
+  }
+  return whole.at[low - 1]!
+}

@@ -1,0 +1,126 @@
+import type { Random } from '../random.ts'
+import { weighted } from '../random.ts'
+import { DAY_MS, HOUR_MS, pour } from './household-use.ts'
+
+/** What goes wrong behind a meter or in it, and the truth about it. Sizes are those of water.md; shares are chosen so that every kind is met often enough to be judged. */
+
+const TROUBLES = ['leak', 'burst', 'reverse', 'tamper', 'stuck'] as const
+export type Trouble = (typeof TROUBLES)[number]
+
+/** What is true. It never reaches a detector. */
+export interface Truth {
+  readonly kind: Trouble
+  readonly shape: 'constant' | 'intermittent' | 'growing' | 'once' | 'mute' | 'evident'
+  /** ms since the world's beginning. A growing leak begins when it first loses 3 l/h. */
+  readonly from: number
+  /** Repaired, closed, exchanged: ms since the beginning, or the end of the world. */
+  readonly to: number
+  /** l/h while it runs; of a growing one the largest. */
+  readonly rate: number
+  /** When a growing leak passes 12.5 l/h; else `from`. ms since the beginning. */
+  readonly largeFrom: number
+}
+
+/** l/h. The leaks that water.md asks for, and the limit between its two classes. */
+const LEAK_LEAST = 3
+const LEAK_MOST = 200
+export const LARGE_LEAK = 12.5
+/** Share of meters with one trouble each. */
+const WITH_TROUBLE = 0.6
+/** Of kinds and of a leak's shapes. */
+const KIND_WEIGHTS = [60, 14, 8, 6, 12] as const
+const SHAPE_WEIGHTS = [70, 15, 15] as const
+const SHAPES = ['constant', 'intermittent', 'growing'] as const
+/** One leak in ten is there before the meter's first reading. */
+const FROM_THE_FIRST_DAY = 0.1
+
+const between = (random: Random, least: number, most: number): number => least + (most - least) * random()
+const logBetween = (random: Random, least: number, most: number): number =>
+  Math.exp(between(random, Math.log(least), Math.log(most)))
+
+/** Whether the meter can tell that it is tampered with or stuck. */
+export interface Abilities {
+  readonly q3: number
+  readonly flags: boolean
+  readonly flow: boolean
+}
+
+/** One trouble, or none. A world shorter than ten days leaves no time to find one. */
+export function drawTruth(random: Random, days: number, meter: Abilities): Truth | undefined {
+  if (random() >= WITH_TROUBLE || days < 10) return undefined
+  const kind = TROUBLES[weighted(random, KIND_WEIGHTS)]!
+  const end = days * DAY_MS
+  const from = between(random, 2 * DAY_MS, end - 8 * DAY_MS)
+  switch (kind) {
+    case 'leak':
+      return drawLeak(random, random() < FROM_THE_FIRST_DAY ? 0 : from, end)
+    case 'burst': {
+      // Until somebody closes the valve. From 20 % of Q3 to what a service pipe gives.
+      const to = Math.min(end, from + logBetween(random, 2.1 * HOUR_MS, 30 * HOUR_MS))
+      return { kind, shape: 'once', from, to, rate: meter.q3 * logBetween(random, 0.2, 1.1), largeFrom: from }
+    }
+    case 'reverse': {
+      const to = from + logBetween(random, 0.5 * HOUR_MS, 20 * HOUR_MS)
+      return { kind, shape: 'once', from, to, rate: logBetween(random, 25, 400), largeFrom: from }
+    }
+    case 'tamper':
+      // Who has no flag for it cannot say it.
+      return meter.flags ? { kind, shape: 'once', from, to: end, rate: 0, largeFrom: from } : undefined
+    case 'stuck': {
+      const shape = meter.flags || meter.flow ? 'evident' : 'mute'
+      return { kind, shape, from, to: end, rate: 0, largeFrom: from }
+    }
+  }
+}
+
+function drawLeak(random: Random, from: number, end: number): Truth {
+  const shape = SHAPES[weighted(random, SHAPE_WEIGHTS)]!
+  const to = Math.min(end, from + between(random, 8, 40) * DAY_MS)
+  if (shape !== 'growing')
+    return { kind: 'leak', shape, from, to, rate: logBetween(random, LEAK_LEAST, LEAK_MOST), largeFrom: from }
+  const rate = logBetween(random, LARGE_LEAK * 1.2, LEAK_MOST)
+  const share = Math.log(LARGE_LEAK / LEAK_LEAST) / Math.log(rate / LEAK_LEAST)
+  return { kind: 'leak', shape, from, to, rate, largeFrom: from + share * growthMs(from, to) }
+}
+
+/** A growing leak reaches its size after two thirds of its life. */
+const growthMs = (from: number, to: number): number => ((to - from) * 2) / 3
+
+/** Share of a cycle, and its hours, in which an intermittent leak (a flapper that seats now and then) runs. */
+const CYCLE_HOURS = 9
+const RUNS_HOURS = 6
+
+/** l/h that a leak loses at `at` (ms since the beginning). */
+function leakAt({ shape, from, to, rate }: Truth, at: number): number {
+  if (at < from || at >= to) return 0
+  if (shape === 'intermittent') return ((at - from) / HOUR_MS) % CYCLE_HOURS < RUNS_HOURS ? rate : 0
+  if (shape !== 'growing') return rate
+  const grown = Math.min(1, (at - from) / growthMs(from, to))
+  return LEAK_LEAST * Math.exp(grown * Math.log(rate / LEAK_LEAST))
+}
+
+/** What of a leak's litres is lost from `at` on. */
+export function litresFrom(truth: Truth, at: number): number {
+  let litres = 0
+  for (let hour = Math.max(at, truth.from); hour < truth.to; hour += HOUR_MS)
+    litres += (leakAt(truth, hour) * Math.min(HOUR_MS, truth.to - hour)) / HOUR_MS
+  return litres
+}
+
+/** Adds what a leak or a burst draws; of reverse flow, `backwards` holds what runs back. */
+export function addTrouble(truth: Truth, slotHours: number, litres: Float64Array, backwards: Float64Array): void {
+  const [from, to] = [truth.from / HOUR_MS, truth.to / HOUR_MS]
+  if (truth.kind === 'burst') pour(litres, slotHours, from, to, truth.rate)
+  else if (truth.kind === 'reverse') {
+    // While water runs back into the main nobody can draw any.
+    for (let slot = Math.floor(from / slotHours); slot < Math.ceil(to / slotHours); slot++) litres[slot] = 0
+    pour(backwards, slotHours, from, to, truth.rate)
+  } else if (truth.kind === 'leak') {
+    let hour = from
+    while (hour < to) {
+      const next = Math.min(to, hour + 1)
+      pour(litres, slotHours, hour, next, leakAt(truth, hour * HOUR_MS))
+      hour = next
+    }
+  }
+}
