@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { PlaceTree } from '../contract/place-tree.ts'
 import type { DiskGuard } from '../store/disk-guard.ts'
 import type { HistoryReader } from '../store/history/port.ts'
 import type { Images } from '../store/images/port.ts'
@@ -26,7 +27,6 @@ import type { Census } from './homes/census.ts'
 import type { PremisesIndex } from './homes/premises.ts'
 import type { Fleet } from './live/fleet.ts'
 import type { MutedConsoles } from './live/muted-consoles.ts'
-import type { PlaceTree } from './live/places.ts'
 import type { Throughput } from './live/throughput.ts'
 import type { TileMaker } from './tiles/tile-maker.ts'
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { HAZARD_STATES, type Hazard, isOverdue } from '../../contract/hazards.ts'
+import { PlaceTree } from '../../contract/place-tree.ts'
 import { Mistake } from '../mistake.ts'
 import { print, printJson, printTable } from '../print.ts'
 import type { Session } from '../session.ts'
@@ -22,7 +23,9 @@ async function listHazards(session: Session, options: ListOptions): Promise<void
   if (state === undefined)
     throw new Mistake(`There is no state "${options.state}"; the states are ${STATES.join(', ')}.`)
   const now = Date.now()
-  const placeIds = options.place === undefined ? undefined : await placesBelow(session, options.place)
+  const places = new PlaceTree()
+  places.replace(await session.registry.places())
+  const placeIds = options.place === undefined ? undefined : places.below(options.place)
   const found: Hazard[] = []
   let cursor: string | undefined
   do {
@@ -45,14 +48,6 @@ async function listHazards(session: Session, options: ListOptions): Promise<void
       one.description.replaceAll(/\s+/g, ' '),
     ]),
   )
-}
-
-async function placesBelow(session: Session, id: string): Promise<readonly string[]> {
-  const inside = Map.groupBy(await session.registry.places(), (place) => place.parentId)
-  // A set is walked while it grows, and keeps a loop from being walked twice.
-  const found = new Set([id])
-  for (const one of found) for (const place of inside.get(one) ?? []) found.add(place.id)
-  return [...found]
 }
 
 export function addHazardCommands(parent: Command, run: Run): void {

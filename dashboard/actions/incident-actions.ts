@@ -1,9 +1,9 @@
 import type { IncidentCommand } from '../../contract/events.ts'
+import type { PlaceTree } from '../../contract/place-tree.ts'
 import type { Right } from '../../contract/roles.ts'
 import type { Accounts, Views } from '../../store/state/port.ts'
 import { actorOf, type Caller, callerMay } from '../access/sessions.ts'
 import { ApiError } from '../api/errors.ts'
-import type { PlaceTree } from '../live/places.ts'
 import type { Commands, Decided } from './commands.ts'
 import { decided, outcomeWord } from './outcome.ts'
 

@@ -6,6 +6,7 @@ import { publicPath } from '../../contract/public-place.ts'
 import { type CapContext, capAlert, newestCapMessage } from '../cap/alert.ts'
 import { capFeed, type FeedEntry } from '../cap/feed.ts'
 import type { Desk } from '../desk.ts'
+import { positionOf } from '../incidents/incident-detail.ts'
 import { ApiError } from './errors.ts'
 
 const SUFFIX = '.xml'
@@ -22,7 +23,7 @@ export const capRoutes =
     const tags = ['incidents']
     const base = (request: FastifyRequest): string => desk.config.publicUrl ?? `${request.protocol}://${request.host}`
     const placeOf = ({ placeId, premisesId }: Incident): CapContext['place'] =>
-      publicPath([...desk.places.upwards(placeId ?? premisesId)].reverse())
+      publicPath(desk.places.upwards(placeId ?? premisesId).toReversed())
     const xml = (reply: FastifyReply, type: string): FastifyReply =>
       reply.header('cache-control', 'no-store').type(`${type}; charset=utf-8`)
 
@@ -70,14 +71,11 @@ export const capRoutes =
         if (message === undefined) throw new ApiError('cap.unknown')
         const { incident } = message.event
         const { publicUrl } = desk.config
-        const at = [...desk.places.upwards(incident.placeId ?? incident.premisesId)].find(
-          ({ lon, lat }) => lon !== null && lat !== null,
-        )
         xml(reply, 'application/cap+xml')
         return capAlert(message, {
           sender: publicUrl === undefined ? 'hydrant.local' : new URL(publicUrl).hostname,
           place: placeOf(incident),
-          position: at?.lon == null || at.lat == null ? undefined : { lon: at.lon, lat: at.lat },
+          position: positionOf(desk, incident) ?? undefined,
           web: publicUrl === undefined ? undefined : `${publicUrl}/incidents/${encodeURIComponent(incident.id)}`,
         })
       },

@@ -5,7 +5,7 @@ import type { Desk } from '../desk.ts'
 /** Alarms read in one go; critical ones are few. */
 const ALARM_PAGE = 1000
 
-export const placesUpwards = (desk: Desk, placeId: string | null): PlacesUpwards => [...desk.places.upwards(placeId)]
+export const placesUpwards = (desk: Desk, placeId: string | null): PlacesUpwards => desk.places.upwards(placeId)
 
 /** Where an alarm is: at the place it names, else where its device is. */
 export function placesOfAlarm(desk: Desk, alarm: Alarm): PlacesUpwards {

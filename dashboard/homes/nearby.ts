@@ -16,7 +16,7 @@ export async function nearbyResponders(
   placeId: string | null,
   { kinds, limit, position }: NearbyQuery,
 ): Promise<NearbyResponder[]> {
-  const upwards = [...desk.places.upwards(placeId)]
+  const upwards = desk.places.upwards(placeId)
   const found = await desk.stores.homes.respondersTo(upwards.map(({ id }) => id))
   const there = position ?? upwards.map(positionOf).find((one) => one !== undefined)
   const reckoned = found

@@ -2,9 +2,9 @@ import { ALARM_TYPES } from '../../contract/alarms.ts'
 import type { Place } from '../../contract/api.ts'
 import type { DeviceCounts } from '../../contract/home-answers.ts'
 import { KINDS } from '../../contract/kinds.ts'
+import type { PlaceTree } from '../../contract/place-tree.ts'
 import { PREMISES } from '../../contract/places.ts'
 import type { Fleet } from '../live/fleet.ts'
-import type { PlaceTree } from '../live/places.ts'
 
 /** A home or dwelling with what lies in it; device indexes are the fleet's. */
 export interface Premises {
@@ -76,8 +76,6 @@ export class PremisesIndex {
 
   private describe(place: Place, ids: readonly string[]): Premises {
     const inside = ids.flatMap((id) => this.places.get(id) ?? [])
-    let countyId: string | null = null
-    for (const above of this.places.upwards(place.id)) if (above.kind === 'county') countyId = above.id
     const path = this.places.path(place.id)
     return {
       place,
@@ -85,7 +83,7 @@ export class PremisesIndex {
       words: [place.id, ...path].join('\n').toLowerCase(),
       inside,
       beds: inside.filter(({ kind }) => kind === 'bed').length,
-      countyId,
+      countyId: this.places.nearest(place.id, 'county')?.id ?? null,
       devices: ids.flatMap((id) => this.byPlace.get(id) ?? []),
     }
   }

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DeviceStatus } from '../../contract/api.ts'
 import type { Kind } from '../../contract/kinds.ts'
+import type { PlaceTree } from '../../contract/place-tree.ts'
 import type { Fleet } from './fleet.ts'
-import type { PlaceTree } from './places.ts'
 
 /** Devices looked at before alarms and everybody else get their turn: about 2 ms. */
 const CHUNK = 10_000
@@ -71,7 +71,7 @@ export async function searchDevices(fleet: Fleet, places: PlaceTree, q: string, 
 export const containing = (q: string): RegExp => new RegExp(q.trim().replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'iu')
 
 function matcher(fleet: Fleet, places: PlaceTree, filter: DeviceFilter): (index: number) => boolean {
-  const inside = filter.placeId === undefined ? undefined : placesInside(places, filter.placeId)
+  const inside = filter.placeId === undefined ? undefined : new Set(places.below(filter.placeId))
   const text = filter.q === undefined || filter.q.trim() === '' ? undefined : containing(filter.q)
   const named = text === undefined ? undefined : placesNamed(places, text)
   return (index) => {
@@ -88,21 +88,11 @@ function matcher(fleet: Fleet, places: PlaceTree, filter: DeviceFilter): (index:
   }
 }
 
-function placesInside(places: PlaceTree, ancestor: string): Set<string> {
-  const inside = new Set<string>()
-  for (const place of places.all()) if (places.within(place.id, ancestor)) inside.add(place.id)
-  return inside
-}
-
 /** Places whose name, or the name of a place around them, contains the text. */
 function placesNamed(places: PlaceTree, text: RegExp): Set<string> {
   const named = new Set<string>()
   for (const place of places.all())
-    for (const around of places.upwards(place.id))
-      if (text.test(around.name)) {
-        named.add(place.id)
-        break
-      }
+    if (places.upwards(place.id).some(({ name }) => text.test(name))) named.add(place.id)
   return named
 }
 

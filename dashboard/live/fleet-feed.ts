@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
+import type { PlaceTree } from '../../contract/place-tree.ts'
 import type { Registry, Views } from '../../store/state/port.ts'
 import type { Fleet } from './fleet.ts'
-import type { PlaceTree } from './places.ts'
 
 /** Rows read in one go at start: about 10 ms of work, and short-lived objects stay few. */
 const PAGE = 1000

@@ -8,6 +8,7 @@ import {
 } from '../../../../contract/alarms.ts'
 import type { Place } from '../../../../contract/api.ts'
 import type { Incident, IncidentKind } from '../../../../contract/incidents.ts'
+import { placesUpwards } from '../../../../contract/place-tree.ts'
 import type { ConsoleState, DeviceFacts } from './console-state.ts'
 
 /** The dispatcher's queue: what comes first, and what is one row. */
@@ -121,19 +122,9 @@ export function sectionOf(row: QueueRow): QueueSection {
 
 /** Where people respond: a care home, a dwelling, a village, a plant. */
 const SITES: ReadonlySet<Place['kind']> = new Set(['home', 'dwelling', 'village', 'plant'])
-/** No tree of places is deeper; guards against a circle in the registry. */
-const DEEPEST = 12
-
 /** From the place up to its county. */
-export function placeChain(placeId: string | null | undefined, places: ReadonlyMap<string, Place>): readonly Place[] {
-  const chain: Place[] = []
-  let place = placeId ? places.get(placeId) : undefined
-  while (place && chain.length < DEEPEST) {
-    chain.push(place)
-    place = place.parentId ? places.get(place.parentId) : undefined
-  }
-  return chain
-}
+export const placeChain = (placeId: string | null | undefined, places: ReadonlyMap<string, Place>): readonly Place[] =>
+  placesUpwards(placeId, (id) => places.get(id))
 
 /** The place where people respond to something at `placeId`; the place itself where the tree names none. */
 function siteOf(placeId: string | null | undefined, places: ReadonlyMap<string, Place>): Place | undefined {
