@@ -410,4 +410,37 @@ describe('a fire panel over UDP', () => {
     expect([heard.at(-1), refused('gb26875.bad-frame')]).toEqual([[0, '3 5'], 2])
     for (const port of ports) port.close()
   })
+
+  test('an answer is never answered: two centres that are made to hear each other do not talk for ever', async () => {
+    const port = createSocket('udp4')
+    const heard: number[] = []
+    port.on('message', (bytes) => heard.push(decodeFrame(bytes).sequence))
+    const send = (bytes: Uint8Array): void => port.send(bytes, bench.broker.gb26875Port ?? 0, '127.0.0.1')
+    const stranger = { source: 4711, data: new Uint8Array(0) }
+    for (const said of [command.acknowledge, command.response, command.deny]) send(fire({ ...stranger, command: said }))
+    const damaged = fire({ ...stranger, command: command.deny })
+    send(changed(damaged, -3, (damaged.at(-3) ?? 0) ^ 1))
+    send(fire({ ...stranger, sequence: 9 }))
+    await until(() => heard.length > 0)
+    expect(heard).toEqual([9])
+    expect([refused('gb26875.unknown-address'), refused('gb26875.bad-frame')]).toEqual([4, 1])
+    port.close()
+  })
+
+  test('is let in while another address invents source addresses', async () => {
+    const [flood, panel] = [createSocket('udp4'), createSocket('udp4')]
+    const heard: number[] = []
+    panel.on('message', (bytes) => heard.push(decodeFrame(bytes).sequence))
+    const to = (): number => bench.broker.gb26875Port ?? 0
+    for (let i = 0; i < 6000; i += 1) {
+      flood.send(fire({ source: 10_000 + i, data: new Uint8Array(0) }), to(), '127.0.0.1')
+      if (i % 100 === 99) await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    panel.bind(0, '127.0.0.2')
+    panel.send(FIRE, to(), '127.0.0.1')
+    await until(() => heard.length > 0)
+    expect(heard[0]).toBe(1)
+    expect(refused('limit.rate')).toBeGreaterThan(0)
+    for (const port of [flood, panel]) port.close()
+  })
 })

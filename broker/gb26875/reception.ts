@@ -116,10 +116,11 @@ export class Reception {
     const { session } = line
     if (session === undefined) return
     line.heard(frame, arrived.reply)
-    const said = frame.command
-    if (said === command.acknowledge || said === command.response || said === command.deny) {
+    if (isAnswer(frame)) {
       line.answered(frame)
-      if (said === command.response && frame.data.length > 0) this.store(session, bytes, () => {})
+      // What burns there could not be stored: when it comes anew, it is asked anew.
+      if (frame.command === command.response && frame.data.length > 0)
+        this.store(session, bytes, (error) => (error ? line.cut('refused') : undefined))
       line.greet()
       return
     }
@@ -157,13 +158,17 @@ export class Reception {
   private refuse(link: Link, arrived: Arrived, header: FrameHeader | undefined, refusal: Refusal): void {
     const { refusals, pace, clock } = this.parts
     refusals.count(refusal.refused, refusal.deviceId, refusal.detail)
-    if (header === undefined || !pace.isInTime(subscriberOf(arrived.address), clock())) return
+    // Two centres that are made to hear each other, by a forged address, would deny each other's denials for ever.
+    if (header === undefined || isAnswer(header) || !pace.isInTime(subscriberOf(arrived.address), clock())) return
     this.figures.denied += 1
     link.answers.reserve(arrived.reply)(encodeFrame(denial(header)))
   }
 }
 
 const NO_DATA = new Uint8Array(0)
+
+const isAnswer = ({ command: said }: FrameHeader): boolean =>
+  said === command.acknowledge || said === command.response || said === command.deny
 
 /** Addresses change places; sequence, version and time tag are repeated. */
 const back = (header: FrameHeader, said: number): Gb26875Frame => ({

@@ -28,6 +28,10 @@ const MOST_DATAGRAMS = 256
  * than that, and a city of panels that comes back is let in within seconds.
  */
 const NEW_PEERS = { rate: 1000, burst: 4000 }
+/** Of these, what one address may use up: the panels behind others do not wait for whoever invents them there. */
+const NEW_PEERS_OF_ADDRESS = { rate: 250, burst: 1000 }
+/** Addresses that are kept apart. Each costs about 200 bytes; those beyond share what there is. */
+const MOST_ADDRESSES = 50_000
 /** How often silence is looked for, as a share of what is allowed, and at most. */
 const LOOKS_PER_SILENCE = 20
 const LOOK_EVERY_MS = 1000
@@ -58,6 +62,7 @@ export class Gb26875Port {
   /** What comes in datagrams from nobody who is known. */
   private readonly strangers: Link
   private readonly newPeers: TokenBucket
+  private readonly newPeersOf = new Map<string, TokenBucket>()
   private readonly timer: NodeJS.Timeout
 
   constructor(options: Gb26875PortOptions) {
@@ -218,7 +223,7 @@ export class Gb26875Port {
     const known = this.peers.get(source)
     if (known !== undefined && !known.isOver) return known
     const { clock, maxConnections, handle } = this.options
-    if (this.peers.size >= maxConnections || !this.newPeers.take(clock())) return undefined
+    if (this.peers.size >= maxConnections || !this.mayBeNew(subscriberOf(address), clock())) return undefined
     const peer = this.peer(address, async (link, arrived) => {
       await handle(link, arrived)
       // Not registered, or gone.
@@ -226,6 +231,15 @@ export class Gb26875Port {
     })
     this.peers.set(source, peer)
     return peer
+  }
+
+  private mayBeNew(subscriber: string, now: number): boolean {
+    let bucket = this.newPeersOf.get(subscriber)
+    if (bucket === undefined && this.newPeersOf.size < MOST_ADDRESSES) {
+      bucket = new TokenBucket(NEW_PEERS_OF_ADDRESS, now)
+      this.newPeersOf.set(subscriber, bucket)
+    }
+    return bucket?.take(now) !== false && this.newPeers.take(now)
   }
 
   private peer(address: string, handle: Gb26875PortOptions['handle']): Link {
@@ -253,6 +267,7 @@ export class Gb26875Port {
         link.cut('refused')
       } else this.tend(link, now)
     }
+    for (const [subscriber, bucket] of this.newPeersOf) if (bucket.isFull(now)) this.newPeersOf.delete(subscriber)
     for (const [source, link] of this.peers) {
       this.tend(link, now)
       if (link.isOver) this.peers.delete(source)
