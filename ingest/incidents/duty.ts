@@ -2,6 +2,7 @@ import type { DutyCheck, Incident } from '../../contract/incidents.ts'
 import type { Draft } from '../draft.ts'
 import type { Cause } from '../stable-id.ts'
 import { stableId } from '../stable-id.ts'
+import { joiningKey } from './joining-key.ts'
 import { opened } from './life.ts'
 
 /** Duty check (查岗): whether somebody sits in a home's control room. */
@@ -67,7 +68,7 @@ export function unanswered(draft: Draft, duty: DutyCheck, cause: Cause, now: num
       severity: 'MAJOR',
       premisesId: premises?.id ?? duty.placeId,
       placeId: duty.placeId,
-      cell: `duty:${duty.placeId}`,
+      cell: cellOf(duty),
       openedAt: duty.dueAt,
       noticedAt: now,
     },
@@ -76,4 +77,7 @@ export function unanswered(draft: Draft, duty: DutyCheck, cause: Cause, now: num
   draft.change({ incident, event: 'incident.opened', alarmId: null })
 }
 
-const keyOfDuty = ({ placeId }: DutyCheck): string => `duty real duty:${placeId}`
+/** A home's unanswered checks are one incident. */
+const cellOf = ({ placeId }: DutyCheck): string => `duty:${placeId}`
+const keyOfDuty = (duty: DutyCheck): string =>
+  joiningKey({ kind: 'duty', mode: 'real', premisesId: null, cell: cellOf(duty) })

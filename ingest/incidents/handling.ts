@@ -1,9 +1,9 @@
 import type { Alarm, AlarmType } from '../../contract/alarms.ts'
 import type { DutyCheck, Incident, WatchMode } from '../../contract/incidents.ts'
 import { isOpenIncident, watchTarget } from '../../contract/incidents.ts'
+import type { PlaceTree } from '../../contract/place-tree.ts'
 import type { Decision, RegisteredDevice } from '../../store/state/port.ts'
-import type { Places } from './places.ts'
-import { joiningKey, takesAlarms } from './premises.ts'
+import { joiningKey, takesAlarms } from './joining-key.ts'
 
 export interface OpenAlarms {
   openAlarms(): Iterable<Alarm>
@@ -12,7 +12,7 @@ export interface OpenAlarms {
 
 /** What is known of incidents, watch modes and duty checks before a batch. Read only. */
 export interface KnownHandling {
-  readonly places: Places
+  readonly places: PlaceTree
   readonly alarms: OpenAlarms
   /** Open, closed a short time ago, or fetched because somebody named it. */
   incident(id: string): Incident | undefined
@@ -49,7 +49,7 @@ export class Handling implements KnownHandling {
     this.alarms = alarms
   }
 
-  get places(): Places {
+  get places(): PlaceTree {
     return this.known.places
   }
 

@@ -3,7 +3,9 @@ import { isActive, severityRank } from '../../contract/alarms.ts'
 import type { Incident, IncidentKind, IncidentMode } from '../../contract/incidents.ts'
 import { isOpenIncident } from '../../contract/incidents.ts'
 import type { RegisteredDevice } from '../../store/state/port.ts'
+import { fireZoneOf } from './fire-zone.ts'
 import type { KnownHandling } from './handling.ts'
+import { joiningKey } from './joining-key.ts'
 import {
   type Change,
   confirmed,
@@ -14,7 +16,6 @@ import {
   withAlarm,
   withAlarmAsItIs,
 } from './life.ts'
-import { joiningKey } from './premises.ts'
 import { AFTER_RESET_MS, confirmedBy, evidenceOf, VERIFY_WITHIN_MS, type Witness } from './verification.ts'
 import { incidentModeOf, marked, watchOver } from './watch-modes.ts'
 
@@ -240,7 +241,7 @@ const witnessOf = (
 ): Witness => ({
   deviceId: alarm.deviceId ?? '',
   type: alarm.type,
-  zone: places.fireZoneOf(alarm.placeId),
+  zone: fireZoneOf(places, alarm.placeId),
   evidence: evidenceOf(alarm),
   at: alarm.raisedAt,
   active: isActive(alarm),
@@ -252,7 +253,7 @@ const othersOf = (incident: Incident, alarm: Alarm, { places }: KnownHandling): 
     .map(({ deviceId, placeId, type, severity, at, active }) => ({
       deviceId: deviceId ?? '',
       type,
-      zone: places.fireZoneOf(placeId),
+      zone: fireZoneOf(places, placeId),
       evidence: evidenceOf({ type, severity }),
       at,
       active,
@@ -262,7 +263,7 @@ function sceneOf(alarm: Alarm, { arrivedAt }: Observed, known: KnownHandling): P
   const premises = known.places.premisesOf(alarm.placeId)
   return {
     nobodyToLook: premises === undefined || premises.kind === 'dwelling' || !known.isStaffed(premises.id, arrivedAt),
-    afterReset: known.places.path(alarm.placeId).some(({ id }) => {
+    afterReset: known.places.upwards(alarm.placeId).some(({ id }) => {
       const at = known.resetAt(id)
       return at !== undefined && arrivedAt > at && arrivedAt - at <= AFTER_RESET_MS
     }),

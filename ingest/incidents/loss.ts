@@ -1,6 +1,7 @@
 import { type Alarm, isActive, type Severity } from '../../contract/alarms.ts'
 import type { Kind } from '../../contract/kinds.ts'
 import type { RegisteredDevice } from '../../store/state/port.ts'
+import { fireZoneOf } from './fire-zone.ts'
 import type { KnownHandling } from './handling.ts'
 
 /** What watches for fire. A button or a panel that is lost leaves the floor its detectors. */
@@ -16,7 +17,7 @@ export function severityOfLoss(
   openAlarm: (deviceId: string, type: 'silent' | 'fault') => Alarm | undefined,
 ): Severity | undefined {
   if (!DETECTORS.has(device.kind)) return undefined
-  const zone = known.places.fireZoneOf(device.placeId)
+  const zone = fireZoneOf(known.places, device.placeId)
   if (zone === undefined) return undefined
   const lost = (id: string): boolean =>
     (['silent', 'fault'] as const).some((type) => {

@@ -2,12 +2,12 @@ import { isStaffed, type Staff } from '../../contract/homes.ts'
 import type { DutyCheck, Incident, WatchMode } from '../../contract/incidents.ts'
 import { isOpenIncident, watchTarget } from '../../contract/incidents.ts'
 import { KINDS } from '../../contract/kinds.ts'
+import { PlaceTree } from '../../contract/place-tree.ts'
 import { CITY_TIME_ZONE } from '../../contract/shifts.ts'
 import type { Decision, Decisions, Homes, RegisteredDevice, Registry } from '../../store/state/port.ts'
 import type { KnownHandling, OpenAlarms } from './handling.ts'
 import { REOPEN_MS } from './joining.ts'
-import { Places } from './places.ts'
-import { joiningKey, takesAlarms } from './premises.ts'
+import { joiningKey, takesAlarms } from './joining-key.ts'
 import { AFTER_RESET_MS } from './verification.ts'
 import { isEndless } from './watch-modes.ts'
 
@@ -29,7 +29,7 @@ export class HandlingMemory implements KnownHandling {
   private readonly registry: HandlingStores['registry']
   private readonly decisions: HandlingStores['decisions']
   private readonly homes: HandlingStores['homes']
-  private tree = new Places([])
+  readonly places = new PlaceTree()
   private placeRevision = -1
   private readonly byId = new Map<string, Incident>()
   private readonly open = new Set<string>()
@@ -63,7 +63,7 @@ export class HandlingMemory implements KnownHandling {
   async followPlaces(): Promise<void> {
     const revision = await this.registry.placeRevision()
     if (revision === this.placeRevision) return
-    this.tree = new Places(await this.registry.places())
+    this.places.replace(await this.registry.places())
     this.placeRevision = revision
   }
 
@@ -157,10 +157,6 @@ export class HandlingMemory implements KnownHandling {
     return [...this.duties.values()].some(({ settled }) => settled === null)
   }
 
-  get places(): Places {
-    return this.tree
-  }
-
   incident(id: string): Incident | undefined {
     return this.byId.get(id)
   }
@@ -195,7 +191,7 @@ export class HandlingMemory implements KnownHandling {
   }
 
   isStaffed(premisesId: string, at: number): boolean {
-    const there = this.tree.under(premisesId)
+    const there = this.at(premisesId)
     const staff = this.staff.filter(({ placeId }) => there.has(placeId))
     // A home must have somebody day and night; that nobody has entered them yet does not mean that nobody is there.
     return staff.length === 0 || isStaffed(staff, at, CITY_TIME_ZONE)
@@ -213,9 +209,14 @@ export class HandlingMemory implements KnownHandling {
 
   fireAndCareIn(placeId: string): readonly RegisteredDevice[] {
     const found: RegisteredDevice[] = []
-    for (const id of this.tree.under(placeId))
+    for (const id of this.at(placeId))
       for (const deviceId of this.atPlace.get(id) ?? []) found.push(this.fireAndCare.get(deviceId) as RegisteredDevice)
     return found
+  }
+
+  /** The place itself, also one that is not in the tree, and everything in it. */
+  private at(placeId: string): ReadonlySet<string> {
+    return new Set([placeId, ...this.places.below(placeId)])
   }
 
   private learn(device: RegisteredDevice): void {

@@ -28,6 +28,5 @@ export function followPanel(draft: Draft, done: PanelOperation, now: number): vo
     return
   }
   for (const duty of [...handling.dutyChecks()])
-    if (duty.answeredAt === null && handling.places.isWithin(placeId, duty.placeId))
-      answered(draft, duty, who, at, told)
+    if (duty.answeredAt === null && handling.places.within(placeId, duty.placeId)) answered(draft, duty, who, at, told)
 }

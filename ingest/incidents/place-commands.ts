@@ -105,6 +105,6 @@ export function resetPlace(
   draft.event({ ...told, type: 'place.reset', placeId })
   // Somebody was there: the minute of verification is over, and begins again with the next alarm.
   for (const incident of [...draft.handling.openIncidents()])
-    if (incident.verifyBy !== null && draft.handling.places.isWithin(incident.placeId, placeId))
+    if (incident.verifyBy !== null && draft.handling.places.within(incident.placeId, placeId))
       draft.change({ incident: { ...incident, verifyBy: null }, event: 'incident.updated', alarmId: null })
 }

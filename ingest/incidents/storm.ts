@@ -4,8 +4,8 @@ import { isOpenIncident } from '../../contract/incidents.ts'
 import type { RegisteredDevice } from '../../store/state/port.ts'
 import type { KnownHandling } from './handling.ts'
 import { REOPEN_MS } from './joining.ts'
+import { joiningKey } from './joining-key.ts'
 import { type Change, opened, reopened, type Where, withAlarm } from './life.ts'
-import { joiningKey } from './premises.ts'
 
 /**
  * Storm control by cause: four hundred meters behind one dead cell are one row with a count, not four hundred. A device
@@ -46,7 +46,7 @@ export function silenceOf(
 ): Silence {
   const cell = CELL_ATTRIBUTES.map((name) => attributes[name]).find(isName)
   const premises = places.premisesOf(device.placeId)
-  const village = places.nearest(device.placeId, 'village') ?? places.nearest(device.placeId, 'township')
+  const village = (places.nearest(device.placeId, 'village') ?? places.nearest(device.placeId, 'township'))?.id
   const gateway = device.gatewayId ?? (device.kind === 'gateway' ? device.id : undefined)
   const ofKind: Record<CauseKind, string | number | undefined> = {
     gateway,

@@ -7,7 +7,7 @@ import { unanswered } from './duty.ts'
 import { escalate, notLater } from './escalation.ts'
 import { confirmed } from './life.ts'
 import { confirmedByTime, evidenceOf, VERIFY_WITHIN_MS } from './verification.ts'
-import { isEndless } from './watch-modes.ts'
+import { isEndless, watchTargetsOf } from './watch-modes.ts'
 
 /** GB 26875.1: a duty check alerts for 10 min at most. What would run longer was asked before the clock was set back. */
 const LONGEST_DUTY_MS = 10 * 60_000
@@ -78,7 +78,6 @@ function sooner(incident: Incident, now: number): Incident {
 function endOfWatch(draft: Draft, target: string, cause: Cause): void {
   for (const alarm of [...draft.openAlarms()]) {
     if (alarm.mode === undefined || !isActive(alarm)) continue
-    const around = draft.handling.places.path(alarm.placeId).map(({ id }) => `place ${id}`)
-    if (target === `device ${alarm.deviceId}` || around.includes(target)) draft.seeAgain(alarm, cause)
+    if (watchTargetsOf(alarm, draft.handling.places).includes(target)) draft.seeAgain(alarm, cause)
   }
 }

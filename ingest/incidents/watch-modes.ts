@@ -1,6 +1,7 @@
 import type { Alarm } from '../../contract/alarms.ts'
 import type { IncidentMode, WatchMode } from '../../contract/incidents.ts'
 import { watchTarget } from '../../contract/incidents.ts'
+import type { PlaceTree } from '../../contract/place-tree.ts'
 import type { KnownHandling } from './handling.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -10,15 +11,22 @@ export const LONGEST_WATCH_DAYS = 366
 /** What would end later was mistyped, or set before the clock was set back, and would keep silent about every fire. */
 export const isEndless = (until: number, now: number): boolean => until > now + LONGEST_WATCH_DAYS * DAY_MS
 
+/** What a watch mode can be set on to hold for an alarm: its device, then the places around it, the innermost first. */
+export function watchTargetsOf(
+  { deviceId, placeId }: Pick<Alarm, 'deviceId' | 'placeId'>,
+  places: PlaceTree,
+): readonly string[] {
+  const around = places.upwards(placeId).map(({ id }) => watchTarget({ placeId: id, deviceId: null }))
+  return deviceId === null ? around : [watchTarget({ placeId: null, deviceId }), ...around]
+}
+
 /** The test, drill or isolation that a device is under at `at`: its own, else that of the innermost place around it. */
 export function watchOver(
-  { deviceId, placeId }: Pick<Alarm, 'deviceId' | 'placeId'>,
+  alarm: Pick<Alarm, 'deviceId' | 'placeId'>,
   at: number,
   known: Pick<KnownHandling, 'watchMode' | 'places'>,
 ): WatchMode | undefined {
-  const targets = known.places.path(placeId).map(({ id }) => watchTarget({ placeId: id, deviceId: null }))
-  if (deviceId !== null) targets.unshift(watchTarget({ placeId: null, deviceId }))
-  for (const target of targets) {
+  for (const target of watchTargetsOf(alarm, known.places)) {
     const watch = known.watchMode(target)
     if (watch !== undefined && at < watch.until) return watch
   }
