@@ -28,7 +28,7 @@ interface ImportOptions {
 }
 
 async function importDevices(session: Session, file: string, options: ImportOptions): Promise<void> {
-  const { header, rows } = readTableFile(file, session.env, DEVICE_COLUMNS, ['id', 'kind'])
+  const { header, rows } = await readTableFile(file, session.env, DEVICE_COLUMNS, ['id', 'kind'])
   const { registry } = session
   const { devices, faults } = await readDeviceRows(rows, header.at, {
     isGateway: async (id) => (await registry.find(id))?.kind === 'gateway',

@@ -19,7 +19,7 @@ async function importResidents(
   file: string,
   options: { readonly dryRun?: true; readonly errors: string },
 ): Promise<void> {
-  const { header, rows } = readTableFile(file, session.env, RESIDENT_COLUMNS, ['id', 'place', 'name'])
+  const { header, rows } = await readTableFile(file, session.env, RESIDENT_COLUMNS, ['id', 'place', 'name'])
   const places = new Set((await session.registry.places()).map((place) => place.id))
   const { residents, faults } = readResidentRows(rows, header.at, (id) => places.has(id))
   const added: Resident[] = []

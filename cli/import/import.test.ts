@@ -3,6 +3,7 @@ import { hashSecret } from '../../store/identity.ts'
 import { csvLine, parseCsv } from '../../store/import/csv.ts'
 import { decodeText } from '../../store/import/decode-text.ts'
 import { readHeader } from '../../store/import/header.ts'
+import { readTable } from '../../store/import/table.ts'
 import type { RegisteredDevice } from '../../store/state/port.ts'
 import { DEVICE_COLUMNS } from './columns.ts'
 import { readDeviceRows } from './device-rows.ts'
@@ -18,6 +19,15 @@ describe('a table as people send it', () => {
       { line: 5, cells: ['3', 'spaced'] },
       { line: 6, cells: ['4'] },
     ])
+  })
+
+  test('what is no table of a person holds nobody up', async () => {
+    const read = (text: string) => readTable(Buffer.from(text), 'table.csv', { id: [] }, ['id'])
+    await expect(read(`id${','.repeat(2000)}`)).rejects.toThrow('line 1 has more than 1000 columns')
+    for (const one of ['a'.repeat(200_000), `"${'""'.repeat(200_000)}`, `"${'a,\n'.repeat(100_000)}`])
+      await expect(read(`id\n${one}`)).rejects.toThrow('a quote may be missing')
+    await expect(read('\n'.repeat(1_000_001))).rejects.toThrow('more than 1000000 rows')
+    expect((await read('id\n\n1\n')).rows).toEqual([{ line: 3, cells: ['1'] }])
   })
 
   test('the separator is the one that the first line uses', () => {

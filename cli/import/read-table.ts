@@ -5,14 +5,14 @@ import { userPath } from '../config.ts'
 import { Mistake } from '../mistake.ts'
 
 /** A person's table in a file. Throws Mistake where it cannot be read at all. */
-export function readTableFile<Known extends Columns>(
+export async function readTableFile<Known extends Columns>(
   file: string,
   env: NodeJS.ProcessEnv,
   columns: Known,
   needed: readonly (keyof Known & string)[],
-): Table<keyof Known & string> {
+): Promise<Table<keyof Known & string>> {
   try {
-    return readTable(readUserFile(file, env), file, columns, needed)
+    return await readTable(readUserFile(file, env), file, columns, needed)
   } catch (error) {
     throw error instanceof UnreadableTable ? new Mistake(error.message) : error
   }

@@ -18,6 +18,8 @@ import { failures } from './failures.ts'
 const TABLE_TYPES = ['text/csv', 'text/tab-separated-values', 'application/vnd.ms-excel', 'application/octet-stream']
 /** Rows told one by one; all are counted. */
 const ROWS_TOLD = 1000
+/** Faults in the answer and its table of errors: more of them are one mistake, made in every row. */
+const FAULTS_TOLD = 20_000
 
 const NAMES: Record<TableName, { readonly en: string; readonly action: string }> = {
   places: { en: 'places, from counties down to beds', action: 'place.import' },
@@ -67,6 +69,7 @@ export const importRoutes =
           const planned = await plan(table, bytes, name).catch((error: unknown) => {
             throw error instanceof UnreadableTable ? new ApiError('table.unreadable', error.message) : error
           })
+          const told = planned.faults.slice(0, FAULTS_TOLD)
           const { added, changed, unchanged, rows, faults, ignored } = planned
           if (!dryRun) {
             await planned.apply()
@@ -88,8 +91,8 @@ export const importRoutes =
             notImported: countRows(faults),
             ignored: [...ignored],
             rows: rows.slice(0, ROWS_TOLD).map((row) => ({ ...row })),
-            faults: faults.map((fault) => ({ reasonZh: fault.reason, ...fault })),
-            errorsCsv: faults.length === 0 ? '' : faultsCsv(faults),
+            faults: told.map((fault) => ({ reasonZh: fault.reason, ...fault })),
+            errorsCsv: faults.length === 0 ? '' : faultsCsv(told),
           }
         },
       )

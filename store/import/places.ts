@@ -40,7 +40,7 @@ interface PlaceRow {
  * @throws UnreadableTable
  */
 export async function planPlaces(registry: Registry, bytes: Uint8Array, name: string): Promise<ImportPlan> {
-  const { header, rows } = readTable(bytes, name, PLACE_COLUMNS, ['id', 'kind'])
+  const { header, rows } = await readTable(bytes, name, PLACE_COLUMNS, ['id', 'kind'])
   const read = await readRows<keyof typeof PLACE_COLUMNS, PlaceRow | undefined>(rows, header.at, (cells) => {
     const kind = cells.take('kind', readWord(cells.text('kind'), PLACE_KINDS, { en: 'the kind', zh: '类型' }))
     const beds = cells.given('beds', (text) => readCount(text, MOST_BEDS))

@@ -31,7 +31,7 @@ export async function planResponders(
   bytes: Uint8Array,
   name: string,
 ): Promise<ImportPlan> {
-  const { header, rows } = readTable(bytes, name, RESPONDER_COLUMNS, ['id', 'kind', 'name'])
+  const { header, rows } = await readTable(bytes, name, RESPONDER_COLUMNS, ['id', 'kind', 'name'])
   const places = new Set((await registry.places()).map(({ id }) => id))
   const known = new Map((await homes.responders()).map((one) => [one.id, one]))
   const read = await readRows<keyof typeof RESPONDER_COLUMNS, Responder>(rows, header.at, (cells, id) => {

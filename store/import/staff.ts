@@ -26,7 +26,7 @@ export async function planStaff(
   bytes: Uint8Array,
   name: string,
 ): Promise<ImportPlan> {
-  const { header, rows } = readTable(bytes, name, STAFF_COLUMNS, ['id', 'place', 'name', 'duty', 'from', 'to'])
+  const { header, rows } = await readTable(bytes, name, STAFF_COLUMNS, ['id', 'place', 'name', 'duty', 'from', 'to'])
   const places = new Set((await registry.places()).map(({ id }) => id))
   const known = new Map((await homes.staff()).map((one) => [one.id, one]))
   const read = await readRows<keyof typeof STAFF_COLUMNS, Staff>(rows, header.at, (cells, id) => {
