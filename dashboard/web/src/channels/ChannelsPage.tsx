@@ -4,11 +4,10 @@ import { CHANNEL_KINDS, type Message } from '../../../../contract/channels.ts'
 import { attempt } from '../api/attempt.ts'
 import { get, request } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
-import { useReload } from '../api/use-reload.ts'
+import { lastEvent, useReload } from '../api/use-reload.ts'
 import { formatCount } from '../format/amount.ts'
 import { inLanguage, useText } from '../i18n/text.ts'
 import { Icon } from '../shell/Icon.tsx'
-import { useConsole } from '../store/console.ts'
 import { view } from '../store/view.ts'
 import { ChannelForm } from './ChannelForm.tsx'
 import { DeadLetters } from './DeadLetters.tsx'
@@ -24,11 +23,7 @@ export function ChannelsPage(): ReactNode {
   const { data, failure, reload } = useAnswer('channels', (signal) =>
     get<{ readonly items: readonly Channel[] }>('/api/channels', signal),
   )
-  useReload(
-    useConsole((s) => s.seq),
-    GATHER_MS,
-    reload,
-  )
+  useReload(lastEvent, GATHER_MS, reload)
   const [adding, setAdding] = useState(false)
   const [signing, setSigning] = useState<{ readonly name: string; readonly secret: string } | null>(null)
   const channels = data?.items ?? []

@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react'
 import type { Home } from '../../../../contract/home-answers.ts'
 import type { DutyCheck } from '../../../../contract/incidents.ts'
 import { usePages } from '../api/use-pages.ts'
-import { useReload } from '../api/use-reload.ts'
+import { lastEvent, useReload } from '../api/use-reload.ts'
 import { useSettled } from '../api/use-settled.ts'
 import { formatSpan } from '../format/age.ts'
 import { formatCount } from '../format/amount.ts'
@@ -36,11 +36,7 @@ export function DutyPage(): ReactNode {
     homes.reload()
     checks.reload()
   }
-  useReload(
-    useConsole((s) => s.seq),
-    GATHER_MS,
-    reload,
-  )
+  useReload(lastEvent, GATHER_MS, reload)
   const places = useConsole((s) => s.places)
   const pathOf = (id: string): readonly string[] =>
     placeChain(id, places)
@@ -55,7 +51,7 @@ export function DutyPage(): ReactNode {
       </header>
       <Sums checks={checks.items} />
       {running.length === 0 ? null : (
-        <section className="panel duty-running" aria-label={t('duty.runningNow')}>
+        <section className="panel duty-now" aria-label={t('duty.runningNow')}>
           <h2>{t('duty.runningNow')}</h2>
           <ul className="plain">
             {running.map((check) => (

@@ -3,11 +3,10 @@ import type { Home } from '../../../../contract/home-answers.ts'
 import type { DutyCheck } from '../../../../contract/incidents.ts'
 import { get, queryOf } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
-import { useReload } from '../api/use-reload.ts'
+import { lastEvent, useReload } from '../api/use-reload.ts'
 import { AskButton } from '../duty/AskButton.tsx'
 import { DutyCheckLine } from '../duty/DutyCheckLine.tsx'
 import { useText } from '../i18n/text.ts'
-import { useConsole } from '../store/console.ts'
 
 const SHOWN = 5
 const GATHER_MS = 500
@@ -21,11 +20,7 @@ export function HomeDuty({ home }: { readonly home: Home }): ReactNode {
       signal,
     ),
   )
-  useReload(
-    useConsole((s) => s.seq),
-    GATHER_MS,
-    reload,
-  )
+  useReload(lastEvent, GATHER_MS, reload)
   const checks = data?.items ?? []
   return (
     <section className="panel" aria-label={t('duty.title')}>

@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react'
 import type { HomeDetail } from '../../../../contract/home-answers.ts'
 import { get } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
-import { useReload } from '../api/use-reload.ts'
+import { anyNews, useReload } from '../api/use-reload.ts'
 import { HomeHazards } from '../hazards/HomeHazards.tsx'
 import { useText } from '../i18n/text.ts'
 import { Responders } from '../incident/Responders.tsx'
@@ -33,11 +33,7 @@ export function HomePage({ id }: { readonly id: string }): ReactNode {
     failure,
     reload,
   } = useAnswer(`home ${id}`, (signal) => get<HomeDetail>(`/api/homes/${encodeURIComponent(id)}`, signal))
-  useReload(
-    useConsole((s) => s.rev + s.seq),
-    GATHER_MS,
-    reload,
-  )
+  useReload(anyNews, GATHER_MS, reload)
   const alarms = useConsole((s) => s.alarms)
   const incidents = useConsole((s) => s.incidents)
   const [floor, setFloor] = useState<string | null>(null)

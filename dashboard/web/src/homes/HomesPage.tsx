@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import type { Home } from '../../../../contract/home-answers.ts'
 import { usePages } from '../api/use-pages.ts'
-import { useReload } from '../api/use-reload.ts'
+import { anyNews, useReload } from '../api/use-reload.ts'
 import { useSettled } from '../api/use-settled.ts'
 import { DutyMark } from '../duty/DutyMark.tsx'
 import { formatCount } from '../format/amount.ts'
@@ -9,7 +9,6 @@ import { useText } from '../i18n/text.ts'
 import { LongTable } from '../list/LongTable.tsx'
 import { Age } from '../shell/Age.tsx'
 import { Link } from '../shell/Link.tsx'
-import { useConsole } from '../store/console.ts'
 import { Concerns } from './Concerns.tsx'
 import { CountyChoice } from './CountyChoice.tsx'
 import { HomesTabs } from './HomesTabs.tsx'
@@ -33,11 +32,7 @@ export function HomesPage(): ReactNode {
     q: useSettled(search),
     attention: attention ? 'true' : null,
   })
-  useReload(
-    useConsole((s) => s.rev + s.seq),
-    GATHER_MS,
-    pages.reload,
-  )
+  useReload(anyNews, GATHER_MS, pages.reload)
   return (
     <div className="page page-fill">
       <header className="page-head">
