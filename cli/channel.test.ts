@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stateFile } from '../store/files.ts'
 import type { Channels, Outbox } from '../store/state/port.ts'
 import { openChannels, openOutbox } from '../store/state/sqlite.ts'
+import { hydrant as typeHydrant } from './hydrant-under-test.ts'
 
 let data: string
 let channels: Channels
@@ -22,14 +20,8 @@ afterAll(async () => {
   rmSync(data, { recursive: true })
 })
 
-async function hydrant(args: readonly string[], input = '') {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'hydrant.ts'), 'channel', ...args], {
-    env: { ...process.env, HYDRANT_DATA_DIR: data },
-  })
-  child.stdin.end(input)
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
-  return { code, out, err }
-}
+const hydrant = (args: readonly string[], input = '') =>
+  typeHydrant(['channel', ...args], { env: { HYDRANT_DATA_DIR: data }, input })
 
 test('a bot is added with its key from standard input, which is never printed', async () => {
   const rule = ['--kinds', 'fire', '--on', 'confirmed,escalated', '--from-step', '1', '--shift', '18:00-06:00']

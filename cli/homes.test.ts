@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { imageFolder, stateFile } from '../store/files.ts'
 import { ImageFolder } from '../store/images/folder.ts'
@@ -11,8 +8,7 @@ import { openAccounts, openHazards, openHomes, openRegistry } from '../store/sta
 import { backup } from './backup/backup.ts'
 import { restore } from './backup/restore.ts'
 import { checkImages } from './doctor/images.ts'
-
-const HYDRANT = join(import.meta.dirname, 'hydrant.ts')
+import { hydrant as typeHydrant } from './hydrant-under-test.ts'
 
 let dir: string
 let data: string
@@ -22,14 +18,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true }))
 
-async function hydrant(...args: string[]) {
-  const child = spawn(process.execPath, [HYDRANT, ...args], {
-    cwd: dir,
-    env: { ...process.env, HYDRANT_DATA_DIR: data },
-  })
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
-  return { code, out, err }
-}
+const hydrant = (...args: string[]) => typeHydrant(args, { cwd: dir, env: { HYDRANT_DATA_DIR: data } })
 
 test('a home is set up from tables and a drawing, tried first, and a backup brings all of it back', async () => {
   const places = 'id,kind,name,parent,beds\nh1,home,夕阳红,,\nh1-f1,floor,1楼,h1,\nh1-101,room,101,h1-f1,2\nx,bed,,,\n'

@@ -1,17 +1,14 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { stateFile } from '../store/files.ts'
 import { hashSecret } from '../store/identity.ts'
 import { NO_DECISION } from '../store/state/port.ts'
 import { openAccounts, openDecisions, openRegistry, openResidents } from '../store/state/sqlite.ts'
-
-const HYDRANT = join(import.meta.dirname, 'hydrant.ts')
+import { startHydrant, type Typed, hydrant as typeHydrant } from './hydrant-under-test.ts'
 
 let dir: string
 let data: string
@@ -21,29 +18,18 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true }))
 
-async function hydrant(args: readonly string[], env: Record<string, string> = {}, input = '') {
-  const child = spawn(process.execPath, [HYDRANT, ...args], {
-    cwd: dir,
-    env: { ...process.env, HYDRANT_DATA_DIR: data, HYDRANT_HTTP_PORT: '28999', HYDRANT_MQTT_PORT: '28998', ...env },
-  })
-  child.stdin.end(input)
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
-  return { code, out, err, lastLine: out.trimEnd().split('\n').at(-1) ?? '' }
-}
+const typed = (env: Record<string, string> = {}, input = ''): Typed => ({
+  cwd: dir,
+  env: { HYDRANT_DATA_DIR: data, HYDRANT_HTTP_PORT: '28999', HYDRANT_MQTT_PORT: '28998', ...env },
+  input,
+})
+const hydrant = (args: readonly string[], env?: Record<string, string>, input?: string) =>
+  typeHydrant(args, typed(env, input))
 
 describe('devices at the command line', () => {
   test('a device is registered before Hydrant ever ran; its secret stands alone on the last line', async () => {
-    const added = await hydrant([
-      'device',
-      'add',
-      'kitchen-1',
-      '--kind',
-      'smoke-detector',
-      '--name',
-      '厨房',
-      '--place',
-      '梨园',
-    ])
+    const named = ['--name', '厨房', '--place', '梨园']
+    const added = await startHydrant(['device', 'add', 'kitchen-1', '--kind', 'smoke-detector', ...named], typed())
     expect(added).toMatchObject({ code: 0, err: '' })
     expect(added.lastLine).toMatch(/^[A-Za-z0-9_][A-Za-z0-9_-]{42}$/)
     const registry = openRegistry(stateFile(data))
@@ -68,7 +54,9 @@ describe('devices at the command line', () => {
       })
     }, 1)
     const codes = await Promise.all(
-      ['m1', 'm2'].map(async (id) => (await hydrant(['device', 'add', id, '--kind', 'water-meter'])).code),
+      ['m1', 'm2'].map(
+        async (id) => (await startHydrant(['device', 'add', id, '--kind', 'water-meter'], typed())).code,
+      ),
     )
     clearInterval(writing)
     await decisions.close()
@@ -82,7 +70,8 @@ describe('devices at the command line', () => {
   })
 
   test('what cannot be registered is refused in sentences, all of them at once, with exit code 2', async () => {
-    const wrong = await hydrant(['device', 'add', 'a b', '--kind', 'kettle', '--lon', '200', '--rhythm', 'soon'])
+    const kettle = ['device', 'add', 'a b', '--kind', 'kettle', '--lon', '200', '--rhythm', 'soon']
+    const wrong = await startHydrant(kettle, typed())
     expect(wrong.code).toBe(2)
     expect(wrong.out).toBe('')
     for (const part of ['"a b" cannot be', 'smoke-detector', 'water-meter', '"200" is no longitude', '"soon"', '--lat'])

@@ -1,16 +1,12 @@
-import { spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { deriveKey, readMasterKey, writeKey } from '../store/derived-key.ts'
 import { stateFile } from '../store/files.ts'
-
-const HYDRANT = join(import.meta.dirname, 'hydrant.ts')
+import { hydrant as typeHydrant } from './hydrant-under-test.ts'
 
 let dir: string
 let data: string
@@ -20,14 +16,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true }))
 
-async function hydrant(line: string, env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [HYDRANT, ...line.split(' ')], {
-    cwd: dir,
-    env: { ...process.env, HYDRANT_DATA_DIR: data, ...env },
-  })
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
-  return { code, out, err }
-}
+const hydrant = (line: string, env: Record<string, string> = {}) =>
+  typeHydrant(line.split(' '), { cwd: dir, env: { HYDRANT_DATA_DIR: data, ...env } })
 function audited(): readonly string[] {
   const db = new DatabaseSync(stateFile(data), { readOnly: true })
   const rows = db.prepare("SELECT action || ' ' || target AS line FROM audit ORDER BY id").all()

@@ -31,13 +31,8 @@ const run: Run =
     }
   }
 
-/** Runs the command that was typed. Resolves with the exit code. */
-export async function runProgram(): Promise<number> {
-  // `hydrant device list | head`: whoever reads has seen enough.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit()
-  })
+/** Runs a command. Resolves with the exit code. @param typed what stands behind `hydrant` */
+export async function runProgram(typed: readonly string[]): Promise<number> {
   const program = new Command('hydrant')
     .description('Hydrant at the command line. Works on HYDRANT_DATA_DIR (./data), also while Hydrant is running.')
     .configureHelp({ showGlobalOptions: true })
@@ -60,7 +55,7 @@ export async function runProgram(): Promise<number> {
   addDoctorCommand(program, run)
   addHealthyCommand(program, run)
   try {
-    await program.parseAsync()
+    await program.parseAsync(typed, { from: 'user' })
     return Number(process.exitCode ?? 0)
   } catch (error) {
     return tell(error)
