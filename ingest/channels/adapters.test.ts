@@ -103,6 +103,8 @@ describe('a webhook', () => {
     'http://169.254.169.254/latest',
     'http://[fe80::1]/',
     'http://[::ffff:169.254.169.254]/',
+    'http://[64:ff9b::169.254.169.254]/',
+    'http://100.100.100.200/latest/meta-data',
     'http://0.0.0.0/',
   ])('never sends to %s, where a cloud keeps its keys or nothing of ours listens', async (url) => {
     expect(await send(channel('webhook', { url, allowPlain: true }))).toMatchObject({

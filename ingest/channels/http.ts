@@ -9,15 +9,19 @@ const LONGEST_ANSWER = 16 * 1024
 const LONGEST_WAIT_MS = 900_000
 
 /**
- * Where nothing of ours listens, but a cloud's keys lie (169.254.169.254), or everybody at once. An administrator chooses
+ * Where nothing of ours listens, but a cloud's keys lie (169.254.169.254; Alibaba's 100.100.100.200), or everybody at once,
+ * and what leads there from IPv6 (RFC 6052). An administrator chooses
  * the address; who answers for its name may be somebody else, so what counts is the address that the name leads to.
  */
 const NEVER = new BlockList()
 NEVER.addSubnet('169.254.0.0', 16, 'ipv4')
+NEVER.addAddress('100.100.100.200', 'ipv4')
 NEVER.addSubnet('224.0.0.0', 4, 'ipv4')
 NEVER.addSubnet('0.0.0.0', 8, 'ipv4')
 NEVER.addSubnet('fe80::', 10, 'ipv6')
 NEVER.addSubnet('ff00::', 8, 'ipv6')
+NEVER.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6')
+NEVER.addAddress('64:ff9b::6464:64c8', 'ipv6')
 NEVER.addAddress('::', 'ipv6')
 NEVER.addAddress('fd00:ec2::254', 'ipv6')
 
