@@ -376,9 +376,9 @@ describe('verification', () => {
 
 describe('what somebody does at the fire panel', () => {
   const TIME = { second: 0, minute: 0, hour: 0, day: 21, month: 11, year: 24 }
-  const operate = async (data: ApplicationData): Promise<void> => {
+  const operate = async (data: ApplicationData, panel = 'panel'): Promise<void> => {
     const head = { command: 2, sequence: 1, version: { main: 1, user: 2 }, source: 1, destination: 2, time: TIME }
-    await home.rig.append('urgent', 'raw', 'panel', encodeFrame({ ...head, data: encodeObjects(data) }), 'gb26875')
+    await home.rig.append('urgent', 'raw', panel, encodeFrame({ ...head, data: encodeObjects(data) }), 'gb26875')
     await home.pass(SECOND)
   }
   const press = (...keys: Operation[]) => ({ operation: bitsValue(OPERATIONS, keys), operator: 7, time: TIME })
@@ -393,6 +393,20 @@ describe('what somebody does at the fire panel', () => {
     expect(await home.told('place.')).toEqual(['place.reset'])
     await home.burn('f1-a')
     expect(await home.incident()).toMatchObject({ confirmedBy: 'again-after-reset' })
+  })
+
+  test('a reset at one panel does not take from a fire that another one has seen its minute', async () => {
+    await home.rig.add('other', 'fire-panel', { placeId: 'house' })
+    await home.rig.add('point', 'fire-detector', { placeId: 'floor-1', gatewayId: 'other' })
+    await home.restart()
+    await home.rig.publish('point', { alarm: true })
+    await home.pass(SECOND)
+    const { verifyBy } = await home.incident()
+    expect(verifyBy).not.toBeNull()
+    await operate(atSystem('reset'))
+    expect(await home.incident()).toMatchObject({ verification: 'pre-alarm', verifyBy })
+    await operate(atSystem('reset'), 'other')
+    expect(await home.incident()).toMatchObject({ verifyBy: null })
   })
 
   test('who confirms there has looked', async () => {

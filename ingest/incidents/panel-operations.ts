@@ -16,7 +16,7 @@ export function followPanel(draft: Draft, done: PanelOperation, now: number): vo
   const told = { at: now, commandId: null, actor: null }
   if (operation === 'reset') {
     const premises = handling.places.premisesOf(placeId)?.id ?? placeId
-    if (premises !== null) resetPlace(draft, premises, at, { ...told, comment: who })
+    if (premises !== null) resetPlace(draft, premises, at, { ...told, comment: who }, panelId)
   }
   if (operation !== 'confirm') return
   if (systemId !== undefined) {

@@ -1,6 +1,7 @@
 import type { IncidentCommand } from '../../contract/events.ts'
 import type { DutyCheck, WatchMode } from '../../contract/incidents.ts'
 import { watchTarget } from '../../contract/incidents.ts'
+import type { RegisteredDevice } from '../../store/state/port.ts'
 import type { Draft } from '../draft.ts'
 import { type Cause, stableId } from '../stable-id.ts'
 import { refuse } from './decide.ts'
@@ -100,11 +101,27 @@ export function resetPlace(
     readonly actor: string | null
     readonly comment: string
   },
+  /** The panel it was done at: what another one has seen goes on. Undefined: by a person, of everything there. */
+  panelId?: string,
 ): void {
+  const others = panelId === undefined ? new Set<string>() : seenByOthers(draft, placeId, panelId)
   draft.handling.reset(placeId, resetAt)
   draft.event({ ...told, type: 'place.reset', placeId })
   // Somebody was there: the minute of verification is over, and begins again with the next alarm.
   for (const incident of [...draft.handling.openIncidents()])
-    if (incident.verifyBy !== null && draft.handling.places.within(incident.placeId, placeId))
+    if (
+      incident.verifyBy !== null &&
+      draft.handling.places.within(incident.placeId, placeId) &&
+      !incident.sources.some(({ active, deviceId }) => active && deviceId !== null && others.has(deviceId))
+    )
       draft.change({ incident: { ...incident, verifyBy: null }, event: 'incident.updated', alarmId: null })
+}
+
+/** What stands under other panels of the place: the key at this one has not reset it. */
+function seenByOthers({ handling }: Draft, placeId: string, panelId: string): ReadonlySet<string> {
+  const devices = handling.fireAndCareIn(placeId)
+  const isPanel = ({ kind, gatewayId }: RegisteredDevice): boolean => kind === 'fire-panel' && gatewayId === null
+  const panels = new Set(devices.filter(isPanel).map(({ id }) => id))
+  const panelOf = ({ id, gatewayId }: RegisteredDevice): string => gatewayId ?? id
+  return new Set(devices.filter((one) => panelOf(one) !== panelId && panels.has(panelOf(one))).map(({ id }) => id))
 }
