@@ -4,7 +4,7 @@ import type { DutyCheck } from '../../../../contract/incidents.ts'
 /** What of a home wants somebody, the most urgent first. Pure; times are ms since 1970. */
 
 /** `unchecked`: a duty check ran out without an answer. */
-export const CONCERN_KINDS = [
+const CONCERN_KINDS = [
   'incidents',
   'alarm',
   'silent',

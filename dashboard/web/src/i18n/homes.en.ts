@@ -24,7 +24,7 @@ export const homesEn: Record<keyof typeof homesZh, string> = {
   'homes.drill': 'Last drill',
   'homes.people': 'Beds / residents',
   'homes.ok': '{{ok}} of {{n}} OK',
-  'homes.peopleIn': 'Beds: {{beds}}, people: {{people}}',
+  'homes.peopleIn': '{{beds}} / {{people}}',
   'homes.onDuty': 'On duty: {{n}}',
   'homes.none': 'No home fits',
   'homes.noneHint': 'Import homes with their floors, rooms and beds with hydrant place import.',
