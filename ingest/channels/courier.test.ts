@@ -206,6 +206,30 @@ describe('the courier', () => {
     expect(delivered).toHaveLength(2)
   })
 
+  test('this machine’s clock is set back: no fire waits until it has caught up', async () => {
+    const bot = channel('wecom')
+    await channels.put(bot)
+    const it = courier()
+    // As many letters as a minute has, and a receiver that wants to be left alone.
+    await tell(bot, ...many(20))
+    for (let i = 0; i < 30; i++) {
+      now += 3000
+      await serve(it, 2)
+    }
+    answer = () => ({ outcome: 'retry', error: 'errcode 45009', afterMs: 60_000 })
+    await tell(bot, { id: 'barred' })
+    await serve(it)
+    answer = () => ({ outcome: 'sent' })
+    now -= 3_600_000
+    const before = delivered.length
+    await serve(it)
+    await tell(bot, { id: 'after' })
+    await serve(it)
+    expect(delivered.slice(before).flatMap(({ letter }) => letter.notices.map(({ incident }) => incident?.id))).toEqual(
+      expect.arrayContaining(['barred', 'after']),
+    )
+  })
+
   test('a bot’s digests wait where a fire passes, over a restart too; each message has its fate', async () => {
     const bot = channel('wecom')
     await channels.put(bot)

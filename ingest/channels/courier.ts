@@ -17,6 +17,8 @@ const ATTEMPT_MS = 10_000
 /** After a failure a channel rests: doubling, half of it by chance, so that a hundred sites do not come back together. */
 const FIRST_REST_MS = 1000
 const LONGEST_REST_MS = 300_000
+/** NTP slews a clock by less. */
+const SET_BACK_MS = 1000
 /** A state that cannot be written: what came of a delivery is noted when it can. */
 const NOTE_AGAIN_MS = 1000
 
@@ -59,6 +61,7 @@ export class Courier {
   private outboxRevision: number | undefined
   private known: readonly StoredChannel[] = []
   private waiting: readonly string[] = []
+  private steppedAt = 0
 
   constructor(deps: CourierDependencies) {
     this.deps = deps
@@ -68,6 +71,7 @@ export class Courier {
   /** Resolves true when there may be more to do at once. */
   async step(): Promise<boolean> {
     const { outbox, now } = this.deps
+    this.followClock(now())
     const revision = await outbox.revision()
     const channels = await this.book.channels()
     const isNew = revision !== this.outboxRevision || channels !== this.known
@@ -107,6 +111,13 @@ export class Courier {
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     while (this.running.size > 0) await Promise.all(this.running)
+  }
+
+  /** Who rests until a time that was set away would rest for as long as the clock was wrong. */
+  private followClock(now: number): void {
+    if (now < this.steppedAt - SET_BACK_MS)
+      for (const line of this.lines.values()) Object.assign(line, RESTED, { againAt: now })
+    this.steppedAt = now
   }
 
   private async serve(channelId: string): Promise<void> {

@@ -56,7 +56,8 @@ export function plan(load: Load): Plan {
       againAt: restAgain,
     }
 
-  const recent = load.letters.filter((at) => at > now - MINUTE_MS)
+  // What went out after now went out before the clock was set back.
+  const recent = load.letters.filter((at) => at > now - MINUTE_MS && at <= now)
   const left = load.perMinute - recent.length
   const foldBelow = Math.max(1, Math.floor(load.perMinute * FOLD_SHARE))
   const kept = Math.max(1, Math.floor(load.perMinute * FIRES_SHARE))
