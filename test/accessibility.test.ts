@@ -29,6 +29,8 @@ const PAGES = [
 
 /** By night only the colours are others. */
 const RULES = { light: '', dark: "{ runOnly: ['color-contrast'] }" } as const
+/** Fourteen pages, by day and by night. */
+const PATIENCE_MS = 180_000
 /** A page on which nothing has changed for so long is drawn. */
 const QUIET_MS = 150
 
@@ -86,5 +88,5 @@ it.skipIf(!hasConsole && !isCi)(
     }
     expect(found).toEqual({})
   },
-  60_000,
+  PATIENCE_MS,
 )
