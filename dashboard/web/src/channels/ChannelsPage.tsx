@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react'
 import type { Channel } from '../../../../contract/channel-settings.ts'
 import { CHANNEL_KINDS, type Message } from '../../../../contract/channels.ts'
 import { attempt } from '../api/attempt.ts'
+import { refusalWords } from '../api/refusal-words.ts'
 import { get, request } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { lastEvent, useReload } from '../api/use-reload.ts'
@@ -32,7 +33,7 @@ export function ChannelsPage(): ReactNode {
     <div className="page channels-page">
       <header className="page-head">
         <h1>{t('channels.title')}</h1>
-        {adding ? null : (
+        {adding || failure ? null : (
           <button type="button" className="button button-primary" onClick={() => setAdding(true)}>
             <Icon name="plus" />
             {t('channels.add')}
@@ -40,7 +41,7 @@ export function ChannelsPage(): ReactNode {
         )}
       </header>
       <p className="lead">{t('channels.lead')}</p>
-      {failure ? <p role="alert">{failure.message}</p> : null}
+      {failure ? <p role="alert">{refusalWords(failure.code, failure.message)}</p> : null}
       {signing === null ? null : (
         <section className="panel panel-wide fresh-link" role="status">
           <h2>{t('channels.signing', { name: signing.name })}</h2>
@@ -76,7 +77,7 @@ export function ChannelsPage(): ReactNode {
       {channels.map((channel) => (
         <ChannelPanel key={channel.id} channel={channel} reload={reload} />
       ))}
-      <DeadLetters news={dead} reload={reload} />
+      {data === undefined ? null : <DeadLetters news={dead} reload={reload} />}
     </div>
   )
 }
