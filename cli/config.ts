@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { BadSettings, readSettings } from '../contract/settings.ts'
+import { BadSettings, readSettings, USUAL_GB26875_PORT } from '../contract/settings.ts'
 import { TLS_SETTINGS, type TlsFiles, tlsFilesOf } from '../contract/tls-settings.ts'
 import { Mistake } from './mistake.ts'
 
@@ -16,6 +16,9 @@ export interface Config {
   /** For fire and care devices only; absent: they come by the other one. */
   readonly mqttFirePort: number | undefined
   readonly mqttsFirePort: number | undefined
+  readonly gb26875Host: string
+  /** Where fire panels connect, if it is free and nobody has said another. */
+  readonly gb26875Port: number
   /** Absent: nothing speaks TLS. */
   readonly tls: TlsFiles | undefined
   readonly masterKeyFile: string | undefined
@@ -52,6 +55,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     mqttsPort: s.HYDRANT_MQTTS_PORT,
     mqttFirePort: s.HYDRANT_MQTT_FIRE_PORT,
     mqttsFirePort: s.HYDRANT_MQTTS_FIRE_PORT,
+    gb26875Host: s.HYDRANT_GB26875_HOST,
+    gb26875Port: s.HYDRANT_GB26875_PORT ?? USUAL_GB26875_PORT,
     tls,
     masterKeyFile: s.HYDRANT_MASTER_KEY_FILE,
     httpHost: s.HYDRANT_HTTP_HOST,
@@ -75,6 +80,8 @@ function settings(env: NodeJS.ProcessEnv) {
         'HYDRANT_MQTTS_PORT',
         'HYDRANT_MQTT_FIRE_PORT',
         'HYDRANT_MQTTS_FIRE_PORT',
+        'HYDRANT_GB26875_HOST',
+        'HYDRANT_GB26875_PORT',
         'HYDRANT_HTTP_TLS',
         ...TLS_SETTINGS,
         'HYDRANT_MASTER_KEY_FILE',

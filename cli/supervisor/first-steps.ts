@@ -28,6 +28,7 @@ export function firstSteps({ config, signInLink, demo, cwd }: Running): string {
     ...(config.mqttFirePort === undefined
       ? []
       : [`            fire and care devices on ${listening(config.mqttHost, config.mqttFirePort)}`]),
+    `  Panels    GB/T 26875.3 over TCP and UDP on ${listening(config.gb26875Host, config.gb26875Port)}`,
     `  Data      ${data} (logs in ${data}/logs)`,
   )
   if (demo)

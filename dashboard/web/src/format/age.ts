@@ -33,6 +33,10 @@ export function formatSpan(ms: number, t: Text): string {
   return h === 0 ? t('span.days', { n: d }) : t('span.daysHours', { d, h })
 }
 
+/** What is left of a countdown: "53 s", then "9:43". */
+export const formatLeft = (ms: number, t: Text): string =>
+  ms < MINUTE_MS ? t('span.seconds', { n: Math.max(0, Math.ceil(ms / SECOND_MS)) }) : formatCountdown(ms)
+
 /** "1:07" of a countdown. */
 export function formatCountdown(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / SECOND_MS))

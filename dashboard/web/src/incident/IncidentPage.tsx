@@ -70,7 +70,7 @@ function Head(props: { readonly incident: Incident; readonly detail: IncidentDet
   const { incident, detail } = props
   const devices = useConsole((s) => s.devices)
   const places = useConsole((s) => s.places)
-  const where = placeOfIncident(incident, devices, places)
+  const where = placeOfIncident(incident, devices, places, t)
   const contact = detail?.premises?.contact ?? where.contact
   const position = detail?.position ?? null
   const closed = incident.state === 'closed'
@@ -81,7 +81,9 @@ function Head(props: { readonly incident: Incident; readonly detail: IncidentDet
         <SeverityBadge severity={incident.severity} hollow={!isUntaken(incident) || closed} />
         <Sureness incident={incident} />
         {incident.mode === 'real' ? null : <span className="tag tag-test">{t(`incident.mode.${incident.mode}`)}</span>}
-        <span className="tag">{t(`incident.state.${incident.state}`)}</span>
+        {incident.state === 'received' || incident.state === 'verified' ? null : (
+          <span className="tag">{t(`incident.state.${incident.state}`)}</span>
+        )}
         <span className="incident-age">
           {closed && incident.closedAt !== null ? (
             <At at={incident.closedAt} />
@@ -167,7 +169,7 @@ function Body(props: { readonly incident: Incident; readonly detail: IncidentDet
           <Responders incidentId={incident.id} open={open} responders={responders} events={events} onCall={onCall} />
         ) : null}
         <Calls incidentId={incident.id} open={open} events={events} draft={draft} />
-        <Messages messages={detail.messages} />
+        <Messages messages={detail.messages} events={events} />
       </div>
       <div className="incident-column">
         {home === undefined ? null : <FloorPlans home={home} incident={incident} alarms={alarms} />}

@@ -20,7 +20,8 @@ export function Responders(props: {
 }): ReactNode {
   const { t, language } = useText()
   const { incidentId, open, responders, events, onCall } = props
-  const [busy, setBusy] = useState<string | null>(null)
+  // Whom this console has sent: a second press would send them twice before the event is back.
+  const [asked, setAsked] = useState<ReadonlySet<string>>(new Set())
   const sentAt = new Map<string, number>()
   for (const event of events) for (const id of event.responderIds ?? []) sentAt.set(id, event.at)
   return (
@@ -63,11 +64,13 @@ export function Responders(props: {
                     <button
                       type="button"
                       className="button"
-                      disabled={busy !== null}
+                      disabled={asked.has(one.id)}
                       aria-label={`${t('responders.send')}: ${one.name}`}
                       onClick={() => {
-                        setBusy(one.id)
-                        void act(incidentId, 'dispatch', { responderIds: [one.id] }).finally(() => setBusy(null))
+                        setAsked((ids) => new Set([...ids, one.id]))
+                        void act(incidentId, 'dispatch', { responderIds: [one.id] }).then((done) => {
+                          if (!done) setAsked((ids) => new Set([...ids].filter((id) => id !== one.id)))
+                        })
                       }}
                     >
                       {t('responders.send')}

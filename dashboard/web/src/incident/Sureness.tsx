@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Incident } from '../../../../contract/incidents.ts'
+import { formatLeft } from '../format/age.ts'
 import { useText } from '../i18n/text.ts'
 import { useTick } from '../shell/ticker.ts'
 import { isOfPeople } from '../store/queue.ts'
@@ -25,7 +26,7 @@ export function Sureness({ incident }: { readonly incident: Incident }): ReactNo
       <strong>{t('incident.preAlarm')}</strong>
       {left > 0 && state !== 'closed' ? (
         <span className="sure-why" role="timer">
-          {t('incident.countsIn', { n: left })}
+          {t('incident.countsIn', { left: formatLeft(left * SECOND_MS, t) })}
         </span>
       ) : null}
     </span>
@@ -43,7 +44,7 @@ export function Escalation({ incident }: { readonly incident: Incident }): React
   return (
     <span className="escalation">
       {step > 0 ? `${t('incident.step', { n: step })} · ` : ''}
-      {t('incident.nextIn', { n: left })}
+      {t('incident.nextIn', { left: formatLeft(left * SECOND_MS, t) })}
     </span>
   )
 }

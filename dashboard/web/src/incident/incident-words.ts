@@ -39,19 +39,30 @@ export interface IncidentPlace {
   readonly lat: number | null
 }
 
-/** Ingest names a device or a place that is in no home in this way: `device:smoke-1`. */
-const CELL_OF = /^(?:device|place|gateway):(.+)$/
+/** Ingest names what devices have in common in this way: `device:smoke-1`, `home:home-7`, `cell:1234`. */
+const CELL = /^(device|place|gateway|home|village|cell|network):(.+)$/
+
+/** What the members of an incident outside of homes have in common; '' where the place says it. */
+function cellWords(cell: string | null, devices: ReadonlyMap<string, DeviceFacts>, t: Text): string {
+  const [, kind, id] = CELL.exec(cell ?? '') ?? []
+  if (kind === undefined || id === undefined) return cell ?? ''
+  if (kind === 'home' || kind === 'village' || kind === 'place') return ''
+  if (kind === 'cell') return t('incident.cause.cell', { id })
+  if (kind === 'network') return t('incident.cause.network')
+  return devices.get(id)?.name ?? id
+}
 
 export function placeOfIncident(
   incident: Incident,
   devices: ReadonlyMap<string, DeviceFacts>,
   places: ReadonlyMap<string, Place>,
+  t: Text,
 ): IncidentPlace {
   const first = incident.sources[0]?.deviceId ?? null
   const device = first === null ? undefined : devices.get(first)
   const chain = placeChain(incident.placeId ?? incident.premisesId ?? device?.place?.id, places)
   const path = chain.map((place) => place.name).reverse()
-  const cell = incident.cell === null ? '' : (CELL_OF.exec(incident.cell)?.[1] ?? incident.cell)
+  const cell = cellWords(incident.cell, devices, t)
   const named = incident.kind === 'outage' ? cell : (device?.name ?? first ?? cell)
   const positioned = chain.find((place) => place.lon !== null)
   return {

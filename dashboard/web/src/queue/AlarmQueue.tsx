@@ -80,7 +80,7 @@ function Announcer(): ReactNode {
           : []
     const where =
       incident !== null
-        ? placeOfIncident(incident, devices, places)
+        ? placeOfIncident(incident, devices, places, t)
         : alarm !== null
           ? whereabouts(alarm, devices, places)
           : { path: [] }

@@ -51,7 +51,7 @@ export const IncidentRow = memo(function IncidentRow({ row }: { readonly row: Ro
   const places = useConsole((state) => state.places)
   const current = useView((v) => v.cursor === row.key)
   const { incident } = row
-  const where = placeOfIncident(incident, devices, places)
+  const where = placeOfIncident(incident, devices, places, t)
   const waiting = row.unacknowledged > 0
   const [first, ...others] = incident.sources
   const open = (): void => go({ page: 'incident', id: incident.id })
@@ -100,7 +100,9 @@ export const IncidentRow = memo(function IncidentRow({ row }: { readonly row: Ro
         </div>
         <div className="row-place">
           <PlacePath names={where.path} emphasis />
-          {many && incident.kind !== 'outage' ? null : <span className="device">{where.what}</span>}
+          {(many && incident.kind !== 'outage') || where.what === '' ? null : (
+            <span className="device">{where.what}</span>
+          )}
         </div>
         {many && incident.kind !== 'outage' ? (
           <ul className="row-names">

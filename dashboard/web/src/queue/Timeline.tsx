@@ -24,7 +24,8 @@ export function Timeline(props: {
           <span className="event-what">
             <strong>{t(`event.${event.type}`)}</strong>
             {count > 1 ? <span> ×{formatCount(count)}</span> : null}
-            <span className="quiet"> {event.actor ?? t('event.system')}</span>
+            {words === undefined ? null : <Words words={words(event)} />}
+            <span className="quiet"> · {event.actor ?? t('event.system')}</span>
             {count > 1 ? (
               <span className="quiet">
                 {' · '}
@@ -34,7 +35,6 @@ export function Timeline(props: {
             {event.type === 'alarm.closed' && event.alarm.disposition !== null ? (
               <span> · {t(`disposition.${event.alarm.disposition}`)}</span>
             ) : null}
-            {words === undefined ? null : <Words words={words(event)} />}
             {'comment' in event && event.comment !== '' ? <q className="event-comment">{event.comment}</q> : null}
             {event.type === 'alarm.raised' ? (
               <span className="event-comment">{reasonOf(event.alarm, language)}</span>

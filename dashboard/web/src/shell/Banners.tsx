@@ -108,9 +108,15 @@ type Known = ConsoleState['devices']
 const NAMES = 3
 
 function ofIncident(incident: Incident, devices: Known, places: ConsoleState['places'], t: Text): BannerFacts {
-  const { path, what, lon, lat } = placeOfIncident(incident, devices, places)
+  const { path, what, lon, lat } = placeOfIncident(incident, devices, places, t)
   const count = incident.alarms > 1 && incident.kind !== 'outage' ? ` ×${incident.alarms}` : ''
-  return { title: titleOf(incident, t) + count, reason: '', place: [...path.slice(-NAMES), what], lon, lat }
+  return {
+    title: titleOf(incident, t) + count,
+    reason: '',
+    place: [...path.slice(-NAMES), what].filter((name) => name !== ''),
+    lon,
+    lat,
+  }
 }
 
 function ofAlarm(
