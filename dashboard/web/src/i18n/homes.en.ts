@@ -267,6 +267,7 @@ export const homesEn: Record<keyof typeof homesZh, string> = {
   'rules.days': 'Shift begins on',
 
   'refusal.home.unknown': 'There is no such home or dwelling.',
+  'refusal.watch.too-long': 'A test, drill or isolation ends within 366 days: choose an earlier end.',
   'refusal.plan.not-there': 'Only a home, a dwelling and what lies in them has a plan.',
   'refusal.plan.unknown': 'There is no plan here yet: upload one first.',
   'refusal.plan.device-elsewhere': 'The device is not registered in this home: say first where it is.',

@@ -261,6 +261,7 @@ export const homesZh = {
   'rules.days': '班次开始日',
 
   'refusal.home.unknown': '没有这家机构或住户。',
+  'refusal.watch.too-long': '测试、演练或屏蔽最长 366 天,请选择更早的结束时间。',
   'refusal.plan.not-there': '只有机构、住户及其内部可以有平面图。',
   'refusal.plan.unknown': '这里还没有平面图,请先上传。',
   'refusal.plan.device-elsewhere': '设备不属于这家机构,请先修改设备的安装位置。',
