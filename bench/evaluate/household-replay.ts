@@ -19,7 +19,14 @@ export interface Raised {
   readonly value: number | null
 }
 
+/** ms. What passed between two readings that are further apart is no data. */
+const HEARD_MS = 4 * 3_600_000
+
 interface Replayed {
+  /** How much of the time between two moments the readings covered that had arrived by `arrivedBy`, ms. */
+  heard(from: number, to: number, arrivedBy: number): number
+  /** Arrival of the first upload with readings `spanMs` apart within two moments; undefined: none came. */
+  heldBy(from: number, to: number, spanMs: number): number | undefined
   readonly raised: readonly Raised[]
   readonly readings: number
   /** As it would be stored after the last upload. */
@@ -58,6 +65,7 @@ export function replay(meter: FleetMeter, listen?: (fresh: Readings, arrivedAt: 
   const open = new Set<AlarmType>()
   const raised: Raised[] = []
   let readings = 0
+  const times: { readonly at: number; readonly arrivedAt: number }[] = []
   for (const [seq, { arrivedAt, payload }] of meter.uploads.entries()) {
     const decoded = decodeRecord({
       seq,
@@ -72,6 +80,9 @@ export function replay(meter: FleetMeter, listen?: (fresh: Readings, arrivedAt: 
       const judge = (part: Readings): Judged => judgeReadings(state, device, part, arrivedAt, 'bulk', DETECTORS)
       const judged = judge(block.readings)
       readings += countReadings(block.readings)
+      const volume = block.readings.fields.find(({ quantity }) => quantity === 'volume')?.values
+      for (const [i, at] of block.readings.at.entries())
+        if (typeof volume?.[i] === 'number') times.push({ at, arrivedAt })
       for (const { type, active, missed, since, at, value } of judged.findings) {
         if (!open.has(type) && (active || missed === true)) {
           const decidedAt = decisiveTime(judge, block.readings, type)
@@ -84,7 +95,23 @@ export function replay(meter: FleetMeter, listen?: (fresh: Readings, arrivedAt: 
       listen?.(block.readings, arrivedAt)
     }
   }
-  return { raised, readings, state }
+  const heard = (from: number, to: number, arrivedBy: number): number => {
+    const known = times.filter((one) => one.arrivedAt <= arrivedBy).map(({ at }) => at)
+    known.sort((a, b) => a - b)
+    let sum = 0
+    for (let i = 1; i < known.length; i++) {
+      const [a, b] = [known[i - 1]!, known[i]!]
+      if (b - a <= HEARD_MS) sum += Math.max(0, Math.min(b, to) - Math.max(a, from))
+    }
+    return sum
+  }
+  const heldBy = (from: number, to: number, spanMs: number): number | undefined => {
+    const within = new Map<number, number[]>()
+    for (const { at, arrivedAt } of times)
+      if (at >= from && at <= to) within.set(arrivedAt, [...(within.get(arrivedAt) ?? []), at])
+    return [...within].find(([, at]) => at[at.length - 1]! - at[0]! >= spanMs)?.[0]
+  }
+  return { raised, readings, state, heard, heldBy }
 }
 
 /** The first reading with which the upload, cut off behind it, raises this alarm too. */

@@ -28,9 +28,11 @@ export const JUDGED_TYPES = Object.keys(JUDGED) as readonly JudgedType[]
 interface Outcome {
   readonly class: string
   readonly found: boolean
-  /** ms of data that the rule needed after the trouble began (a growing leak: after it passed 12.5 l/h). */
+  /** With the first upload that held an hour of it (bursts). */
+  readonly atOnce: boolean
+  /** ms of received data that the rule needed after the trouble began (a growing leak: after it passed 12.5 l/h). */
   readonly decisionMs: number
-  /** ms from the reading that decided it to the arrival of its upload. */
+  /** ms of the time until the alarm in which nothing was measured or nothing had arrived. */
   readonly latencyMs: number
   /** Of a leak: lost until it ended, and what a repair after the alarm would have kept. */
   readonly litres: number
@@ -75,7 +77,13 @@ const explains = (truth: Truth | undefined, { type, arrivedAt, decidedAt }: Rais
   return arrivedAt >= from && decidedAt <= to + AFTER_MS
 }
 
-function judge(truth: Truth | undefined, raised: readonly Raised[]): RuleScore {
+type Data = Pick<ReturnType<typeof replay>, 'heard' | 'heldBy'>
+/** Of a rule that does not look at data. */
+const ALL_DATA: Data = { heard: (from, to) => Math.max(0, to - from), heldBy: () => Number.POSITIVE_INFINITY }
+/** ms. The makers' half hour, as the readings can show it: an hour of an hourly register. */
+const BURST_SHOWN_MS = 55 * 60_000
+
+function judge(truth: Truth | undefined, raised: readonly Raised[], { heard, heldBy }: Data): RuleScore {
   const wrong: Partial<Record<JudgedType, number>> = {}
   const right: Partial<Record<JudgedType, number>> = {}
   let first: Raised | undefined
@@ -89,15 +97,21 @@ function judge(truth: Truth | undefined, raised: readonly Raised[]): RuleScore {
     }
   }
   if (truth === undefined) return { outcome: undefined, wrong, right }
+  const heldAt =
+    truth.kind === 'burst' ? heldBy(WORLD_START + truth.from, WORLD_START + truth.to, BURST_SHOWN_MS) : undefined
+  // A burst of which no upload brought an hour is nobody's to find.
+  if (truth.kind === 'burst' && heldAt === undefined) return { outcome: undefined, wrong, right }
   const began = WORLD_START + truth.largeFrom
   const litres = truth.kind === 'leak' ? litresFrom(truth, 0) : 0
   const avoided =
     first === undefined || truth.kind !== 'leak' ? 0 : litresFrom(truth, first.arrivedAt + REPAIR_MS - WORLD_START)
+  const decisionMs = first === undefined ? 0 : heard(began, first.decidedAt, first.arrivedAt)
   const outcome: Outcome = {
     class: classOf(truth),
     found: first !== undefined,
-    decisionMs: first === undefined ? 0 : Math.max(0, first.decidedAt - began),
-    latencyMs: first === undefined ? 0 : first.arrivedAt - first.decidedAt,
+    atOnce: first !== undefined && (heldAt === undefined || first.arrivedAt <= heldAt),
+    decisionMs,
+    latencyMs: first === undefined ? 0 : Math.max(0, first.arrivedAt - began) - decisionMs,
     litres,
     avoided,
   }
@@ -121,7 +135,11 @@ export function scorePart(options: FleetOptions, from: number, to: number): Part
     worldMs += made - start
     judgeMs += performance.now() - made
     bytes += JSON.stringify(replayed.state).length
-    meters.push({ truth, hydrant: judge(truth, replayed.raised), makers: judge(truth, makers.raised) })
+    meters.push({
+      truth,
+      hydrant: judge(truth, replayed.raised, replayed),
+      makers: judge(truth, makers.raised, replayed),
+    })
   }
   return { meters, readings, worldMs, judgeMs, stateBytes: bytes / Math.max(1, to - from) }
 }
@@ -142,5 +160,5 @@ export function judgeRandom(meters: readonly MeterScore[], { seed, days }: Fleet
           value: null,
         })
       }
-  return meters.map(({ truth }, i) => judge(truth, drawn[i]!))
+  return meters.map(({ truth }, i) => judge(truth, drawn[i]!, ALL_DATA))
 }

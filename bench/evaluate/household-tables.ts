@@ -36,7 +36,7 @@ export function householdRecallTable({ rules }: HouseholdVerdict): string {
       row.class,
       row.troubles,
       `${percent(row.recall)} (${percent(row.recallInterval[0])}–${percent(row.recallInterval[1])})`,
-      percent(row.within25h),
+      percent(row.within24h),
       percent(row.within7d),
       pair(row.medianDecisionH, row.p90DecisionH),
       pair(row.medianLatencyH, row.p90LatencyH),

@@ -3,13 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { mix, type Random, seeded } from '../../simulators/random.ts'
 import type { FleetOptions } from '../../simulators/worlds/household-fleet.ts'
 import { percentile } from '../percentile.ts'
-import {
-  JUDGED_TYPES,
-  type JudgedType,
-  judgeRandom,
-  type PartScore,
-  type RuleScore,
-} from './household-score.ts'
+import { JUDGED_TYPES, type JudgedType, judgeRandom, type PartScore, type RuleScore } from './household-score.ts'
 import { poissonInterval } from './poisson-interval.ts'
 
 /** What the whole fleet says: by class of trouble and type of alarm, with intervals, and whether the goals hold. */
@@ -32,9 +26,11 @@ export interface ClassRow {
   readonly troubles: number
   readonly recall: number
   readonly recallInterval: Interval
-  /** Found with so much data after it began: 24 h and one reading, 7 days. */
-  readonly within25h: number
+  /** Found with so much data after it began: 24 h after the hour in which it began (and half an hour of wrong clocks), 7 days. */
+  readonly within24h: number
   readonly within7d: number
+  /** Of bursts: with the first upload that held an hour of it. */
+  readonly atOnce: number
   readonly medianDecisionH: number | null
   readonly p90DecisionH: number | null
   readonly medianLatencyH: number | null
@@ -167,8 +163,9 @@ function classRow(name: string, scores: readonly RuleScore[], random: Random): C
       outcomes.map((one) => Number(one.found)),
       random,
     ),
-    within25h: within(25 * HOUR_MS),
+    within24h: within(25.5 * HOUR_MS),
     within7d: within(WITHIN_MS),
+    atOnce: share(outcomes.filter((one) => one.atOnce).length),
     medianDecisionH: hours(decision, 0.5),
     p90DecisionH: hours(decision, 0.9),
     medianLatencyH: hours(latency, 0.5),
@@ -189,7 +186,7 @@ function bootstrap(values: readonly number[], random: Random): Interval {
 
 /** The goals of the table in water.md. */
 function requirements({ classes, types }: RuleVerdict): readonly Requirement[] {
-  const of = (name: string, key: 'recall' | 'within25h' | 'within7d'): number =>
+  const of = (name: string, key: 'recall' | 'within24h' | 'within7d' | 'atOnce'): number =>
     (classes.find((row) => row.class === name)?.[key] ?? Number.NaN) * 100
   const wrong = (type: JudgedType): number => types.find((row) => row.type === type)!.wrongPer1000
   const least = (what: string, value: number, limit: number): Requirement => ({
@@ -205,10 +202,10 @@ function requirements({ classes, types }: RuleVerdict): readonly Requirement[] {
     ok: value <= limit,
   })
   return [
-    least('leaks ≥ 12.5 l/h found with 24 h of data, %', of('leak ≥ 12.5 l/h', 'within25h'), 99),
+    least('leaks ≥ 12.5 l/h found with 24 h of data, %', of('leak ≥ 12.5 l/h', 'within24h'), 99),
     least('leaks 3–12.5 l/h found within 7 days, %', of('leak 3–12.5 l/h', 'within7d'), 85),
     most('false leak alarms per 1,000 meter-days', wrong('leak'), 0.05),
-    least('bursts ≥ 20 % of Q3 found, %', of('burst', 'recall'), 100),
+    least('bursts ≥ 20 % of Q3 found with the first upload that holds an hour of it, %', of('burst', 'atOnce'), 100),
     least('reverse flow found, %', of('reverse', 'recall'), 100),
     least('tampering found, %', of('tamper', 'recall'), 100),
     least('stuck meters that show it found within 7 days, %', of('stuck', 'within7d'), 100),

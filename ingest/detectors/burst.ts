@@ -32,6 +32,28 @@ const QUICK_GAP_MS = 5 * MINUTE_MS
 /** ms. Single values of flow further apart say nothing about what flowed in between; a register does. */
 const FLOW_GAP_MS = 30 * MINUTE_MS
 const M3 = 1000
+/**
+ * ms. What ran for so long and below the Q3 of a small meter, and was over before anybody heard of it, was a hose or a bath: 31 draws through a
+ * hose in the real household, up to 16 min, two or three of which fall into one hour.
+ */
+const PASSING_MS = 65 * MINUTE_MS
+/** l/h */
+const PASSING_PEAK = 2500
+/**
+ * A habit is a high flow that came twice at the same time of day (a lawn sprinkler on a timer: 4.8 m³/h for 141 min, seven
+ * times in the real household). Its next time is no burst unless it runs longer or stronger.
+ */
+const HABIT_TIMES = 2
+const HABIT_START_MS = 50 * MINUTE_MS
+const HABIT_RATE_SHARE = 0.25
+const HABIT_LONGER_SHARE = 0.2
+/** Of high flows that were over, so many are remembered. */
+const PAST_MAX = 4
+const PAST_ITEMS = 3
+const DAY_MS = 24 * HOUR_MS
+/** l. Steps of a dial; a difference of two readings is off by up to one. */
+const COARSE_STEP = 10
+const FINE_STEP = 1
 
 interface BurstMemory extends VolumeMemory {
   readonly source: 'register' | 'flow'
@@ -47,6 +69,8 @@ interface BurstMemory extends VolumeMemory {
   readonly peak?: number
   /** The rule that fired: Q4, not 20 % of Q3. */
   readonly overloaded?: true
+  /** High flows that are over, newest last: start (ms of the day), duration (min), largest mean (l/h). */
+  readonly past?: readonly number[]
 }
 
 /** NaN for what is not known. */
@@ -60,6 +84,37 @@ interface BurstDraft extends VolumeDraft {
   rate: number
   peak: number
   overloaded: boolean
+  past: readonly number[]
+  /** Of the high flow that ended last, ms. */
+  lasted: number
+}
+
+const stepOf = (a: number, b: number): number =>
+  a % COARSE_STEP === 0 && b % COARSE_STEP === 0 ? COARSE_STEP : FINE_STEP
+
+/** It has come before, at this time of day, this strong and for this long. */
+function isHabit({ past, high, peak }: BurstDraft, at: number): boolean {
+  let times = 0
+  for (let i = 0; i < past.length; i += PAST_ITEMS) {
+    const apart = Math.abs((high % DAY_MS) - past[i]!)
+    const lasts = (past[i + 1]! * (1 + HABIT_LONGER_SHARE) + BURST_AFTER_MS / MINUTE_MS) * MINUTE_MS
+    if (
+      Math.min(apart, DAY_MS - apart) <= HABIT_START_MS &&
+      at - high <= lasts &&
+      peak <= past[i + 2]! * (1 + HABIT_RATE_SHARE)
+    )
+      times++
+  }
+  return times >= HABIT_TIMES
+}
+
+/** The high flow is over: what it was is remembered. */
+function endHigh(draft: BurstDraft, at: number): void {
+  const { high, peak, past } = draft
+  if (!Number.isNaN(high) && at - high >= BURST_AFTER_MS)
+    draft.past = [...past, high % DAY_MS, Math.round((at - high) / MINUTE_MS), peak].slice(-PAST_MAX * PAST_ITEMS)
+  if (!Number.isNaN(high)) draft.lasted = at - high
+  draft.high = Number.NaN
 }
 
 /** Mean flow since the last mean → high for 30 min, low, or neither. */
@@ -75,13 +130,15 @@ function judgeMean(draft: BurstDraft, level: Level, at: number, litres: number, 
     draft.high = Number.NaN
     return level
   }
-  if (rate < limit) {
-    draft.high = Number.NaN
+  // The last digits of two readings may take one step of the dial away.
+  if (((litres - meanLitres + stepOf(litres, meanLitres)) / span) * HOUR_MS < limit) {
+    endHigh(draft, meanAt)
     return rate < limit * ENDS_SHARE ? QUIET : level
   }
   if (Number.isNaN(draft.high)) draft.high = meanAt
   noteRate(draft, rate)
-  return at - draft.high >= BURST_AFTER_MS ? ALARM : level
+  if (level !== QUIET || at - draft.high < BURST_AFTER_MS || isHabit(draft, at)) return level
+  return ALARM
 }
 
 /** Whether the meter has been overloaded for two minutes. */
@@ -162,11 +219,13 @@ function draftOf(memory: BurstMemory | undefined): BurstDraft {
     rate: memory?.rate ?? Number.NaN,
     peak: memory?.peak ?? 0,
     overloaded: memory?.overloaded === true,
+    past: memory?.past ?? [],
+    lasted: Number.POSITIVE_INFINITY,
   }
 }
 
 function memoryOf(draft: BurstDraft, level: Level): BurstMemory | undefined {
-  const { source, meanAt, meanLitres, high, quickAt, quickLitres, overload, rate, peak, overloaded } = draft
+  const { source, meanAt, meanLitres, high, quickAt, quickLitres, overload, rate, peak, overloaded, past } = draft
   if (source === NOTHING_YET) return undefined
   const running = level !== QUIET || !Number.isNaN(high) || !Number.isNaN(overload)
   return {
@@ -178,6 +237,7 @@ function memoryOf(draft: BurstDraft, level: Level): BurstMemory | undefined {
     ...(Number.isNaN(overload) ? {} : { overload }),
     ...(running && peak > 0 ? { rate, peak } : {}),
     ...(running && overloaded ? { overloaded } : {}),
+    ...(past.length === 0 ? {} : { past }),
   }
 }
 
@@ -209,6 +269,7 @@ export const burst = watch<BurstMemory, BurstDraft>({
     draft: draftOf,
     keep: memoryOf,
     judge,
+    negligible: ({ peak, overloaded, lasted }) => !overloaded && peak < PASSING_PEAK && lasted <= PASSING_MS,
     began: ({ high, overload }) => (Number.isNaN(high) ? overload : high),
     report: (draft, level, device) => (level === QUIET ? null : told(draft.rate, draft, device)),
     ended: (draft, device) => ({ now: null, peak: draft.peak === 0 ? null : told(draft.peak, draft, device) }),

@@ -11,21 +11,40 @@ const HOUR_MS = 60 * MINUTE_MS
  * l/h. An hour with less is a standstill. Badger's 1 gal/h is 3.8; 2 keeps a leak of 3 l/h above it on a register of
  * 1 l, whose hourly differences are off by up to one litre.
  */
-const LEAK_MIN = 2
-/** ms. Badger, Kamstrup, Sensus: 24 h, here since the end of the last standstill: a home that rests for an hour every night never gets there. */
-const LEAK_AFTER_MS = 24 * HOUR_MS
-/** ms. Of a meter that was never seen to stand still: 24 hourly readings span 23 h, so a new meter's first day decides at once. */
-const LEAK_FIRST_DAY_MS = 23 * HOUR_MS
+const STILL = 2
+/** l/h. A home that never draws less for a day leaks: 12.5 l/h with its register's last digit against it. */
+const LARGE = 10
+/**
+ * ms. Badger, Kamstrup, Sensus: 24 h since the last hour below it, of which 21 must have been measured. A home that rests
+ * from four to five every morning comes to 23.
+ */
+const LARGE_AFTER_MS = 24 * HOUR_MS - 10 * MINUTE_MS
+const LARGE_KNOWN_MS = 21 * HOUR_MS
+/**
+ * ms. Less than `LARGE` in some hours and a standstill in none: in a household of five, or with guests, a day of that is
+ * life (2 in 1,000 meter-days of the evaluation's world), four days are a leak.
+ */
+const SMALL_AFTER_MS = 96 * HOUR_MS
 /** ms. An hour is any span from here … (clocks of meters jitter by minutes) */
 const HOUR_FROM_MS = 55 * MINUTE_MS
-/** ms … to here. A longer one may hide a standstill and counts neither way (Badger: estimated reads). */
-const HOUR_TO_MS = 90 * MINUTE_MS
+/**
+ * A register of 10 l stands still for two hours while 5 l/h leak: three hours are its hour, and what must flow in them
+ * is one step of the dial; and as three hours of rest are rarer than one, six days are asked for.
+ */
+const COARSE_LITRES = 10
+const COARSE_FROM_MS = 3 * HOUR_MS - 5 * MINUTE_MS
+const COARSE_STILL = COARSE_LITRES / 3 - 0.05
+const COARSE_SMALL_AFTER_MS = 144 * HOUR_MS
+/** ms. A window may be so much longer than it should; a longer one may hide a standstill and counts neither way (Badger: estimated reads). */
+const WINDOW_SLACK_MS = 35 * MINUTE_MS
+/** ms. The same of a coarse register, of which one reading may be missing. */
+const COARSE_SLACK_MS = 70 * MINUTE_MS
+/** ms. The same for a large leak: one reading may be missing where every hour around it drew `LARGE`. */
+const LARGE_SPAN_MS = 2 * HOUR_MS + 5 * MINUTE_MS
 /** ms. Denser readings are thinned to this: seven samples span an hour at any rhythm, also of a meter that reports every second. */
 const SAMPLE_MS = 9.5 * MINUTE_MS
-/** ms. After a longer gap the counting starts anew: every night's rest would fit into it. */
-const GAP_MAX_MS = 6 * HOUR_MS
-/** Unknown hours may be at most a third of the known ones, else the meter is not heard well enough to be judged. */
-const UNKNOWN_SHARE_MAX = 1 / 3
+/** ms. After a longer gap than a lost upload the counting starts anew. */
+const GAP_MAX_MS = 30 * HOUR_MS
 /** Hours whose smallest flow is the size of the leak (Badger). */
 const LEAK_RATE_HOURS = 24
 /** l. A register that falls by more is another register. */
@@ -33,30 +52,38 @@ const EXCHANGE_LITRES = 1000
 const SAMPLE = 2
 const NO_READING = -1
 
+/** How long nothing under a limit was seen: its beginning (ms), how much of the time since was measured (ms), and until when. */
+interface Run {
+  from: number
+  known: number
+  until: number
+}
+
 interface FlowMemory extends VolumeMemory {
   readonly source: 'register' | 'flow'
-  /** Samples of the last hour, oldest first: time (ms), litres. */
+  /** The register has been seen between two steps of ten litres. */
+  readonly fine?: true
+  /** Samples of the last window, oldest first: time (ms), litres. */
   readonly samples: readonly number[]
-  /** End of the last standstill, or the first reading after nothing was known, ms. */
-  readonly since?: number
-  /** It has been seen to stand still. */
-  readonly still?: true
-  /** How much of the time since then was measured, ms, and until when. */
-  readonly known?: number
-  readonly until?: number
+  /** Since the last standstill, and since the last hour below `LARGE`. */
+  readonly small?: readonly [from: number, known: number, until: number]
+  readonly large?: readonly [from: number, known: number, until: number]
+  readonly isLarge?: true
   /** Smallest flow in l/h of each of the last hours, newest last, -1 where it is not known; and the newest one's number. */
   readonly lows?: readonly number[]
   readonly hour?: number
 }
 
 interface FlowDraft extends VolumeDraft {
+  fine: boolean
   /** As in the memory; only what lies from `first` on still counts. */
   samples: number[]
   first: number
-  since: number
-  still: boolean
-  known: number
-  until: number
+  /** `from` is NaN where nothing is known. */
+  small: Run
+  large: Run
+  /** The run that is the leak. */
+  isLarge: boolean
   lows: number[]
   hour: number
   /** Of the leak that ended with this reading. */
@@ -64,10 +91,17 @@ interface FlowDraft extends VolumeDraft {
   endedKnown: number
 }
 
+const noRun = (): Run => ({ from: Number.NaN, known: 0, until: 0 })
+
+function begin(run: Run, at: number): void {
+  run.from = at
+  run.known = 0
+  run.until = at
+}
+
 function restart(draft: FlowDraft): void {
-  draft.since = Number.NaN
-  draft.known = 0
-  draft.until = 0
+  draft.small = noRun()
+  draft.large = noRun()
   draft.lows.length = 0
 }
 
@@ -76,7 +110,7 @@ function forgetSamples(draft: FlowDraft): void {
   draft.first = 0
 }
 
-/** Smallest hourly flow of the last day, l/h. */
+/** Smallest flow of the last day, l/h. */
 function leakRate(lows: readonly number[]): number {
   let rate = Number.POSITIVE_INFINITY
   for (let i = Math.max(0, lows.length - LEAK_RATE_HOURS); i < lows.length; i++) {
@@ -97,15 +131,11 @@ function noteLow(draft: FlowDraft, at: number, rate: number): void {
   draft.hour = hour
 }
 
-/** One hour in which water flowed. */
-function noteFlow(draft: FlowDraft, from: number, at: number, rate: number): void {
-  if (Number.isNaN(draft.since)) {
-    draft.since = from
-    draft.until = from
-  }
-  draft.known += at - Math.max(from, draft.until)
-  draft.until = at
-  noteLow(draft, at, rate)
+/** A span in which water flowed. */
+function extend(run: Run, from: number, at: number): void {
+  if (Number.isNaN(run.from)) begin(run, from)
+  run.known += at - Math.max(from, run.until)
+  run.until = at
 }
 
 function judge(draft: FlowDraft, level: Level, at: number, volume: number, flow: number): Level {
@@ -113,9 +143,11 @@ function judge(draft: FlowDraft, level: Level, at: number, volume: number, flow:
   const litres = takeVolume(draft, at, volume, flow)
   if (Number.isNaN(litres)) return level
   if (source !== draft.source) forgetSamples(draft)
+  if (!draft.fine && (draft.source === FLOW || litres % COARSE_LITRES !== 0)) draft.fine = true
   const last = samples.length - SAMPLE
   if (last >= 0) {
     if (at - samples[last]! < SAMPLE_MS) return level
+    // A register that falls by more is another register.
     if (litres < samples[last + 1]! - EXCHANGE_LITRES) {
       forgetSamples(draft)
       samples.push(at, litres)
@@ -123,10 +155,20 @@ function judge(draft: FlowDraft, level: Level, at: number, volume: number, flow:
       return level
     }
   }
-  // The newest sample that is an hour old; those before it are of no more use.
-  let first = last
-  while (first >= draft.first && at - samples[first]! < HOUR_FROM_MS) first -= SAMPLE
+  const { fine, small, large } = draft
+  const windowMs = fine ? HOUR_FROM_MS : COARSE_FROM_MS
+  const longestMs = fine ? HOUR_FROM_MS + WINDOW_SLACK_MS : COARSE_FROM_MS + COARSE_SLACK_MS
+  // The newest sample that is an hour old, and the newest that is a window old; those before it are of no more use.
+  let hour = last
+  while (hour >= draft.first && at - samples[hour]! < HOUR_FROM_MS) hour -= SAMPLE
+  let first = hour
+  while (first >= draft.first && at - samples[first]! < windowMs) first -= SAMPLE
   samples.push(at, litres)
+  if (hour >= draft.first) {
+    const hourFrom = samples[hour]!
+    if ((litres - samples[hour + 1]!) * HOUR_MS < LARGE * (at - hourFrom)) begin(large, at)
+    else if (at - hourFrom <= LARGE_SPAN_MS) extend(large, hourFrom, at)
+  }
   if (first < draft.first) return level
   draft.first = first
 
@@ -134,27 +176,38 @@ function judge(draft: FlowDraft, level: Level, at: number, volume: number, flow:
   const span = at - from
   const passed = litres - samples[first + 1]!
   // A mean below the limit holds an hour below it, however long the span. Whole numbers: 2 l in 1 h must not be 1.9999.
-  if (passed * HOUR_MS < LEAK_MIN * span) {
+  const isStill =
+    fine || span > longestMs ? passed * HOUR_MS < (fine ? STILL : COARSE_STILL) * span : passed < COARSE_LITRES
+  if (isStill) {
     if (level !== QUIET) {
       draft.endedRate = leakRate(draft.lows)
-      draft.endedKnown = draft.known
+      draft.endedKnown = (draft.isLarge ? draft.large : draft.small).known
     }
-    restart(draft)
-    draft.still = true
-    draft.since = at
-    draft.until = at
+    begin(draft.small, at)
+    begin(draft.large, at)
+    draft.lows.length = 0
     return QUIET
   }
-  if (span > HOUR_TO_MS) {
-    if (span > GAP_MAX_MS && level === QUIET) restart(draft)
+  if (span > GAP_MAX_MS && level === QUIET) {
+    restart(draft)
     return level
   }
-  noteFlow(draft, from, at, (passed / span) * HOUR_MS)
-  if (level !== QUIET) return level
-  const unknown = at - draft.since - draft.known
-  const enough = draft.still ? LEAK_AFTER_MS : LEAK_FIRST_DAY_MS
-  return draft.known >= enough && unknown <= draft.known * UNKNOWN_SHARE_MAX ? ALARM : QUIET
+  if (span <= longestMs) {
+    extend(small, from, at)
+    noteLow(draft, at, (passed / span) * HOUR_MS)
+  }
+  return level === QUIET ? decide(draft, at) : level
 }
+
+function decide(draft: FlowDraft, at: number): Level {
+  const { fine, small, large } = draft
+  draft.isLarge = at - large.from >= LARGE_AFTER_MS && large.known >= LARGE_KNOWN_MS
+  return draft.isLarge || small.known >= (fine ? SMALL_AFTER_MS : COARSE_SMALL_AFTER_MS) ? ALARM : QUIET
+}
+
+const runOf = (run: FlowMemory['small']): Run =>
+  run === undefined ? noRun() : { from: run[0], known: run[1], until: run[2] }
+const keptOf = ({ from, known, until }: Run): NonNullable<FlowMemory['small']> => [from, known, until]
 
 function draftOf(memory: FlowMemory | undefined): FlowDraft {
   const flow = memory?.flow
@@ -165,10 +218,10 @@ function draftOf(memory: FlowMemory | undefined): FlowDraft {
     litres: flow?.[2] ?? Number.NaN,
     samples: memory?.samples.slice() ?? [],
     first: 0,
-    since: memory?.since ?? Number.NaN,
-    still: memory?.still === true,
-    known: memory?.known ?? 0,
-    until: memory?.until ?? 0,
+    fine: memory?.fine === true,
+    small: runOf(memory?.small),
+    large: runOf(memory?.large),
+    isLarge: memory?.isLarge === true,
     lows: memory?.lows?.slice() ?? [],
     hour: memory?.hour ?? 0,
     endedRate: Number.POSITIVE_INFINITY,
@@ -178,14 +231,15 @@ function draftOf(memory: FlowMemory | undefined): FlowDraft {
 
 function memoryOf(draft: FlowDraft): FlowMemory | undefined {
   if (draft.source === NOTHING_YET) return undefined
-  const { samples, first, since, still, known, until, lows, hour } = draft
+  const { fine, samples, first, small, large, isLarge, lows, hour } = draft
   return {
     source: draft.source === REGISTER ? 'register' : 'flow',
     ...sumOf(draft),
     samples: first === 0 ? samples : samples.slice(first),
-    ...(Number.isNaN(since) ? {} : { since }),
-    ...(still ? { still } : {}),
-    ...(Number.isNaN(since) ? {} : { known, until }),
+    ...(fine ? { fine } : {}),
+    ...(Number.isNaN(small.from) ? {} : { small: keptOf(small) }),
+    ...(Number.isNaN(large.from) ? {} : { large: keptOf(large) }),
+    ...(isLarge ? { isLarge } : {}),
     ...(lows.length === 0 ? {} : { lows: lows.slice(-LEAK_RATE_HOURS), hour }),
   }
 }
@@ -196,7 +250,7 @@ function told(rate: number, known: number): Report | null {
   const lost = rounded((rate * known) / HOUR_MS, 0)
   return {
     value: litresPerHour,
-    threshold: LEAK_MIN,
+    threshold: STILL,
     unit: 'l/h',
     en: `never below ${litresPerHour} l/h for ${durationEn(known)}, about ${lost} l so far`,
     zh: `${durationZh(known)}内流量从未低于${litresPerHour}升/小时,累计约${lost}升`,
@@ -218,8 +272,9 @@ export const continuousFlow = watch<FlowMemory, FlowDraft>({
     draft: draftOf,
     keep: memoryOf,
     judge,
-    began: ({ since }) => since,
-    report: (draft, level) => (level === QUIET ? null : told(leakRate(draft.lows), draft.known)),
+    began: ({ isLarge, small, large }) => (isLarge ? large : small).from,
+    report: (draft, level) =>
+      level === QUIET ? null : told(leakRate(draft.lows), (draft.isLarge ? draft.large : draft.small).known),
     ended({ endedRate, endedKnown }) {
       const peak = told(endedRate, endedKnown)
       return { now: peak === null ? null : STOOD_STILL, peak }
@@ -229,7 +284,7 @@ export const continuousFlow = watch<FlowMemory, FlowDraft>({
 
 const STOOD_STILL: Report = {
   value: 0,
-  threshold: LEAK_MIN,
+  threshold: STILL,
   unit: 'l/h',
   en: 'water stood still for an hour',
   zh: '用水已静止1小时',

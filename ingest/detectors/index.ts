@@ -4,7 +4,7 @@ import { callPoint, panicButton } from './buttons.ts'
 import { co } from './co.ts'
 import { continuousFlow } from './continuous-flow.ts'
 import type { Detector } from './detector.ts'
-import { dryFlag, faultFlag, stuckFlag } from './device-flags.ts'
+import { dryFlag, faultFlag } from './device-flags.ts'
 import { cableHeat, electrical } from './electrical.ts'
 import { exitDoor } from './exit-door.ts'
 import { fireWater } from './fire-water.ts'
@@ -14,6 +14,7 @@ import { heat } from './heat.ts'
 import { ownAlarm } from './own-alarm.ts'
 import { reverseFlow } from './reverse-flow.ts'
 import { smoke } from './smoke.ts'
+import { stuck } from './stuck.ts'
 import { tamper } from './tamper.ts'
 
 /**
@@ -38,7 +39,7 @@ export const DETECTORS: readonly Detector<unknown>[] = [
   freeze,
   tamper,
   dryFlag,
-  stuckFlag,
+  stuck,
   faultFlag,
   battery,
 ]

@@ -40,6 +40,8 @@ export interface Measurement<Memory extends object, Draft extends object = Memor
   pass?(draft: Draft, level: Level, at: number, device: DeviceFacts): Level
   /** When the condition began, where that is earlier than the reading that showed it. */
   began?(draft: Draft): number | undefined
+  /** Of what began and ended before anybody was told: whether it is not worth telling any more. */
+  negligible?(draft: Draft): boolean
   /** The evidence while it is measured. At level 0 (only the device itself reports it): the last value, or null. */
   report(draft: Draft, level: Level, device: DeviceFacts): Report | null
   /** The evidence right after it has ended; `peak` is for a person who hears of it only now. */

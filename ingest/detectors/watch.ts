@@ -102,6 +102,7 @@ function judgeReadings<Memory extends object, Draft extends object>(
   let real = before.real === true
   let testUntil = before.testUntil ?? 0
   let seenAt = 0
+  let seenReported = false
   let episode: Episode | undefined
 
   const { at } = readings
@@ -138,9 +139,12 @@ function judgeReadings<Memory extends object, Draft extends object>(
       }
       if (level > worst) worst = level
       if (now >= testUntil) real = true
+      if (reported) seenReported = true
       seenAt = now
     } else if (since !== undefined) {
-      episode = { since, endedAt: now, worst, real, ...endOf(measurement, draft, device) }
+      const untold = before.since === undefined && !seenReported
+      if (!untold || measurement?.negligible?.(draft!) !== true)
+        episode = { since, endedAt: now, worst, real, ...endOf(measurement, draft, device) }
       since = undefined
     }
   }

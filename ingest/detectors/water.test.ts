@@ -34,20 +34,43 @@ describe('a leak', () => {
   it('is decided by one upload of a whole day, hourly or every quarter of an hour', () => {
     for (const step of [HOUR, 15 * MINUTE]) {
       const house = meter()
-      const volume = register(DAY - step, step, leaking(14))
+      const volume = register(DAY, step, leaking(14))
       const found = house.series(T0, step, { volume })
       expect(found).toMatchObject([{ type: 'leak', active: true, value: 14, unit: 'l/h', since: T0 }])
-      expect(found[0]?.reason).toMatch(/^Never below 14 l\/h for 23 h, about 3\d\d l so far$/)
-      expect(found[0]?.reasonZh).toMatch(/^23小时内流量从未低于14升\/小时,累计约3\d\d升$/)
+      expect(found[0]?.reason).toMatch(/^Never below 14 l\/h for 24 h, about 3\d\d l so far$/)
+      expect(found[0]?.reasonZh).toMatch(/^24小时内流量从未低于14升\/小时,累计约3\d\d升$/)
     }
   })
 
-  it('of 3 l/h is found with a register of one litre', () => {
+  it('of 3 l/h is found with a register of one litre in four days', () => {
     for (const step of [HOUR, 15 * MINUTE, 5 * MINUTE]) {
       const house = meter()
-      house.series(T0, step, { volume: register(30 * HOUR, step, leaking(3)) })
+      house.series(T0, step, { volume: register(90 * HOUR, step, leaking(3)) })
+      expect(house.said).toEqual([])
+      house.series(T0 + 90 * HOUR + step, step, {
+        volume: register(100 * HOUR, step, leaking(3)).slice(90 * (HOUR / step) + 1),
+      })
       expect(house.alarms.get('leak')).toMatchObject({ active: true })
     }
+  })
+
+  it('of 6 l/h is found with a register of ten litres in a week', () => {
+    const house = meter()
+    house.series(T0, HOUR, { volume: register(7 * DAY, HOUR, leaking(6), 10) })
+    expect(house.alarms.get('leak')).toMatchObject({ active: true })
+  })
+
+  it('is not a register of ten litres whose home rests for four hours a night', () => {
+    const house = meter()
+    const busy = (t: number) => (t % DAY >= 1 * HOUR && t % DAY < 5 * HOUR ? 0 : 40)
+    house.series(T0, HOUR, { volume: register(14 * DAY, HOUR, busy, 10) })
+    expect(house.said).toEqual([])
+  })
+
+  it('is not a home that draws a little in every hour of one day', () => {
+    const house = meter()
+    house.series(T0, HOUR, { volume: register(4 * DAY, HOUR, (t) => (t < 2 * DAY && t > 10 * HOUR ? 5 : family(t))) })
+    expect(house.said).toEqual([])
   })
 
   it('is not a family that rests at night, at any rhythm', () => {
@@ -113,23 +136,31 @@ describe('a leak', () => {
         { volume: known.slice(from, to) },
       )
     const raised = meter()
-    raised.read(at(0, 20))
-    raised.read(at(24, 27))
+    raised.read(at(0, 17))
+    raised.read(at(22, 25))
     expect(raised.said).toEqual([])
-    raised.read(at(27, 32))
+    raised.read(at(25, 32))
     expect(raised.alarms.get('leak')?.active).toBe(true)
     raised.read(at(50, 51))
     expect(raised.alarms.get('leak')).toMatchObject({ active: true, raised: 1 })
   })
 
-  it('is counted anew after a gap that every night would fit into', () => {
+  it('is seen across an upload that was lost, by what was measured before and behind it', () => {
     const house = meter()
-    const volume = register(60 * HOUR, HOUR, leaking(14))
-    house.series(T0, HOUR, { volume: volume.slice(0, 20) })
-    house.series(T0 + 27 * HOUR, HOUR, { volume: volume.slice(27, 45) })
+    const volume = register(80 * HOUR, HOUR, leaking(14))
+    house.series(T0, HOUR, { volume: volume.slice(0, 12) })
+    house.series(T0 + 36 * HOUR, HOUR, { volume: volume.slice(36, 46) })
     expect(house.said).toEqual([])
-    house.series(T0 + 45 * HOUR, HOUR, { volume: volume.slice(45, 52) })
-    expect(house.alarms.get('leak')?.last).toMatchObject({ active: true, since: T0 + 27 * HOUR })
+    house.series(T0 + 46 * HOUR, HOUR, { volume: volume.slice(46, 50) })
+    expect(house.alarms.get('leak')?.last).toMatchObject({ active: true, since: T0 })
+  })
+
+  it('is counted anew when nothing was heard for longer than that', () => {
+    const house = meter()
+    const volume = register(80 * HOUR, HOUR, leaking(14))
+    house.series(T0, HOUR, { volume: volume.slice(0, 20) })
+    house.series(T0 + 51 * HOUR, HOUR, { volume: volume.slice(51, 72) })
+    expect(house.said).toEqual([])
   })
 
   it('cannot be judged from one reading a day', () => {
@@ -208,6 +239,28 @@ describe('a burst', () => {
     expect(house.alarms.get('burst')).toMatchObject({ active: false, raised: 1, last: { at: T0 + 4.25 * HOUR } })
   })
 
+  it('is neither a lawn sprinkler on its third morning, nor a hose that was over before its upload came', () => {
+    const sprinkler = (t: number) => (t % DAY >= 5 * HOUR && t % DAY < 7.35 * HOUR ? 2000 : 0)
+    const volume = register(5 * DAY, HOUR, sprinkler)
+    const house = meter()
+    for (let day = 0; day < 5; day++)
+      house.series(T0 + day * DAY, HOUR, { volume: volume.slice(day * 24, day * 24 + 24) })
+    expect(house.alarms.get('burst')).toMatchObject({ active: false, raised: 2 })
+    const hose = meter()
+    hose.series(T0, HOUR, { volume: register(DAY, HOUR, (t) => (t >= 9 * HOUR && t < 9.9 * HOUR ? 700 : 0)) })
+    expect(hose.said).toEqual([])
+  })
+
+  it('is a sprinkler that does not stop', () => {
+    const volume = register(4 * DAY, HOUR, (t) =>
+      t % DAY >= 5 * HOUR && (t > 3 * DAY || t % DAY < 7.35 * HOUR) ? 2000 : 0,
+    )
+    const house = meter()
+    for (let day = 0; day < 4; day++)
+      house.series(T0 + day * DAY, HOUR, { volume: volume.slice(day * 24, day * 24 + 24) })
+    expect(house.alarms.get('burst')).toMatchObject({ active: true, raised: 3 })
+  })
+
   it('is no shower of a quarter of an hour', () => {
     for (const step of [MINUTE, 15 * MINUTE, HOUR]) {
       const house = meter()
@@ -240,6 +293,28 @@ describe('a burst', () => {
     const exchanged = meter()
     exchanged.series(T0, HOUR, { volume: [5, 5, 5, 905, 905, 905] })
     expect(exchanged.said).toEqual([])
+  })
+})
+
+describe('a stuck register', () => {
+  it('is one that stands for a day while its own meter sees water run', () => {
+    const house = meter()
+    const flow = Array.from({ length: 96 }, (_, i) => (i === 30 || i === 70 ? 0.4 : 0))
+    house.series(T0, 15 * MINUTE, { volume: flow.map(() => 7), flow })
+    expect(house.said).toEqual([])
+    house.series(T0 + DAY, 15 * MINUTE, { volume: [7, 7], flow: [0, 0] })
+    expect(house.alarms.get('stuck')?.last).toMatchObject({ active: true, value: 0.4, since: T0 })
+    house.send(T0 + 2 * DAY, { volume: 7.001, flow: 0 })
+    expect(house.alarms.get('stuck')).toMatchObject({ active: false, raised: 1 })
+  })
+
+  it('is not a home where nobody is', () => {
+    const house = meter()
+    house.series(T0, HOUR, {
+      volume: Array.from({ length: 24 * 40 }, () => 7),
+      flow: Array.from({ length: 24 * 40 }, () => 0),
+    })
+    expect(house.said).toEqual([])
   })
 })
 

@@ -54,6 +54,13 @@ const LAWN_RATE_OF_Q3 = [0.6, 1.2] as const
 const NIGHT_WORKER = 0.025
 const OLD = 0.45
 const TANK = 0.08
+/** Of a home's water that comes from its tank, and how long the tank takes to be full again in a day at the most. */
+const TANK_SHARE = 1 / 3
+const TANK_FILLS_HOURS = 9
+/** l. What a solar heater or a roof tank of one family holds. */
+const TANK_LITRES = 150
+/** CJJ 92: 100–120 l a person and day. */
+const LITRES_PER_PERSON = 110
 const TOPS_UP = 0.04
 const IRRIGATES = 0.04
 const WEEKEND_HOME = 0.06
@@ -68,7 +75,9 @@ export function drawHabits(random: Random, days: number, q3: number): Habits {
   const eagerness = Math.exp(0.25 * normal(random))
   const nightToilet = random() < OLD ? between(0.5, 2) : between(0, 0.5)
   const weekend = between(0.8, 1.5)
-  const trickle = random() < TANK ? between(8, 30) : 0
+  // A tank that is not full again within nine hours would never be: its valve lets in at least so much.
+  const fills = (persons * eagerness * LITRES_PER_PERSON * TANK_SHARE) / TANK_FILLS_HOURS
+  const trickle = random() < TANK ? fills * between(1, 3) : 0
   const topsUp = random() < TOPS_UP
   return {
     persons,
@@ -184,6 +193,8 @@ export function pour(litres: Float64Array, slotHours: number, from: number, to: 
 const isWithin = (stays: Habits['away'], day: number): boolean => stays.some(([from, to]) => day >= from && day < to)
 const GUESTS_TIMES = 3
 const NIGHT_HOURS = 5
+/** Those who get up at night: of a family of five not all are old. */
+const SLEEPERS = 2
 
 /** Litres that a healthy household draws, by slots of `slotHours`, beginning at local midnight of day 0. */
 export function drawUse(random: Random, habits: Habits, days: number, slotHours: number): Float64Array {
@@ -200,21 +211,23 @@ export function drawUse(random: Random, habits: Habits, days: number, slotHours:
         drawOne(litres, slotHours, day * 24 + ((hour + random() + 48) % 24), use, random)
       }
     }
-    const atNight = poisson(random, habits.nightToilet * habits.persons)
+    const atNight = poisson(random, habits.nightToilet * Math.min(habits.persons, SLEEPERS))
     for (let i = 0; i < atNight; i++)
       drawOne(litres, slotHours, day * 24 + ((random() * NIGHT_HOURS + habits.shift + 48) % 24), TOILET, random)
-    const { irrigation } = habits
-    if (irrigation !== undefined && day >= irrigation.fromDay && day % irrigation.everyDays === 0) {
-      const at = day * 24 + irrigation.at
-      pour(litres, slotHours, at, at + irrigation.hours, irrigation.rate * (0.97 + 0.06 * random()))
-    }
   }
   if (habits.trickle > 0) refillTank(litres, slotHours, habits)
+  if (habits.irrigation !== undefined) irrigate(random, litres, slotHours, habits.irrigation)
   if (habits.topUpLitres > 0)
     for (let hour = habits.topUpHours * random(); hour < days * 24; hour += habits.topUpHours * (0.9 + 0.2 * random()))
       if (!isWithin(habits.away, Math.floor(hour / 24)))
         pour(litres, slotHours, hour, hour + 0.05, habits.topUpLitres / 0.05)
   return litres
+}
+
+function irrigate(random: Random, litres: Float64Array, slotHours: number, irrigation: Irrigation): void {
+  const { fromDay, everyDays, at, hours, rate } = irrigation
+  for (let day = fromDay; day * 24 < litres.length * slotHours; day += everyDays)
+    pour(litres, slotHours, day * 24 + at, day * 24 + at + hours, rate * (0.97 + 0.06 * random()))
 }
 
 function drawOne(litres: Float64Array, slotHours: number, at: number, use: SampledUse, random: Random): void {
@@ -227,8 +240,7 @@ function drawOne(litres: Float64Array, slotHours: number, at: number, use: Sampl
 function refillTank(litres: Float64Array, slotHours: number, { trickle }: Habits): void {
   let owed = 0
   for (let slot = 0; slot < litres.length; slot++) {
-    // A third of the home's water comes from the tank.
-    const fromTank = litres[slot]! / 3
+    const fromTank = Math.min(litres[slot]! * TANK_SHARE, TANK_LITRES - owed)
     owed += fromTank
     const taken = Math.min(owed, trickle * slotHours)
     litres[slot]! += taken - fromTank
