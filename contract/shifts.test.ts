@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { CITY_TIME_ZONE } from './city-time.ts'
 import { isStaffed, type Staff } from './homes.ts'
-import { CITY_TIME_ZONE, isInShift } from './shifts.ts'
+import { isInShift } from './shifts.ts'
 
 /** 2026-11-20 is a Friday. */
 const at = (local: string): number => Date.parse(`${local}:00+08:00`)

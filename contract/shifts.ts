@@ -1,8 +1,5 @@
 /** When somebody is on duty, in local time of the city. */
 
-/** China has one time zone, and no summer time since 1991; home staff and channels think in it. */
-export const CITY_TIME_ZONE = 'Asia/Shanghai'
-
 export interface Shift {
   /** `HH:MM`. */
   readonly from: string

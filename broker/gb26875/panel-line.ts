@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import type { BlockList } from 'node:net'
 import type { DownlinkOutcome } from '../../contract/downlink.ts'
-import { cityTime } from '../../contract/gb26875/city-time.ts'
 import { encodeFrame, type Gb26875Frame } from '../../contract/gb26875/frame.ts'
+import { frameTime } from '../../contract/gb26875/frame-time.ts'
 import { decodeObjects } from '../../contract/gb26875/objects.ts'
 import type { Line } from '../line.ts'
 import type { Session } from '../session.ts'
@@ -161,7 +161,7 @@ export class PanelLine extends EventEmitter implements Line {
         command,
         sequence,
         version: this.version,
-        time: cityTime(Date.now()),
+        time: frameTime(Date.now()),
         source: this.centre,
         destination: this.source,
         data,

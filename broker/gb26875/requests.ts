@@ -1,6 +1,6 @@
 import type { DownlinkRequest } from '../../contract/downlink.ts'
-import { cityTime } from '../../contract/gb26875/city-time.ts'
 import { command } from '../../contract/gb26875/frame.ts'
+import { frameTime } from '../../contract/gb26875/frame-time.ts'
 import { applicationData, encodeObjects, type ObjectName, type ObjectOf } from '../../contract/gb26875/objects.ts'
 
 /** What a frame to a device carries. */
@@ -26,7 +26,7 @@ const wanted = <N extends ObjectName>(number: number, name: N, object: ObjectOf<
 export const readDevice = (): Wanted => wanted(command.request, 'readDeviceState', { reserved: 0 })
 export const readSystem = (system: PanelSystem): Wanted => wanted(command.request, 'readSystemState', system)
 /** @param at ms since 1970 */
-export const setTime = (at: number): Wanted => wanted(command.control, 'setDeviceTime', { clock: cityTime(at) })
+export const setTime = (at: number): Wanted => wanted(command.control, 'setDeviceTime', { clock: frameTime(at) })
 
 /** The frames, in order, that say to a device what is wanted of it. */
 export function framesFor(request: DownlinkRequest, systems: readonly PanelSystem[], at: number): readonly Wanted[] {

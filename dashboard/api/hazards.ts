@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { page } from '../../contract/api.ts'
+import { CITY_TIME_ZONE } from '../../contract/city-time.ts'
 import {
   decideHazard,
   HAZARD_KINDS,
@@ -22,7 +23,6 @@ import {
   newHazardSchema,
 } from '../../contract/hazards.ts'
 import { LARGEST_PHOTOGRAPH } from '../../contract/home-answers.ts'
-import { CITY_TIME_ZONE } from '../../contract/shifts.ts'
 import { mediaTypeOf } from '../../store/images/port.ts'
 import { csvLine } from '../../store/import/csv.ts'
 import type { HazardFilter } from '../../store/state/port.ts'

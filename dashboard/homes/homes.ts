@@ -1,7 +1,7 @@
 import type { z } from 'zod'
+import { CITY_TIME_ZONE } from '../../contract/city-time.ts'
 import type { DeviceCounts, Home, HomeDetail, HomePlace, homeQuerySchema } from '../../contract/home-answers.ts'
 import { isStaffed, onDuty, type Staff } from '../../contract/homes.ts'
-import { CITY_TIME_ZONE } from '../../contract/shifts.ts'
 import type { HomeRecord, Page } from '../../store/state/port.ts'
 import type { Desk } from '../desk.ts'
 import type { Counted } from './census.ts'

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import { severityRank } from '../../contract/alarms.ts'
 import type { Place } from '../../contract/api.ts'
 import type { ChannelRule, Occasion } from '../../contract/channels.ts'
+import { CITY_TIME_ZONE } from '../../contract/city-time.ts'
 import type { NewEvent } from '../../contract/events.ts'
 import type { Incident } from '../../contract/incidents.ts'
 import type { IncidentNotice } from '../../contract/notice.ts'
 import { publicPath } from '../../contract/public-place.ts'
-import { CITY_TIME_ZONE, isInShift } from '../../contract/shifts.ts'
+import { isInShift } from '../../contract/shifts.ts'
 import type { NewMessage, StoredChannel } from '../../store/state/port.ts'
 
 export type NewIncidentEvent = Extract<NewEvent, { incident: unknown }>

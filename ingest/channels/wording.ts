@@ -1,9 +1,9 @@
 import type { Disposition } from '../../contract/alarms.ts'
 import type { Language } from '../../contract/channels.ts'
+import { CITY_TIME_ZONE } from '../../contract/city-time.ts'
 import { alarmNames, headline, whereabouts } from '../../contract/headline.ts'
 import { CAUSES, type Cause } from '../../contract/incidents.ts'
 import type { Notice } from '../../contract/notice.ts'
-import { CITY_TIME_ZONE } from '../../contract/shifts.ts'
 
 /**
  * The one place that puts a notice into words: what, where, since when, how sure, how many, and where to read on. It knows

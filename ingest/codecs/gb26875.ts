@@ -1,12 +1,12 @@
 import { measuredBy } from '../../contract/gb26875/analogues.ts'
 import { componentKind } from '../../contract/gb26875/components.ts'
-import { BadFrame, command, decodeFrame, type Gb26875Frame } from '../../contract/gb26875/frame.ts'
+import { BadFrame, command, decodeFrame, type FrameTime, type Gb26875Frame } from '../../contract/gb26875/frame.ts'
+import { frameTimeText, momentOf } from '../../contract/gb26875/frame-time.ts'
 import { type ApplicationData, decodeObjects, type ObjectOf, readTorn } from '../../contract/gb26875/objects.ts'
 import { COMPONENT_STATE, OPERATIONS, SYSTEM_STATE, setBits } from '../../contract/gb26875/states.ts'
 import { readText } from '../../contract/gb26875/text.ts'
 import type { DecodedMessage, Evidence } from '../../contract/readings.ts'
 import { announcedComponent, announcedSystem, componentWords, evidenceOf, systemWords } from './gb26875/naming.ts'
-import { clockOffset, clockText } from './gb26875/panel-clock.ts'
 import { PanelMessage } from './gb26875/panel-message.ts'
 import { componentReadings, deviceReadings, operationReadings, systemReadings } from './gb26875/states.ts'
 
@@ -33,7 +33,7 @@ const LAST_OWN_TYPE = 254
 function readFrame(message: PanelMessage, frame: Gb26875Frame): void {
   // An answer repeats the centre's time tag.
   if (frame.command === command.send)
-    message.attribute(message.panelId, 'panelClock', clockOffset(frame.time, message.arrivedAt))
+    message.attribute(message.panelId, 'panelClock', aheadOf(frame.time, message.arrivedAt))
   // The answer to something that the centre asked: a sign of life.
   if (frame.command === command.acknowledge || frame.command === command.deny) return
   if (frame.command >= FIRST_OWN) {
@@ -82,7 +82,7 @@ function readObjects(message: PanelMessage, data: ApplicationData): void {
       return
     case 'systemTime':
       for (const object of data.objects)
-        message.attribute(message.announce(announcedSystem(panelId, object)), 'clock', clockText(object.clock))
+        message.attribute(message.announce(announcedSystem(panelId, object)), 'clock', frameTimeText(object.clock))
       return
     case 'deviceState':
       for (const { state } of data.objects) message.read(panelId, deviceReadings(state), DEVICE_EVIDENCE)
@@ -97,7 +97,7 @@ function readObjects(message: PanelMessage, data: ApplicationData): void {
       for (const { text } of data.objects) message.attribute(panelId, 'configuration', readText(text))
       return
     case 'deviceTime':
-      for (const { clock } of data.objects) message.attribute(panelId, 'clock', clockText(clock))
+      for (const { clock } of data.objects) message.attribute(panelId, 'clock', frameTimeText(clock))
       return
     default:
     // What only a centre sends, and what nobody knows, is judged as a whole.
@@ -201,3 +201,10 @@ const isWhole = <T extends object, K extends keyof T>(
   object: T,
   ...fields: readonly K[]
 ): object is T & { [F in K]-?: Exclude<T[F], undefined> } => fields.every((field) => object[field] !== undefined)
+
+/** How far a panel's clock is ahead of ours, whole seconds; `unset` where it shows no date. */
+function aheadOf(clock: FrameTime, arrivedAt: number): number | 'unset' {
+  const at = momentOf(clock)
+  return at === undefined ? 'unset' : Math.round((at - arrivedAt) / MS)
+}
+const MS = 1000

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
-import { cityTime } from '../../contract/gb26875/city-time.ts'
 import { command, encodeFrame, type FrameTime, type Gb26875Frame } from '../../contract/gb26875/frame.ts'
+import { frameTime } from '../../contract/gb26875/frame-time.ts'
 import {
   applicationData,
   decodeObjects,
@@ -232,7 +232,7 @@ export class TransmissionDevice {
   }
 
   private now(): FrameTime {
-    return cityTime(Date.now())
+    return frameTime(Date.now())
   }
 
   private send(said: number, sequence: number, data: Uint8Array, destination = CENTRE): void {

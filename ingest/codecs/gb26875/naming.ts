@@ -1,10 +1,10 @@
 import { componentKind, componentModel, componentTerm } from '../../../contract/gb26875/components.ts'
 import type { FrameTime } from '../../../contract/gb26875/frame.ts'
+import { frameTimeText } from '../../../contract/gb26875/frame-time.ts'
 import { systemTerm } from '../../../contract/gb26875/system-types.ts'
 import { readText } from '../../../contract/gb26875/text.ts'
 import type { AnnouncedDevice, Evidence } from '../../../contract/readings.ts'
 import { type ComponentAddress, componentId, type SystemAddress, systemId } from './ids.ts'
-import { clockText } from './panel-clock.ts'
 
 /** What the parts of a panel are registered as, and what is told of them. */
 
@@ -49,7 +49,7 @@ export function componentWords(object: ComponentAddress, text?: Uint8Array): Evi
 export function evidenceOf(words: Evidence, time: FrameTime | undefined, bits: readonly string[]): Evidence {
   const parts = [words]
   if (time !== undefined)
-    parts.push({ en: `${clockText(time)} by the panel's clock`, zh: `控制器时间${clockText(time)}` })
+    parts.push({ en: `${frameTimeText(time)} by the panel's clock`, zh: `控制器时间${frameTimeText(time)}` })
   if (bits.includes('fire') && !bits.includes('normal')) parts.push(MARKED_AS_TEST)
   return { en: parts.map(({ en }) => en).join('; '), zh: parts.map(({ zh }) => zh).join(';') }
 }

@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Disposition } from '../../../contract/alarms.ts'
+import { CITY_TIME_ZONE } from '../../../contract/city-time.ts'
 import { type FloorPlan, isStaffed, type Responder, type ResponderKind, type Staff } from '../../../contract/homes.ts'
 import type { DutyCheck } from '../../../contract/incidents.ts'
-import { CITY_TIME_ZONE } from '../../../contract/shifts.ts'
 import { transaction } from '../../sqlite.ts'
 import type { Drill, HomeRecord, Homes, StoredPlan } from '../port.ts'
 

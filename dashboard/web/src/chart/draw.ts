@@ -1,6 +1,7 @@
 import uPlot from 'uplot'
 import type { HistoryBucket } from '../../../../contract/api.ts'
-import { formatClock, formatDate, formatDay, formatMinute, formatMonth, ZONE } from '../format/time.ts'
+import { CITY_TIME_ZONE } from '../../../../contract/city-time.ts'
+import { formatClock, formatDate, formatDay, formatMinute, formatMonth } from '../format/time.ts'
 
 /** Draws history with uPlot, imperatively: a mean line in its min–max band, or bars of consumption. */
 
@@ -99,7 +100,7 @@ export function draw(host: HTMLElement, drawing: Drawing): uPlot {
     width: host.clientWidth,
     height: Math.max(LEAST_PX, host.clientHeight - LEGEND_PX),
     // Scales and labels are drawn in the city's zone.
-    tzDate: (s) => uPlot.tzDate(new Date(s * SECOND_MS), ZONE),
+    tzDate: (s) => uPlot.tzDate(new Date(s * SECOND_MS), CITY_TIME_ZONE),
     cursor: { drag: { x: false, y: false }, points: { size: 7 } },
     legend: { live: true },
     scales: {

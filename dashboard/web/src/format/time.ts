@@ -1,8 +1,8 @@
-/** Times are shown in the city's zone whatever the workstation is set to. */
-export const ZONE = 'Asia/Shanghai'
+import { CITY_TIME_ZONE } from '../../../../contract/city-time.ts'
 
+/** Times are shown in the city's zone whatever the workstation is set to. */
 const formatter = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
-  new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, hourCycle: 'h23', ...options })
+  new Intl.DateTimeFormat('en-GB', { timeZone: CITY_TIME_ZONE, hourCycle: 'h23', ...options })
 const DATE = formatter({ year: 'numeric', month: '2-digit', day: '2-digit' })
 const TIME = formatter({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const MINUTE = formatter({ hour: '2-digit', minute: '2-digit' })
