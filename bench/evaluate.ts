@@ -22,6 +22,22 @@ const WORLDS: Readonly<Record<string, { readonly about: string; load(): Promise<
     about: 'household meters with leaks, bursts, reverse flow, tampering and stuck registers among ordinary life',
     load: () => import('./evaluate/household.ts'),
   },
+  network: {
+    about: 'villages cut out of two real networks with leaks in them: what is lost at night, found where and when',
+    load: () => import('./evaluate/network.ts'),
+  },
+  'l-town': {
+    about: "L-Town's real inflow of half a year with its official leaks",
+    load: () => import('./evaluate/l-town.ts'),
+  },
+  dma: {
+    about: 'seven real district inflows of two years with leaks added to them',
+    load: () => import('./evaluate/dma.ts'),
+  },
+  leakdb: {
+    about: "years of the Hanoi network as LeakDB made them, with LeakDB's scores",
+    load: () => import('./evaluate/leakdb.ts'),
+  },
 }
 
 const [name, ...args] = process.argv.slice(2)

@@ -4,7 +4,7 @@ import { emptyTape, exchange, forget, HOUR_MS, type Portion, record, replayTape,
  * What a meter is to a zone: `household` is what the zone uses; water through `in` comes into it, through `out` leaves it. A
  * bulk meter between two zones is `out` of one and `in` of the other; a village's meters may be in a well and in a district too.
  */
-export type Part = 'household' | 'in' | 'out'
+type Part = 'household' | 'in' | 'out'
 
 /** A meter's place for a while. Times count by the full hour they lie in. */
 export interface Membership {
@@ -18,7 +18,7 @@ export interface Membership {
 }
 
 /** Additive: every reading adds to it or corrects it, and no order of readings matters. */
-export interface HourSums {
+interface HourSums {
   inflowL: number
   householdL: number
   /** Of all household meters together: ms of the hour of which the litres are known, and of which they are measured closely. */
@@ -45,7 +45,7 @@ export interface Balance {
 }
 
 /** Below this share of meters that reported there is no judgement (of every bulk meter all of the time is asked for). */
-export const REPORTED_SHARE = 0.9
+const REPORTED_SHARE = 0.9
 /** Clocks of bulk meters are not at the full hour: a rest of the last hour may be on its way. */
 const BULK_SHARE = 0.98
 

@@ -1,7 +1,7 @@
 /** An hour, the grain of all zone accounting, ms. Hours are counted from 1970 UTC. */
 export const HOUR_MS = 3_600_000
 /** Between two readings further apart than this the litres are known, but not when they ran: interpolated, not measured. */
-export const MEASURED_GAP_MS = 2.5 * HOUR_MS
+const MEASURED_GAP_MS = 2.5 * HOUR_MS
 
 /**
  * What is kept of one register: of every hour its first and its last reading, whole litres. That is enough to know the

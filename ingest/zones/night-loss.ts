@@ -1,0 +1,108 @@
+import { type Cusum, median, newCusum, restart, scatterOf, step } from './cusum.ts'
+
+/**
+ * A village whose households are all metered: what it loses at night is measured, not assumed, and has no weekday. A lasting
+ * rise of it is a leak, a lasting fall a repair. One night after the other, no look-ahead; the state is plain JSON.
+ */
+export interface Night {
+  /** Days since 1970, local. */
+  readonly day: number
+  /** Mean loss between 01:00 and 05:00, m³/h: inflow less households, those not yet heard of estimated. */
+  readonly lossM3h: number
+  /** Mean inflow of the zone over the day before, m³/h: by this a loss is large or small. */
+  readonly inflowM3h: number
+}
+
+export interface NightLossState {
+  /** Losses of the last quiet nights, m³/h. */
+  quiet: number[]
+  readonly rise: Cusum
+  readonly fall: Cusum
+  open: OpenLoss | undefined
+  inflowM3h: number
+}
+
+interface OpenLoss {
+  /** Days since 1970: the night it began to be seen, and the night it was decided. */
+  readonly since: number
+  readonly decided: number
+  /** How much more is lost than on quiet nights. */
+  m3h: number
+}
+
+export type NightFinding =
+  | { readonly type: 'loss'; readonly since: number; readonly m3h: number; readonly share: number }
+  /** The open loss has become clearly larger: another leak, or the same one grown. */
+  | { readonly type: 'more'; readonly since: number; readonly m3h: number; readonly share: number }
+  | { readonly type: 'over'; readonly since: number; readonly m3h: number }
+
+/** A week of nights before the first judgement; four weeks are what is normal. */
+const FIRST_NIGHTS = 6
+const QUIET_NIGHTS = 28
+/** A loss is told from this share of inflow, or this much: half of what must be found (3 %, 0.3 m³/h). */
+const TOLD_SHARE = 0.015
+const TOLD_M3H = 0.15
+/** Scatter of bulk meters and clocks that a week of nights may not have shown, as a share of inflow. */
+const LEAST_SPREAD_SHARE = 0.004
+/** With 4 spreads at most a night and a decision at 6, one night alone decides nothing: somebody may have flushed a main. */
+const LIMITS = { slack: 0.75, decision: 6, most: 4, learning: 0.1 }
+/** Of a fall the same, sooner: a repair is expected. */
+const FALL_SHARE = 0.5
+const GROWN_BY = 1.5
+
+export const newNightLoss = (): NightLossState => ({
+  quiet: [],
+  rise: newCusum(),
+  fall: newCusum(),
+  open: undefined,
+  inflowM3h: 0,
+})
+
+/** Judges one night; nights come in order, each once, and only where the zone's balance is valid. */
+export function judgeNight(state: NightLossState, { day, lossM3h, inflowM3h }: Night): NightFinding | undefined {
+  state.inflowM3h = state.inflowM3h === 0 ? inflowM3h : state.inflowM3h + (inflowM3h - state.inflowM3h) / 7
+  if (state.quiet.length < FIRST_NIGHTS) {
+    state.quiet.push(lossM3h)
+    state.rise.spread = state.fall.spread = scatterOf(state.quiet)
+    return undefined
+  }
+  const leastSpread = LEAST_SPREAD_SHARE * state.inflowM3h
+  const limits = { ...LIMITS, leastSpread }
+  const deviation = lossM3h - median(state.quiet) - (state.open?.m3h ?? 0)
+  const told = Math.min(TOLD_SHARE * state.inflowM3h, TOLD_M3H)
+
+  const since = step(state.rise, day, deviation, limits)
+  if (since !== undefined) {
+    const m3h = median(state.rise.values.slice(-2))
+    const grown = state.open === undefined || state.open.m3h + m3h >= GROWN_BY * state.open.m3h
+    restart(state.rise)
+    restart(state.fall)
+    if (m3h < told) return learn(state, lossM3h)
+    const whole = (state.open?.m3h ?? 0) + m3h
+    const type = state.open === undefined ? 'loss' : 'more'
+    state.open = { since: state.open?.since ?? since, decided: day, m3h: whole }
+    return grown ? { type, since, m3h: whole, share: whole / state.inflowM3h } : undefined
+  }
+  const fell = step(state.fall, day, -deviation, limits)
+  if (fell !== undefined) {
+    restart(state.fall)
+    restart(state.rise)
+    if (state.open === undefined) return learn(state, lossM3h)
+    const left = state.open.m3h + deviation
+    const { since: began, m3h } = state.open
+    if (left > Math.max(told, FALL_SHARE * m3h)) {
+      state.open.m3h = left
+      return undefined
+    }
+    state.open = undefined
+    return { type: 'over', since: began, m3h }
+  }
+  if (state.open === undefined && state.rise.sum < LIMITS.decision / 2) learn(state, lossM3h)
+  return undefined
+}
+
+function learn(state: NightLossState, lossM3h: number): undefined {
+  state.quiet.push(lossM3h)
+  if (state.quiet.length > QUIET_NIGHTS) state.quiet.shift()
+  return undefined
+}

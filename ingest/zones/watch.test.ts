@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { INFLOW_LIMITS, type InflowFinding, newInflow, watchInflow } from './inflow-watch.ts'
+import { judgeNight, type NightFinding, newNightLoss } from './night-loss.ts'
+
+/** Small scatter that is the same every time: −1…1. */
+const wobble = (i: number): number => Math.sin(i * 12.9898) * Math.cos(i * 4.1414)
+const WEEK = 168
+const DAY = 24
+
+/** A town's flow: people by day, more on Sundays, a little scatter. */
+const usual = (hour: number): number => {
+  const ofDay = hour % DAY
+  const people = 60 * Math.max(0, Math.sin(((ofDay - 5) / 18) * Math.PI))
+  return 40 + people * (Math.floor(hour / DAY) % 7 === 6 ? 1.3 : 1) + wobble(hour)
+}
+
+function watch(flow: (hour: number) => number | null, hours: number): InflowFinding[] {
+  let state = newInflow(INFLOW_LIMITS.windows.length)
+  const found: InflowFinding[] = []
+  for (let hour = 0; hour < hours; hour++) {
+    // Stopped and started again every day: nothing but plain data is carried over.
+    if (hour % DAY === 7) state = JSON.parse(JSON.stringify(state))
+    const finding = watchInflow(state, hour, flow(hour), INFLOW_LIMITS)
+    if (finding !== undefined) found.push(finding)
+  }
+  return found
+}
+
+describe('a district of which only the inflow is measured', () => {
+  const start = 5 * WEEK + 3 * DAY + 14
+
+  it('says nothing in ten quiet weeks with their Sundays, gaps and a growing demand', () => {
+    expect(watch((hour) => (hour % 97 === 0 ? null : usual(hour) * (1 + hour / 40_000)), 10 * WEEK)).toEqual([])
+  })
+
+  it('a burst main is told within four hours, with its size, and is over when it is repaired', () => {
+    const repaired = start + 200
+    const [rise, over] = watch((hour) => usual(hour) + (hour >= start && hour < repaired ? 15 : 0), 8 * WEEK)
+    expect(rise).toMatchObject({ type: 'rise' })
+    expect(rise!.at - start).toBeLessThanOrEqual(4)
+    expect(over).toMatchObject({ type: 'over' })
+    expect(over!.at).toBeGreaterThanOrEqual(repaired)
+  })
+
+  it('a leak that grows by a fifth of a cubic metre an hour and day is told before it is a tenth of the inflow', () => {
+    const found = watch((hour) => usual(hour) + Math.max(0, ((hour - start) / DAY) * 0.4), 9 * WEEK)
+    expect(found[0]).toMatchObject({ type: 'growth' })
+    expect((found[0]!.at - start) / DAY).toBeLessThan(15)
+    expect(found.filter(({ type }) => type === 'growth' || type === 'rise').length).toBe(1)
+  })
+})
+
+describe('a village whose households are all metered', () => {
+  function judge(loss: (day: number) => number, days: number): NightFinding[] {
+    let state = newNightLoss()
+    const found: NightFinding[] = []
+    for (let day = 0; day < days; day++) {
+      state = JSON.parse(JSON.stringify(state))
+      const finding = judgeNight(state, { day, lossM3h: loss(day), inflowM3h: 3 })
+      if (finding !== undefined) found.push(finding)
+    }
+    return found
+  }
+  const weeping = (day: number): number => 0.05 + 0.008 * wobble(day)
+
+  it('is quiet on quiet nights and when a main is flushed one night', () => {
+    expect(judge((day) => weeping(day) + (day === 20 ? 0.75 : 0), 60)).toEqual([])
+  })
+
+  it('a leak of three per cent of the inflow is told within three nights, and its repair is seen', () => {
+    const [loss, over] = judge((day) => weeping(day) + (day >= 20 && day < 34 ? 0.09 : 0), 50)
+    expect(loss).toMatchObject({ type: 'loss' })
+    expect(loss!.m3h).toBeCloseTo(0.09, 1)
+    expect(judge((day) => weeping(day) + (day >= 20 ? 0.09 : 0), 23)).toHaveLength(1)
+    expect(over).toMatchObject({ type: 'over' })
+  })
+})
