@@ -437,8 +437,11 @@ describe('a fire panel over UDP', () => {
       if (i % 100 === 99) await new Promise((resolve) => setTimeout(resolve, 1))
     }
     panel.bind(0, '127.0.0.2')
-    panel.send(FIRE, to(), '127.0.0.1')
-    await until(() => heard.length > 0)
+    await until(() => {
+      // As a device does, which is not answered: the machine itself may drop a datagram of so many.
+      if (heard.length === 0) panel.send(FIRE, to(), '127.0.0.1')
+      return heard.length > 0
+    })
     expect(heard[0]).toBe(1)
     expect(refused('limit.rate')).toBeGreaterThan(0)
     for (const port of [flood, panel]) port.close()

@@ -12,11 +12,9 @@ export type IncidentKind = (typeof INCIDENT_KINDS)[number]
 
 /** The life cycle. A person moves it on; only `verified` may also come from a second detector. */
 export const INCIDENT_STATES = ['received', 'verified', 'dispatched', 'on-scene', 'closed'] as const
-export type IncidentState = (typeof INCIDENT_STATES)[number]
 
 /** Whether it is believed: one detector is a pre-alarm, two of one fire zone are a fire. */
 export const VERIFICATIONS = ['pre-alarm', 'confirmed'] as const
-export type Verification = (typeof VERIFICATIONS)[number]
 
 /** What made a pre-alarm a fire, where it was not a person by name. */
 export const CONFIRMATIONS = {
@@ -86,12 +84,7 @@ export const incidentSchema = z.object({
   state: z.enum(INCIDENT_STATES),
   mode: z.enum(INCIDENT_MODES),
   verification: z.enum(VERIFICATIONS),
-  confirmedBy: z
-    .string()
-    .nullable()
-    .describe(
-      'a user name, or one of CONFIRMATIONS',
-    ),
+  confirmedBy: z.string().nullable().describe('a user name, or one of CONFIRMATIONS'),
   severity: z.enum(SEVERITIES),
   premisesId: z.string().nullable().describe('the home or dwelling; null: no place, or a cause that is in no place'),
   placeId: z.string().nullable().describe('where it began: the innermost place of the first alarm'),

@@ -1,15 +1,11 @@
-/** XML written by hand: a few elements, every text escaped at one place. */
+import { escapeMarkup } from '../../contract/escape-markup.ts'
 
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+/** XML written by hand: a few elements, every text escaped at one place. */
 
 /** XML 1.0 §2.2: other characters may not stand in a document, not even escaped. */
 const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu
 
-const escapeText = (text: string): string =>
-  text
-    .toWellFormed()
-    .replaceAll(FORBIDDEN, '\ufffd')
-    .replaceAll(/[&<>"]/g, (char) => ESCAPES[char] ?? char)
+const escapeText = (text: string): string => escapeMarkup(text.toWellFormed().replaceAll(FORBIDDEN, '\ufffd'))
 
 export interface Element {
   readonly xml: string

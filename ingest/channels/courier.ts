@@ -6,7 +6,7 @@ import type { Attempt, Channels, Outbox, StoredChannel, StoredMessage } from '..
 import type { Figures } from '../metrics.ts'
 import { adapterFacts, type deliver } from './adapters.ts'
 import { ChannelBook } from './announce.ts'
-import { MINUTE_MS, plan } from './plan.ts'
+import { plan, RATE_WINDOW_MS } from './plan.ts'
 import type { Letter, Outcome } from './port.ts'
 import { digest, words } from './wording.ts'
 
@@ -134,7 +134,7 @@ export class Courier {
     )
     const free = all.filter(({ id }) => !line.underWay.has(id) && !overdue.has(id))
     const perMinute = facts.single ? undefined : Number(channel.settings.perMinute)
-    const sent = perMinute === undefined ? [] : await outbox.lettersSince(channelId, now() - MINUTE_MS)
+    const sent = perMinute === undefined ? [] : await outbox.lettersSince(channelId, now() - RATE_WINDOW_MS)
     const { lettersUnderWay: underWay, restsUntil, barredUntil } = line
     const { letters, againAt } = plan({
       waiting: facts.ordered ? firstOfEach(all, line.underWay).filter((one) => free.includes(one)) : free,
@@ -261,7 +261,7 @@ export class Courier {
     const overdue = messages.filter(({ attempts, queuedAt }) => attempts > 0 && now() - queuedAt >= limit)
     if (overdue.length === 0) return new Set()
     const why = (error: string | null): string =>
-      `not delivered within ${limit / MINUTE_IN_MS} minutes (${error ?? 'no answer'})`
+      `not delivered within ${limit / MINUTE_MS} minutes (${error ?? 'no answer'})`
     await outbox.settle(
       overdue.map(({ id, lastError }) => ({ id, result: 'gave-up', error: why(lastError) })),
       now(),
@@ -318,10 +318,10 @@ export class Courier {
   }
 }
 
-const MINUTE_IN_MS = 60_000
+const MINUTE_MS = 60_000
 /** How long a message of this channel is tried, ms. */
 const patience = ({ settings, kind }: StoredChannel): number =>
-  Number(settings.giveUpMinutes ?? adapterFacts(kind).giveUpMinutes) * MINUTE_IN_MS
+  Number(settings.giveUpMinutes ?? adapterFacts(kind).giveUpMinutes) * MINUTE_MS
 const RESTED: Pick<Line, 'failures' | 'restsUntil' | 'barredUntil'> = { failures: 0, restsUntil: 0, barredUntil: 0 }
 
 /** Of each incident the earliest message only: a later state must not be overtaken by an earlier one. */

@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer'
+import { escapeMarkup } from '../../contract/escape-markup.ts'
 import type { Adapter, Outcome } from './port.ts'
 
 /** Far below what any mail server refuses. */
@@ -65,12 +66,9 @@ function judge(error: unknown): Outcome {
   return { outcome: 'retry', error: `the mail could not be sent (${said === '' ? 'no answer' : said})` }
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-
 /** The same lines; addresses can be pressed. */
 function htmlOf(text: string): string {
-  const lines = text
-    .replaceAll(/[&<>"]/g, (char) => ESCAPES[char] ?? char)
+  const lines = escapeMarkup(text)
     .replaceAll(/https?:\/\/[^\s<]+/g, (url) => `<a href="${url}">${url}</a>`)
     .split('\n')
   const [title, ...rest] = lines

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { StoredMessage } from '../../store/state/port.ts'
-import { type Load, MINUTE_MS, plan } from './plan.ts'
+import { type Load, plan, RATE_WINDOW_MS } from './plan.ts'
 
 let next = 0
 const message = (urgent: boolean, attempts = 0): StoredMessage => {
@@ -48,7 +48,7 @@ describe('what a channel may send now', () => {
     const letters = Array.from({ length: 8 }, (_, i) => 990_000 + i)
     expect(sizes({ waiting: [...fires(1), ...others(5)], letters })).toEqual([1])
     const waits = plan(load({ waiting: others(5), letters }))
-    expect([waits.letters, waits.againAt]).toEqual([[], 990_000 + MINUTE_MS])
+    expect([waits.letters, waits.againAt]).toEqual([[], 990_000 + RATE_WINDOW_MS])
   })
 
   test('what would be too many letters is folded into one', () => {

@@ -27,7 +27,7 @@ const URGENT_AT_ONCE = 4
 /** Others go one after the other. */
 const OTHERS_AT_ONCE = 1
 /** The receiver's minute and ours do not begin together. */
-export const MINUTE_MS = 62_000
+export const RATE_WINDOW_MS = 62_000
 /** Of a channel's letters a minute, these are the fires'. Of 20: 12. */
 const FIRES_SHARE = 0.6
 /** When only so many are left, fires too are folded, and spread over the minute: none waits longer than 10 s. Of 20: 6. */
@@ -57,18 +57,18 @@ export function plan(load: Load): Plan {
     }
 
   // What went out after now went out before the clock was set back.
-  const recent = load.letters.filter((at) => at > now - MINUTE_MS && at <= now)
+  const recent = load.letters.filter((at) => at > now - RATE_WINDOW_MS && at <= now)
   const left = load.perMinute - recent.length
   const foldBelow = Math.max(1, Math.floor(load.perMinute * FOLD_SHARE))
   const kept = Math.max(1, Math.floor(load.perMinute * FIRES_SHARE))
   const letters: StoredMessage[][] = []
   let againAt = restAgain
   // The next letter of the minute falls out of it.
-  const frees = (recent[0] ?? now) + MINUTE_MS
+  const frees = (recent[0] ?? now) + RATE_WINDOW_MS
 
   if (fires.length > 0 && freeForFires > 0) {
     const singly = Math.max(0, left - foldBelow)
-    const spread = MINUTE_MS / foldBelow
+    const spread = RATE_WINDOW_MS / foldBelow
     const turn = Math.max(now, (recent.at(-1) ?? 0) + spread)
     const alone = Math.min(singly - 1, freeForFires - 1)
     if (fires.length <= singly) letters.push(...fires.slice(0, freeForFires).map(one))
