@@ -10,13 +10,17 @@ import {
   rulesTable,
 } from './fire-tables.ts'
 import { judgeBoth } from './fire-verdict.ts'
+import { HOUSEHOLD_DOCS, householdFigures } from './household-tables.ts'
+import { judgeHousehold } from './household-verdict.ts'
 
 const DOCS = resolve(import.meta.dirname, '../../docs/detection.md')
 
 /** Writes the figures between `<!-- name -->` and `<!-- /name -->` of docs/detection.md anew; the words stay. */
 export async function writeDocs(): Promise<number> {
   const judged = judgeBoth({ data: resolve('../shared/data/fire'), seed: 1, years: 1000, json: false })
+  const household = await judgeHousehold(HOUSEHOLD_DOCS)
   const figures: Readonly<Record<string, string>> = {
+    ...householdFigures(household),
     'must-hold': mustHoldTable(judged),
     rules: rulesTable(judged),
     pairs: pairsTable(judged),
@@ -37,5 +41,5 @@ export async function writeDocs(): Promise<number> {
   }
   writeFileSync(DOCS, text)
   console.log(mustHoldTable(judged))
-  return judged.ok ? 0 : 1
+  return judged.ok && household.ok ? 0 : 1
 }

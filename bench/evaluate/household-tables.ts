@@ -1,4 +1,4 @@
-import type { ClassRow, HouseholdVerdict, RuleVerdict } from './household-verdict.ts'
+import type { ClassRow, HouseholdOptions, HouseholdVerdict, RuleVerdict } from './household-verdict.ts'
 
 /** The evaluation of households as tables of Markdown: on the screen and in docs/detection.md the same. */
 
@@ -79,3 +79,13 @@ export const householdCostSentence = ({
   `${options.meters} meters × ${options.days} days${options.hourly ? ', hourly' : ''}, seed ${options.seed}: ${readings} readings in ${wallS} s with ` +
   `${options.threads} threads (${cpuS} CPU s; in the threads ${worldS} s for the world, ${judgeS} s for decoding and judging, ${readingsPerS} readings a second and thread). ` +
   `A meter's memory is ${stateBytes} bytes of JSON.`
+
+/** What docs/detection.md shows: a seed that nothing was tuned on. */
+export const HOUSEHOLD_DOCS: HouseholdOptions = { seed: 1001, meters: 3000, days: 60, hourly: false, threads: 2 }
+
+/** By their marks in docs/detection.md. */
+export const householdFigures = (verdict: HouseholdVerdict): Readonly<Record<string, string>> => ({
+  'household-must-hold': householdMustHoldTable(verdict),
+  'household-recall': householdRecallTable(verdict),
+  'household-false': householdFalseTable(verdict),
+})

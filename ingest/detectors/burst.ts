@@ -85,7 +85,8 @@ interface BurstDraft extends VolumeDraft {
   peak: number
   overloaded: boolean
   past: readonly number[]
-  /** Of the high flow that ended last, ms. */
+  /** Start of the high flow that ended last, and how long it was until it had fallen, ms. */
+  highFrom: number
   lasted: number
 }
 
@@ -113,7 +114,7 @@ function endHigh(draft: BurstDraft, at: number): void {
   const { high, peak, past } = draft
   if (!Number.isNaN(high) && at - high >= BURST_AFTER_MS)
     draft.past = [...past, high % DAY_MS, Math.round((at - high) / MINUTE_MS), peak].slice(-PAST_MAX * PAST_ITEMS)
-  if (!Number.isNaN(high)) draft.lasted = at - high
+  if (!Number.isNaN(high)) draft.highFrom = high
   draft.high = Number.NaN
 }
 
@@ -133,7 +134,9 @@ function judgeMean(draft: BurstDraft, level: Level, at: number, litres: number, 
   // The last digits of two readings may take one step of the dial away.
   if (((litres - meanLitres + stepOf(litres, meanLitres)) / span) * HOUR_MS < limit) {
     endHigh(draft, meanAt)
-    return rate < limit * ENDS_SHARE ? QUIET : level
+    if (rate >= limit * ENDS_SHARE) return level
+    draft.lasted = meanAt - draft.highFrom
+    return QUIET
   }
   if (Number.isNaN(draft.high)) draft.high = meanAt
   noteRate(draft, rate)
@@ -220,6 +223,7 @@ function draftOf(memory: BurstMemory | undefined): BurstDraft {
     peak: memory?.peak ?? 0,
     overloaded: memory?.overloaded === true,
     past: memory?.past ?? [],
+    highFrom: Number.NaN,
     lasted: Number.POSITIVE_INFINITY,
   }
 }

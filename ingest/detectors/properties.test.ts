@@ -8,6 +8,8 @@ import { type Columns, cut, deviceOf, MINUTE, Rehearsal, readingsOf, SECOND, T0 
 /** What remains of a message however it was cut: what holds now, what was ever raised, and what is remembered. */
 const outcome = (room: Rehearsal) => ({
   alarms: [...room.alarms]
+    // A hose that was over before its upload came is told only to those who heard of it while it ran.
+    .filter(([type, { active }]) => type !== 'burst' || active)
     .map(([type, { active, raised, last }]) => [type, active, raised > 0, last.at, last.severity])
     .sort(),
   states: JSON.parse(room.stored()),

@@ -19,8 +19,11 @@ const REVERSE_ENDS_MS = HOUR_MS
 const SPAN_MS = 4.5 * MINUTE_MS
 /** ms. Flow values further apart say nothing about what flowed in between. */
 const FLOW_GAP_MS = 30 * MINUTE_MS
-/** l. A register that falls by more is another register. */
-const EXCHANGE_LITRES = 1000
+/**
+ * l. A register that falls by more is another register. A night of 400 l/h backwards is 4,000 l and comes as one fall: ordering
+ * leaves a falling register out until it rises again.
+ */
+const EXCHANGE_LITRES = 10_000
 const LITRES = 1000
 
 interface ReverseMemory {

@@ -83,7 +83,17 @@ export function fleetMeter(
   if (truth !== undefined) addTrouble(truth, slotHours, litres, backwards)
   const dial = readDial(random, type, litres, backwards, truth)
   const id = `h${index}`
-  return { meter: { id, type, uploads: deliver(random, type, dial, days) }, truth }
+  return { meter: { id, type, uploads: deliver(random, type, dial, days) }, truth: shownFrom(truth, litres, type) }
+}
+
+/** l. A stuck register shows when water is drawn: from here on it could be known. */
+const SHOWN_LITRES = 100
+
+function shownFrom(truth: Truth | undefined, litres: Float64Array, { stepMs }: MeterType): Truth | undefined {
+  if (truth?.kind !== 'stuck') return truth
+  let slot = Math.ceil(truth.from / stepMs)
+  for (let drawn = 0; slot < litres.length && drawn < SHOWN_LITRES; slot++) drawn += litres[slot]!
+  return { ...truth, largeFrom: slot * stepMs }
 }
 
 /** What the meter shows at the end of every slot; index 0 is the beginning of the world. */

@@ -17,7 +17,7 @@ export interface Truth {
   readonly to: number
   /** l/h while it runs; of a growing one the largest. */
   readonly rate: number
-  /** When a growing leak passes 12.5 l/h; else `from`. ms since the beginning. */
+  /** When a growing leak passes 12.5 l/h, when a stuck register has lost 100 l; else `from`. ms since the beginning. */
   readonly largeFrom: number
 }
 
