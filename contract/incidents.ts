@@ -88,7 +88,10 @@ export const incidentSchema = z.object({
   severity: z.enum(SEVERITIES),
   premisesId: z.string().nullable().describe('the home or dwelling; null: no place, or a cause that is in no place'),
   placeId: z.string().nullable().describe('where it began: the innermost place of the first alarm'),
-  cell: z.string().nullable().describe('what is joined instead of a place: a gateway, a cell, a broker restart'),
+  cell: z
+    .string()
+    .nullable()
+    .describe('what is joined instead of a place (incident-cell.ts): a device, a gateway, a cell'),
   openedAt: time.describe('when the first alarm was measured'),
   noticedAt: time.describe('when its message arrived: the clocks of 1-3-5 start here'),
   lastAt: time.describe('last alarm that joined'),

@@ -1,3 +1,4 @@
+import { readCell } from '../../contract/incident-cell.ts'
 import type { Incident } from '../../contract/incidents.ts'
 import type { Desk } from '../desk.ts'
 
@@ -7,7 +8,7 @@ export function placePathOf(
   { placeId, premisesId, cell }: Pick<Incident, 'placeId' | 'premisesId' | 'cell'>,
 ): readonly string[] {
   const path = desk.places.path(placeId ?? premisesId)
-  if (path.length > 0 || cell?.startsWith('device:') !== true) return path
-  const id = cell.slice('device:'.length)
-  return [desk.fleet.get(id)?.name ?? id]
+  const common = readCell(cell)
+  if (path.length > 0 || common?.kind !== 'device') return path
+  return [desk.fleet.get(common.id)?.name ?? common.id]
 }

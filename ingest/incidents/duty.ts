@@ -1,3 +1,4 @@
+import { incidentCell } from '../../contract/incident-cell.ts'
 import type { DutyCheck, Incident } from '../../contract/incidents.ts'
 import type { Draft } from '../draft.ts'
 import type { Cause } from '../stable-id.ts'
@@ -78,6 +79,6 @@ export function unanswered(draft: Draft, duty: DutyCheck, cause: Cause, now: num
 }
 
 /** A home's unanswered checks are one incident. */
-const cellOf = ({ placeId }: DutyCheck): string => `duty:${placeId}`
+const cellOf = ({ placeId }: DutyCheck): string => incidentCell('duty', placeId)
 const keyOfDuty = (duty: DutyCheck): string =>
   joiningKey({ kind: 'duty', mode: 'real', premisesId: null, cell: cellOf(duty) })

@@ -1,5 +1,6 @@
 import type { Alarm, AlarmType } from '../../contract/alarms.ts'
 import { isActive, severityRank } from '../../contract/alarms.ts'
+import { incidentCell } from '../../contract/incident-cell.ts'
 import type { Incident, IncidentKind, IncidentMode } from '../../contract/incidents.ts'
 import { isOpenIncident } from '../../contract/incidents.ts'
 import type { RegisteredDevice } from '../../store/state/port.ts'
@@ -114,7 +115,10 @@ function whereOf({ deviceId, placeId }: Alarm, known: KnownHandling): Where {
   return {
     premisesId: null,
     placeId,
-    cell: deviceId === null ? `place:${placeId}` : `device:${known.panelOf(deviceId) ?? deviceId}`,
+    cell:
+      deviceId === null
+        ? incidentCell('place', placeId ?? '')
+        : incidentCell('device', known.panelOf(deviceId) ?? deviceId),
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Alarm, isActive } from '../../contract/alarms.ts'
+import { incidentCell, readCell } from '../../contract/incident-cell.ts'
 import type { Incident } from '../../contract/incidents.ts'
 import { isOpenIncident } from '../../contract/incidents.ts'
 import type { RegisteredDevice } from '../../store/state/port.ts'
@@ -55,7 +56,10 @@ export function silenceOf(
     village,
     network: 'all',
   }
-  const causes = CAUSE_KINDS.flatMap((kind) => (ofKind[kind] === undefined ? [] : [`${kind}:${ofKind[kind]}`]))
+  const causes = CAUSE_KINDS.flatMap((kind) => {
+    const id = ofKind[kind]
+    return id === undefined ? [] : [incidentCell(kind, id)]
+  })
   return { alarm, causes, windowMs: Math.max(2 * rhythmMs, TOGETHER_MS) }
 }
 
@@ -105,7 +109,7 @@ export function group(
 function byCause(kind: CauseKind, pool: readonly Silence[]): ReadonlyMap<string, readonly Silence[]> {
   const groups = new Map<string, Silence[]>()
   for (const silence of pool) {
-    const cause = silence.causes.find((one) => one.startsWith(`${kind}:`))
+    const cause = silence.causes.find((one) => readCell(one)?.kind === kind)
     if (cause === undefined) continue
     const group = groups.get(cause)
     if (group === undefined) groups.set(cause, [silence])
@@ -161,7 +165,7 @@ class Outages {
     if (there === undefined) return false
     const { closedAt } = there
     if (!isOpenIncident(there)) return closedAt !== null && Math.abs(this.now - closedAt) <= REOPEN_MS
-    return this.now - there.lastAt <= (cause.startsWith('network:') ? TOGETHER_MS : windowMs)
+    return this.now - there.lastAt <= (readCell(cause)?.kind === 'network' ? TOGETHER_MS : windowMs)
   }
 
   add(cause: string, silences: readonly Silence[]): void {
@@ -207,11 +211,10 @@ class Outages {
   }
 
   private whereOf(cause: string, alarm: Alarm): Where {
-    const [kind, ...rest] = cause.split(':')
-    const id = rest.join(':')
-    if (kind === 'home') return { cell: cause, premisesId: id, placeId: id }
-    if (kind === 'village') return { cell: cause, premisesId: null, placeId: id }
-    return { cell: cause, premisesId: null, placeId: kind === 'gateway' ? alarm.placeId : null }
+    const common = readCell(cause)
+    if (common?.kind === 'home') return { cell: cause, premisesId: common.id, placeId: common.id }
+    if (common?.kind === 'village') return { cell: cause, premisesId: null, placeId: common.id }
+    return { cell: cause, premisesId: null, placeId: common?.kind === 'gateway' ? alarm.placeId : null }
   }
 }
 

@@ -10,7 +10,7 @@ import { Icon } from '../shell/Icon.tsx'
 import { Link } from '../shell/Link.tsx'
 import { serverNow, useConsole } from '../store/console.ts'
 import { eventWords } from './event-words.ts'
-import { alarmTypesOf, confirmedByWords, titleOf } from './incident-words.ts'
+import { alarmTypesOf, cellWords, confirmedByWords, titleOf } from './incident-words.ts'
 import { clocksOf, formatElapsed } from './race.ts'
 import { channelLines, reportLines, stepsOf } from './report-lines.ts'
 import { useIncident } from './use-incident.ts'
@@ -48,6 +48,7 @@ function Sheet(props: { readonly incident: Incident; readonly detail: IncidentDe
   const { t, language } = useText()
   const { incident, detail } = props
   const session = useConsole((s) => s.session)
+  const devices = useConsole((s) => s.devices)
   const disposition = incident.disposition === null ? null : t(`disposition.${incident.disposition}`)
   const sure = t(incident.verification === 'confirmed' ? 'incident.confirmed' : 'incident.preAlarm')
   return (
@@ -66,7 +67,7 @@ function Sheet(props: { readonly incident: Incident; readonly detail: IncidentDe
           {incident.mode === 'real' ? null : <b> · {t(`incident.mode.${incident.mode}`)}</b>}
         </Fact>
         <Fact word={t('report.where')}>
-          {detail.placePath.join(' › ') || incident.cell || '–'}
+          {detail.placePath.join(' › ') || cellWords(incident.cell, devices, t) || '–'}
           {detail.premises?.contact ? ` · ${detail.premises.contact}` : ''}
           {detail.position === null
             ? ''

@@ -1,5 +1,6 @@
 import { ALARM_TYPES } from '../../../../contract/alarms.ts'
 import type { Place } from '../../../../contract/api.ts'
+import { readCell } from '../../../../contract/incident-cell.ts'
 import { CONFIRMATIONS, type Incident } from '../../../../contract/incidents.ts'
 import { inLanguage, type Language, type Text } from '../i18n/text.ts'
 import { shortName } from '../queue/alarm-words.ts'
@@ -39,17 +40,20 @@ export interface IncidentPlace {
   readonly lat: number | null
 }
 
-/** Ingest names what devices have in common in this way: `device:smoke-1`, `home:home-7`, `cell:1234`. */
-const CELL = /^(device|place|gateway|home|village|cell|network):(.+)$/
-
 /** What the members of an incident outside of homes have in common; '' where the place says it. */
-function cellWords(cell: string | null, devices: ReadonlyMap<string, DeviceFacts>, t: Text): string {
-  const [, kind, id] = CELL.exec(cell ?? '') ?? []
-  if (kind === undefined || id === undefined) return cell ?? ''
-  if (kind === 'home' || kind === 'village' || kind === 'place') return ''
-  if (kind === 'cell') return t('incident.cause.cell', { id })
-  if (kind === 'network') return t('incident.cause.network')
-  return devices.get(id)?.name ?? id
+export function cellWords(cell: string | null, devices: ReadonlyMap<string, DeviceFacts>, t: Text): string {
+  const common = readCell(cell)
+  switch (common?.kind) {
+    case 'cell':
+      return t('incident.cause.cell', { id: common.id })
+    case 'network':
+      return t('incident.cause.network')
+    case 'device':
+    case 'gateway':
+      return devices.get(common.id)?.name ?? common.id
+    default:
+      return ''
+  }
 }
 
 export function placeOfIncident(

@@ -166,12 +166,7 @@ export function TopBar(): ReactNode {
       <nav className="nav" aria-label={t('nav.main')}>
         {PAGES.filter(({ right }) => right === undefined || (session && may(session.role, right))).map(
           ({ to, word, icon, right }) => (
-            <Link
-              key={to.page}
-              to={to}
-              label={t(word)}
-              current={sectionPage(route) === to.page}
-            >
+            <Link key={to.page} to={to} label={t(word)} current={sectionPage(route) === to.page}>
               <Icon name={icon} />
               {right === undefined ? <span>{t(word)}</span> : null}
             </Link>
