@@ -102,7 +102,7 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
 }
 
 /**
- * Brings a database forward, step by step, each in its own transaction. `PRAGMA user_version` counts the steps taken. A
+ * Brings a database forward, all missing steps in one transaction. `PRAGMA user_version` counts the steps taken. A
  * database that a newer Hydrant wrote is refused: going back would lose what it knows.
  * @throws StoreUnusable
  */
