@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type Place, placeSchema } from '../../contract/api.ts'
+import { PlaceTree } from '../../contract/place-tree.ts'
 import { readDegrees, readText } from '../../store/import/fields.ts'
 import { PLACE_COLUMNS, planPlaces } from '../../store/import/places.ts'
 import type { Read } from '../device-fields.ts'
@@ -53,17 +54,10 @@ async function addPlace(session: Session, idText: string, options: AddOptions): 
 
 /** A place that is its own grandparent would be walked up for ever. */
 function mustBeAbove(places: readonly Place[], id: string, parentId: string): void {
-  const byId = new Map(places.map((place) => [place.id, place]))
-  if (!byId.has(parentId)) throw new Mistake(`There is no place ${parentId}. Add it first.`)
-  const seen = new Set<string>()
-  for (
-    let above: string | null = parentId;
-    above !== null && !seen.has(above);
-    above = byId.get(above)?.parentId ?? null
-  ) {
-    if (above === id) throw new Mistake(`${parentId} lies in ${id}: it cannot be what ${id} lies in.`)
-    seen.add(above)
-  }
+  const tree = new PlaceTree()
+  tree.replace(places)
+  if (tree.get(parentId) === undefined) throw new Mistake(`There is no place ${parentId}. Add it first.`)
+  if (tree.within(parentId, id)) throw new Mistake(`${parentId} lies in ${id}: it cannot be what ${id} lies in.`)
 }
 
 async function listPlaces(session: Session, options: { readonly json?: true }): Promise<void> {
