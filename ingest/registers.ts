@@ -17,6 +17,12 @@ interface RegisterState {
 const WOBBLE = 0.001
 /** So many readings in a row below the register, rising among themselves, are another meter and no slip of one. */
 const EXCHANGED_AFTER = 4
+/**
+ * Of a fall this small (m³) two are enough: no other meter shows so nearly the same, and what ran backwards is made good by
+ * the morning's use before four readings have agreed.
+ */
+const SMALL_FALL = 1
+const FELL_AFTER = 2
 /** A rollover goes from the last tenth of the dial to its first. */
 const DIAL_EDGE = 0.1
 /** Dials have four (DN15: 9,999) to nine digits. */
@@ -28,7 +34,7 @@ const isRegister = (quantity: Quantity): quantity is 'volume' | 'reverseVolume' 
 /**
  * A register that runs backwards is impossible, unless water runs backwards (the device's `reverse` flag, negative flow,
  * a rising reverse register), its dial rolls over, or the meter has been exchanged: four readings in a row that agree
- * with each other are believed, the three before them stay out. Takes readings that come in order.
+ * with each other (two of a small fall) are believed, those before them stay out. Takes readings that come in order.
  */
 export function checkRegisters(
   before: RegisterStates,
@@ -80,8 +86,9 @@ function judge(
   if (value >= state.value) return believed
   if (value >= state.value - WOBBLE) return { believed: true, state: { value: state.value, lower: 0, lowest: 0 } }
   if (reverse || rolledOver(state.value, value)) return believed
-  const lower = state.lower > 0 && value >= state.lowest - WOBBLE ? state.lower + 1 : 1
-  if (lower >= EXCHANGED_AFTER) return believed
+  const small = state.value - value <= SMALL_FALL
+  const lower = state.lower > 0 && value >= state.lowest - (small ? SMALL_FALL : WOBBLE) ? state.lower + 1 : 1
+  if (lower >= (small ? FELL_AFTER : EXCHANGED_AFTER)) return believed
   return { believed: false, state: { value: state.value, lower, lowest: value } }
 }
 

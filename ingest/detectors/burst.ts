@@ -85,8 +85,8 @@ interface BurstDraft extends VolumeDraft {
   peak: number
   overloaded: boolean
   past: readonly number[]
-  /** Start of the high flow that ended last, and how long it was until it had fallen, ms. */
-  highFrom: number
+  /** Since when the flow has been above half the limit, in this message, and how long it was so until it fell, ms. */
+  warm: number
   lasted: number
 }
 
@@ -114,7 +114,6 @@ function endHigh(draft: BurstDraft, at: number): void {
   const { high, peak, past } = draft
   if (!Number.isNaN(high) && at - high >= BURST_AFTER_MS)
     draft.past = [...past, high % DAY_MS, Math.round((at - high) / MINUTE_MS), peak].slice(-PAST_MAX * PAST_ITEMS)
-  if (!Number.isNaN(high)) draft.highFrom = high
   draft.high = Number.NaN
 }
 
@@ -131,11 +130,13 @@ function judgeMean(draft: BurstDraft, level: Level, at: number, litres: number, 
     draft.high = Number.NaN
     return level
   }
+  if (rate >= limit * ENDS_SHARE && Number.isNaN(draft.warm)) draft.warm = meanAt
   // The last digits of two readings may take one step of the dial away.
   if (((litres - meanLitres + stepOf(litres, meanLitres)) / span) * HOUR_MS < limit) {
     endHigh(draft, meanAt)
     if (rate >= limit * ENDS_SHARE) return level
-    draft.lasted = meanAt - draft.highFrom
+    draft.lasted = meanAt - draft.warm
+    draft.warm = Number.NaN
     return QUIET
   }
   if (Number.isNaN(draft.high)) draft.high = meanAt
@@ -223,7 +224,7 @@ function draftOf(memory: BurstMemory | undefined): BurstDraft {
     peak: memory?.peak ?? 0,
     overloaded: memory?.overloaded === true,
     past: memory?.past ?? [],
-    highFrom: Number.NaN,
+    warm: Number.NaN,
     lasted: Number.POSITIVE_INFINITY,
   }
 }

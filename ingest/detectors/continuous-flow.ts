@@ -12,8 +12,9 @@ const HOUR_MS = 60 * MINUTE_MS
  * 1 l, whose hourly differences are off by up to one litre.
  */
 const STILL = 2
-/** l/h. A home that never draws less for a day leaks: 12.5 l/h with its register's last digit against it. */
-const LARGE = 10
+/** l/h. A home that never draws less for a day leaks: 12.5 l/h, less what one step of the dial can hide. */
+const LARGE = 11.5
+const COARSE_LARGE = 10
 /**
  * ms. Badger, Kamstrup, Sensus: 24 h since the last hour below it, of which 21 must have been measured. A home that rests
  * from four to five every morning comes to 23.
@@ -22,19 +23,20 @@ const LARGE_AFTER_MS = 24 * HOUR_MS - 10 * MINUTE_MS
 const LARGE_KNOWN_MS = 21 * HOUR_MS
 /**
  * ms. Less than `LARGE` in some hours and a standstill in none: in a household of five, or with guests, a day of that is
- * life (2 in 1,000 meter-days of the evaluation's world), four days are a leak.
+ * life (2 in 1,000 meter-days of the evaluation's world), five days are a leak.
  */
-const SMALL_AFTER_MS = 96 * HOUR_MS
+const SMALL_AFTER_MS = 120 * HOUR_MS
 /** ms. An hour is any span from here … (clocks of meters jitter by minutes) */
 const HOUR_FROM_MS = 55 * MINUTE_MS
 /**
- * A register of 10 l stands still for two hours while 5 l/h leak: three hours are its hour, and what must flow in them
- * is one step of the dial; and as three hours of rest are rarer than one, six days are asked for.
+ * A register of 10 l stands still for two hours while 5 l/h leak: four hours are its hour, in which two steps must come, and
+ * as four hours of rest are rarer than one, more than five days are asked for. A cistern that tops itself up makes one step.
  */
 const COARSE_LITRES = 10
-const COARSE_FROM_MS = 3 * HOUR_MS - 5 * MINUTE_MS
-const COARSE_STILL = COARSE_LITRES / 3 - 0.05
-const COARSE_SMALL_AFTER_MS = 144 * HOUR_MS
+const COARSE_FROM_MS = 4 * HOUR_MS - 5 * MINUTE_MS
+const COARSE_STILL_LITRES = 20
+const COARSE_STILL = 5
+const COARSE_SMALL_AFTER_MS = 128 * HOUR_MS
 /** ms. A window may be so much longer than it should; a longer one may hide a standstill and counts neither way (Badger: estimated reads). */
 const WINDOW_SLACK_MS = 35 * MINUTE_MS
 /** ms. The same of a coarse register, of which one reading may be missing. */
@@ -166,7 +168,8 @@ function judge(draft: FlowDraft, level: Level, at: number, volume: number, flow:
   samples.push(at, litres)
   if (hour >= draft.first) {
     const hourFrom = samples[hour]!
-    if ((litres - samples[hour + 1]!) * HOUR_MS < LARGE * (at - hourFrom)) begin(large, at)
+    const least = fine ? LARGE : COARSE_LARGE
+    if ((litres - samples[hour + 1]!) * HOUR_MS < least * (at - hourFrom)) begin(large, at)
     else if (at - hourFrom <= LARGE_SPAN_MS) extend(large, hourFrom, at)
   }
   if (first < draft.first) return level
@@ -177,7 +180,7 @@ function judge(draft: FlowDraft, level: Level, at: number, volume: number, flow:
   const passed = litres - samples[first + 1]!
   // A mean below the limit holds an hour below it, however long the span. Whole numbers: 2 l in 1 h must not be 1.9999.
   const isStill =
-    fine || span > longestMs ? passed * HOUR_MS < (fine ? STILL : COARSE_STILL) * span : passed < COARSE_LITRES
+    fine || span > longestMs ? passed * HOUR_MS < (fine ? STILL : COARSE_STILL) * span : passed < COARSE_STILL_LITRES
   if (isStill) {
     if (level !== QUIET) {
       draft.endedRate = leakRate(draft.lows)

@@ -42,13 +42,13 @@ describe('a leak', () => {
     }
   })
 
-  it('of 3 l/h is found with a register of one litre in four days', () => {
+  it('of 3 l/h is found with a register of one litre in five days', () => {
     for (const step of [HOUR, 15 * MINUTE, 5 * MINUTE]) {
       const house = meter()
-      house.series(T0, step, { volume: register(90 * HOUR, step, leaking(3)) })
+      house.series(T0, step, { volume: register(115 * HOUR, step, leaking(3)) })
       expect(house.said).toEqual([])
-      house.series(T0 + 90 * HOUR + step, step, {
-        volume: register(100 * HOUR, step, leaking(3)).slice(90 * (HOUR / step) + 1),
+      house.series(T0 + 115 * HOUR + step, step, {
+        volume: register(125 * HOUR, step, leaking(3)).slice(115 * (HOUR / step) + 1),
       })
       expect(house.alarms.get('leak')).toMatchObject({ active: true })
     }
