@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { BadSettings, readSettings, USUAL_GB26875_PORT } from '../contract/settings.ts'
+import { BadSettings, readSettings } from '../contract/settings.ts'
 import { TLS_SETTINGS, type TlsFiles, tlsFilesOf } from '../contract/tls-settings.ts'
 import { Mistake } from './mistake.ts'
 
@@ -17,8 +17,8 @@ export interface Config {
   readonly mqttFirePort: number | undefined
   readonly mqttsFirePort: number | undefined
   readonly gb26875Host: string
-  /** Where fire panels connect, if it is free and nobody has said another. */
-  readonly gb26875Port: number
+  /** Where fire panels connect; absent: the usual port, where it is free. */
+  readonly gb26875Port: number | undefined
   /** Absent: nothing speaks TLS. */
   readonly tls: TlsFiles | undefined
   readonly masterKeyFile: string | undefined
@@ -56,7 +56,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     mqttFirePort: s.HYDRANT_MQTT_FIRE_PORT,
     mqttsFirePort: s.HYDRANT_MQTTS_FIRE_PORT,
     gb26875Host: s.HYDRANT_GB26875_HOST,
-    gb26875Port: s.HYDRANT_GB26875_PORT ?? USUAL_GB26875_PORT,
+    gb26875Port: s.HYDRANT_GB26875_PORT,
     tls,
     masterKeyFile: s.HYDRANT_MASTER_KEY_FILE,
     httpHost: s.HYDRANT_HTTP_HOST,

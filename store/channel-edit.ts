@@ -59,15 +59,28 @@ function checked(
   const schemas = CHANNEL_SETTINGS[kind]
   const read = { settings: schemas.settings.safeParse(settings), secrets: schemas.secrets.safeParse(secrets) }
   const faults = [...sentences('setting', read.settings.error), ...sentences('secret', read.secrets.error)]
-  if (faults.length > 0 || !read.settings.success || !read.secrets.success) throw new BadChannel(faults.join(' '))
+  if (faults.length > 0 || !read.settings.success || !read.secrets.success)
+    throw new BadChannel([...faults, fieldsOf(kind)].join(' '))
   // What may be left out and was, is not stored.
   const given = Object.entries(read.secrets.data).filter((entry): entry is [string, string] => entry[1] !== undefined)
   return { settings: read.settings.data, secrets: Object.fromEntries(given) }
 }
 
+/** "A wecom channel has the settings …": what a person may have looked for. */
+function fieldsOf(kind: ChannelKind): string {
+  const { settings, secrets } = CHANNEL_SETTINGS[kind]
+  const named = 'shape' in secrets ? `the secrets ${Object.keys(secrets.shape).join(', ')}` : 'secrets of any name'
+  return `A channel of the kind ${kind} has the settings ${Object.keys(settings.shape).join(', ')} and ${named}.`
+}
+
+/** zod's words for what is not there at all. */
+const MISSING = /received undefined$/
+
 const sentences = (what: string, error: z.ZodError | undefined): string[] =>
   (error?.issues ?? []).map(({ path, message }) =>
-    path.length === 0 ? `The ${what}s: ${message}.` : `The ${what} ${path.join('.')}: ${message}.`,
+    path.length === 0
+      ? `The ${what}s: ${message}.`
+      : `The ${what} ${path.join('.')}${MISSING.test(message) ? ' is missing' : `: ${message}`}.`,
   )
 
 /**

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { checkCertificates } from '../doctor/certificate.ts'
+import { checkChannels } from '../doctor/channels.ts'
 import type { Check, Surroundings } from '../doctor/check.ts'
 import { bad } from '../doctor/check.ts'
 import { checkClock } from '../doctor/clock.ts'
@@ -31,6 +32,7 @@ const LOOKS: readonly (readonly [string, (s: Surroundings) => Promise<readonly C
   ['journals', ({ config }) => checkJournals(config.dataDir)],
   ['ports', checkServing],
   ['registry', ({ config }) => checkRegistered(config.dataDir)],
+  ['channels', ({ config }) => checkChannels(config.dataDir)],
   ['detection limits', ({ config }) => checkLimits(config.dataDir)],
 ]
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { USUAL_GB26875_PORT } from '../../contract/settings.ts'
 import { stateFile } from '../../store/files.ts'
 import type { RoleMetric } from '../../store/state/port.ts'
 import { openViews } from '../../store/state/sqlite.ts'
@@ -26,6 +27,17 @@ export async function checkServing({ config, now }: Surroundings): Promise<reado
             alive.has('broker') ? 'served by Hydrant' : undefined,
           ),
         ]),
+    await checkPort(
+      'fire panel port',
+      config.gb26875Host,
+      config.gb26875Port ?? USUAL_GB26875_PORT,
+      'HYDRANT_GB26875',
+      async () => {
+        if (alive.has('broker')) return 'served by Hydrant (GB/T 26875.3)'
+        // Nobody has asked for it: the broker starts without.
+        return config.gb26875Port === undefined ? 'taken by another program: fire panels cannot connect' : undefined
+      },
+    ),
     await checkPort('console port', config.httpHost, config.httpPort, 'HYDRANT_HTTP', () => healthz(config)),
   ]
 }

@@ -1,4 +1,5 @@
 import { relative } from 'node:path'
+import { USUAL_GB26875_PORT } from '../../contract/settings.ts'
 import { type Config, reachable } from '../config.ts'
 
 export interface Running {
@@ -28,7 +29,7 @@ export function firstSteps({ config, signInLink, demo, cwd }: Running): string {
     ...(config.mqttFirePort === undefined
       ? []
       : [`            fire and care devices on ${listening(config.mqttHost, config.mqttFirePort)}`]),
-    `  Panels    GB/T 26875.3 over TCP and UDP on ${listening(config.gb26875Host, config.gb26875Port)}`,
+    `  Panels    GB/T 26875.3 over TCP and UDP on ${listening(config.gb26875Host, config.gb26875Port ?? USUAL_GB26875_PORT)}`,
     `  Data      ${data} (logs in ${data}/logs)`,
   )
   if (demo)

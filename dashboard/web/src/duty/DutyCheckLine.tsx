@@ -6,6 +6,9 @@ import { mayAct } from '../queue/act.ts'
 import { At } from '../shell/Age.tsx'
 import { DutyMark } from './DutyMark.tsx'
 
+/** Ingest writes who answered at the panel itself in this way: `panel-7 #3`, or `panel-7`. */
+const AT_PANEL = /^\S+ #(\d+)$/
+
 /** One duty check: who asked when, what came of it, and where nobody has answered a place for who did by telephone. */
 export function DutyCheckLine(props: {
   readonly check: DutyCheck
@@ -15,6 +18,7 @@ export function DutyCheckLine(props: {
   const { t } = useText()
   const { check, name, onAnswered } = props
   const [who, setWho] = useState<string | null>(null)
+  const operator = AT_PANEL.exec(check.answeredBy ?? '')?.[1]
   const answer = async (): Promise<void> => {
     if (!(await post(`/api/duty-checks/${encodeURIComponent(check.id)}/answer`, { comment: who?.trim() ?? '' }))) return
     setWho(null)
@@ -26,7 +30,9 @@ export function DutyCheckLine(props: {
       <DutyMark check={check} />
       <span className="quiet">
         <At at={check.askedAt} /> · {t('duty.askedBy', { name: check.askedBy })}
-        {check.answeredBy === null ? null : ` · ${t('duty.answeredBy', { name: check.answeredBy })}`}
+        {check.answeredBy === null
+          ? null
+          : ` · ${t('duty.answeredBy', { name: operator === undefined ? check.answeredBy : t('duty.operator', { n: operator }) })}`}
       </span>
       {check.answeredAt !== null || !mayAct('duty.check') ? null : who === null ? (
         <button type="button" className="button push" onClick={() => setWho('')}>

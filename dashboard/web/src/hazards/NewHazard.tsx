@@ -5,6 +5,7 @@ import { attempt } from '../api/attempt.ts'
 import { get, queryOf, request } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { useSettled } from '../api/use-settled.ts'
+import { nameInside } from '../homes/home-tree.ts'
 import { inLanguage, useText } from '../i18n/text.ts'
 import { serverNow } from '../store/console.ts'
 import { DayField, endOfDay, inDays } from './DayField.tsx'
@@ -92,7 +93,7 @@ export function NewHazard(props: {
             .filter((place) => place.kind !== 'bed')
             .map((place) => (
               <option key={place.id} value={place.id}>
-                {t(`place.${place.kind}`)} · {place.name}
+                {nameInside(places, place.id)}
               </option>
             ))}
         </select>

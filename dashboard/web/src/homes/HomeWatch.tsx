@@ -8,6 +8,7 @@ import { shortName } from '../queue/alarm-words.ts'
 import { useTick } from '../shell/ticker.ts'
 import { useConsole } from '../store/console.ts'
 import { placeChain } from '../store/queue.ts'
+import { nameInside } from './home-tree.ts'
 
 /** Tests, drills and isolations at the home, one of its places or one of its devices, each with its end. */
 export function HomeWatch({ home }: { readonly home: HomeDetail }): ReactNode {
@@ -38,9 +39,9 @@ export function HomeWatch({ home }: { readonly home: HomeDetail }): ReactNode {
             <optgroup label={t('tree.title')}>
               {home.places
                 .filter(({ kind }) => kind !== 'bed')
-                .map(({ id, name }) => (
+                .map(({ id }) => (
                   <option key={id} value={id}>
-                    {name}
+                    {nameInside(home.places, id)}
                   </option>
                 ))}
             </optgroup>

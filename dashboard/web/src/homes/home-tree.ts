@@ -28,6 +28,10 @@ export function pathTo(home: Pick<HomeDetail, 'placePath' | 'places'>, id: strin
   return place === undefined ? home.placePath : [...pathTo(home, place.parentId ?? ''), place.name]
 }
 
+/** "2楼 走廊": every floor may have a corridor. */
+export const nameInside = (places: HomeDetail['places'], id: string): string =>
+  pathTo({ placePath: [], places }, id).join(' ')
+
 /** Detectors of a place that would not be heard, or say something. */
 export const troubleIn = ({ devices }: HomePlace): number =>
   devices.alarm + devices.faulty + devices.silent + devices.never

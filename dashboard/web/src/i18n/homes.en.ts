@@ -163,6 +163,7 @@ export const homesEn: Record<keyof typeof homesZh, string> = {
   'duty.askOf': 'Duty check of {{name}}',
   'duty.askedBy': 'asked by {{name}}',
   'duty.answeredBy': 'answered by {{name}}',
+  'duty.operator': 'operator {{n}} at the panel',
   'duty.enter': 'Enter an answer',
   'duty.who': 'Who is there, and how they answered (telephone, Mr Wang)',
   'duty.runningNow': 'Being asked now',

@@ -159,6 +159,7 @@ export const homesZh = {
   'duty.askOf': '向 {{name}} 查岗',
   'duty.askedBy': '{{name}} 查岗',
   'duty.answeredBy': '{{name}} 应答',
+  'duty.operator': '消控室值班员({{n}} 号)',
   'duty.enter': '代为登记应答',
   'duty.who': '谁在岗、如何应答(如:电话,王师傅)',
   'duty.runningNow': '正在查岗',

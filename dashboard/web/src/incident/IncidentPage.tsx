@@ -173,7 +173,7 @@ function Body(props: { readonly incident: Incident; readonly detail: IncidentDet
       </div>
       <div className="incident-column">
         {home === undefined ? null : <FloorPlans home={home} incident={incident} alarms={alarms} />}
-        <IncidentAlarms incident={incident} alarms={alarms} />
+        <IncidentAlarms incident={incident} alarms={alarms} home={home} />
         {open && premises !== null && mayAct('incident.act') ? (
           <Reset placeId={premises.id} incident={incident} />
         ) : null}

@@ -65,9 +65,11 @@ export function placeOfIncident(
   const first = incident.sources[0]?.deviceId ?? null
   const device = first === null ? undefined : devices.get(first)
   const chain = placeChain(incident.placeId ?? incident.premisesId ?? device?.place?.id, places)
-  const path = chain.map((place) => place.name).reverse()
   const cell = cellWords(incident.cell, devices, t)
-  const named = incident.kind === 'outage' ? cell : (device?.name ?? first ?? cell)
+  const known = chain.map((place) => place.name).reverse()
+  // What hangs on a panel without a place is found by the panel's name.
+  const path = known.length === 0 && incident.alarms > 1 && cell !== '' ? [cell] : known
+  const named = incident.kind === 'outage' ? (path === known ? cell : '') : (device?.name ?? first ?? cell)
   const positioned = chain.find((place) => place.lon !== null)
   return {
     path,

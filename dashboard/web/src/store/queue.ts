@@ -63,6 +63,7 @@ interface Weight {
   readonly waiting: boolean
   readonly real: boolean
   readonly severity: Severity
+  readonly people: boolean
   readonly sure: boolean
   readonly active: boolean
   readonly at: number
@@ -76,6 +77,7 @@ const weightOfAlarm = (alarm: Alarm): Weight => ({
   waiting: isUnacknowledged(alarm),
   real: true,
   severity: alarm.severity,
+  people: false,
   sure: true,
   active: isActive(alarm),
   at: alarm.raisedAt,
@@ -89,17 +91,19 @@ const weightOfRow = (row: QueueRow): Weight =>
         waiting: row.unacknowledged > 0,
         real: row.incident.mode === 'real',
         severity: row.incident.severity,
+        people: isOfPeople(row.incident),
         sure: row.incident.verification === 'confirmed' || !isOfPeople(row.incident),
         active: stillGoesOn(row.incident),
         at: row.incident.openedAt,
         id: row.incident.id,
       }
 
-/** Waiting before taken, real before test, worse before lesser, sure before suspected, active before over, newer first. */
+/** Waiting before taken, real before test, worse before lesser, people before things, sure before suspected, active before over, newer first. */
 const compareWeights = (a: Weight, b: Weight): number =>
   Number(b.waiting) - Number(a.waiting) ||
   Number(b.real) - Number(a.real) ||
   severityRank(a.severity) - severityRank(b.severity) ||
+  Number(b.people) - Number(a.people) ||
   Number(b.sure) - Number(a.sure) ||
   Number(b.active) - Number(a.active) ||
   b.at - a.at ||
