@@ -12,6 +12,7 @@ import {
 import { judgeBoth } from './fire-verdict.ts'
 import { HOUSEHOLD_DOCS, householdFigures } from './household-tables.ts'
 import { judgeHousehold } from './household-verdict.ts'
+import { zoneTables } from './zone-docs.ts'
 
 const DOCS = resolve(import.meta.dirname, '../../docs/detection.md')
 
@@ -28,6 +29,7 @@ export async function writeDocs(): Promise<number> {
     causes: causesTable(judged),
     people: peopleSentence(judged),
     quiet: quietSentence(judged),
+    'water-zones': await zoneTables(),
   }
   let text = readFileSync(DOCS, 'utf8')
   for (const [name, figure] of Object.entries(figures)) {

@@ -71,7 +71,7 @@ export function printReport(report: WorldReport, json: boolean): number {
   return ok ? 0 : 1
 }
 
-function reportText({ rows, notes, seed, world }: WorldReport): string {
+export function reportText({ rows, notes, seed, world }: WorldReport): string {
   const lines = [
     `| ${world}, seed ${seed} | is | 95 % interval | must be |  |`,
     '| --- | --- | --- | --- | --- |',

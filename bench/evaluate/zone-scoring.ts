@@ -4,6 +4,8 @@ import { seeded } from '../../simulators/random.ts'
 export interface TrueLeak {
   readonly place: string
   readonly start: number
+  /** Where it ran before it was large enough to count: an alarm is right from here on. */
+  readonly began?: number
   /** Repaired, or the end of the record. */
   readonly end: number
   readonly kind: 'abrupt' | 'incipient'
@@ -13,6 +15,8 @@ export interface TrueLeak {
 export interface Alarm {
   readonly place: string
   readonly at: number
+  /** An open alarm has been told as clearly larger: it may find a leak, and is no alarm of its own where it does not. */
+  readonly update?: boolean
 }
 
 export interface Score {
@@ -30,15 +34,15 @@ export interface Score {
 export function score(leaks: readonly TrueLeak[], alarms: readonly Alarm[], credit: (leak: TrueLeak) => number): Score {
   const delays: (number | undefined)[] = leaks.map(() => undefined)
   let falseAlarms = 0
-  for (const { place, at } of alarms.toSorted((a, b) => a.at - b.at)) {
+  for (const { place, at, update } of alarms.toSorted((a, b) => a.at - b.at)) {
     let best = -1
     for (const [i, leak] of leaks.entries()) {
       if (leak.place !== place || delays[i] !== undefined) continue
-      if (at < leak.start || at > Math.min(leak.end, leak.start + credit(leak))) continue
+      if (at < (leak.began ?? leak.start) || at > Math.min(leak.end, leak.start + credit(leak))) continue
       if (best < 0 || leak.start > leaks[best]!.start) best = i
     }
-    if (best < 0) falseAlarms++
-    else delays[best] = at - leaks[best]!.start
+    if (best < 0) falseAlarms += update === true ? 0 : 1
+    else delays[best] = Math.max(0, at - leaks[best]!.start)
   }
   return { hits: delays.filter((delay) => delay !== undefined).length, of: leaks.length, delays, falseAlarms }
 }
