@@ -4,7 +4,7 @@ import { replay } from './household-replay.ts'
 import { judgeRandom, scorePart } from './household-score.ts'
 
 const WORLD = { seed: 7, days: 20, hourly: true }
-const METERS = 30
+const METERS = 20
 const fleet = Array.from({ length: METERS }, (_, index) => fleetMeter(index, WORLD))
 
 describe('a fleet of household meters', () => {
@@ -31,6 +31,17 @@ describe('a fleet of household meters', () => {
         uploads: meter.uploads.flatMap((one) => [one, { ...one, arrivedAt: one.arrivedAt + 1 }]),
       }
       expect(replay(twice).raised).toEqual(replay(meter).raised)
+    }
+  })
+
+  it('raises the same alarms as if no upload had come late, twice or behind a newer one', () => {
+    const firstOf = (payload: string): number => (JSON.parse(payload) as { ts: number }).ts
+    for (const { meter } of fleet) {
+      const uploads = [...meter.uploads]
+        .sort((a, b) => firstOf(a.payload) - firstOf(b.payload))
+        .map((one, i) => ({ ...one, arrivedAt: firstOf(one.payload) + 2 * 86_400_000 + i }))
+      const types = (raised: ReturnType<typeof replay>['raised']) => raised.map(({ type }) => type).sort()
+      expect(types(replay(meter).raised)).toEqual(types(replay({ ...meter, uploads }).raised))
     }
   })
 
