@@ -60,6 +60,7 @@ export function HomePage({ id }: { readonly id: string }): ReactNode {
       <div className="incident-body">
         <div className="incident-column">
           <HomeAlarms
+            home={home}
             alarms={own}
             incidents={[...incidents.values()].filter(({ premisesId }) => premisesId === home.id)}
           />
