@@ -53,6 +53,13 @@ test('what nobody has acknowledged comes first, then the worse, then the newer',
   expect(ids(alarms.sort(compareAlarms))).toEqual(['newer-fire', 'older-fire', 'over-fire', 'leak', 'old-ack-fire'])
 })
 
+test('a pre-alarm stands above a newer outage: people before things', () => {
+  const fire = sampleIncident({ id: 'pre-alarm', openedAt: 1 })
+  const outage = sampleIncident({ id: 'outage', kind: 'outage', premisesId: null, openedAt: 9 })
+  const rows = queueOf({ alarms: new Map(), incidents: incidentsOf([outage, fire]), devices, places }, EVERYTHING)
+  expect(rows.map((row) => row.type === 'incident' && row.incident.id)).toEqual(['pre-alarm', 'outage'])
+})
+
 test('two smoke detectors of one home are one row with a count', () => {
   const rows = foldQueue(
     [
