@@ -1,4 +1,4 @@
-import { memo, type ReactNode } from 'react'
+import { memo, type ReactNode, useCallback } from 'react'
 import type { Incident, IncidentSource } from '../../../../contract/incidents.ts'
 import { formatCount } from '../format/amount.ts'
 import { useText } from '../i18n/text.ts'
@@ -8,7 +8,8 @@ import { Lasting } from '../shell/Age.tsx'
 import { Icon } from '../shell/Icon.tsx'
 import { PlacePath } from '../shell/PlacePath.tsx'
 import { go } from '../shell/route.ts'
-import { useConsole } from '../store/console.ts'
+import { consoleStore, useConsole } from '../store/console.ts'
+import type { ConsoleState } from '../store/console-state.ts'
 import { isUntaken, type IncidentRow as Row } from '../store/queue.ts'
 import { useView } from '../store/view.ts'
 import { mayAct, take, usePending } from './act.ts'
@@ -44,13 +45,24 @@ const hooks = (source: IncidentSource | undefined) => ({
   'data-device-id': source?.deviceId ?? undefined,
 })
 
+/** What the directory says of the devices that a row names; another text when that has changed. */
+const namesOf = ({ sources, cell }: Incident, { devices }: ConsoleState): string =>
+  [...sources.slice(0, NAMES_SHOWN).map(({ deviceId }) => deviceId ?? ''), cell?.slice(cell.indexOf(':') + 1) ?? '']
+    .map((id) => {
+      const device = devices.get(id)
+      return device === undefined ? '' : `${device.name}@${device.place?.id ?? ''}`
+    })
+    .join('|')
+
 /** One incident, whatever the number of its alarms. */
 export const IncidentRow = memo(function IncidentRow({ row }: { readonly row: Row }): ReactNode {
   const { t, language } = useText()
-  const devices = useConsole((state) => state.devices)
+  const { incident } = row
+  // Not the whole directory: it grows with every device that alarms for the first time, and every row would follow.
+  useConsole(useCallback((state: ConsoleState) => namesOf(incident, state), [incident]))
+  const { devices } = consoleStore.get()
   const places = useConsole((state) => state.places)
   const current = useView((v) => v.cursor === row.key)
-  const { incident } = row
   const where = placeOfIncident(incident, devices, places, t)
   const waiting = row.unacknowledged > 0
   const [first, ...others] = incident.sources

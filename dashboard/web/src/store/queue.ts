@@ -169,6 +169,19 @@ export function countPassing(queue: Queue, filter: QueueFilter): number {
   return incidents.length + loneAlarms(queue).filter((alarm) => passes(alarm, filter)).length
 }
 
+const rowsOfIncidents = new WeakMap<Incident, IncidentRow>()
+
+/** The same row as long as the incident is the same: what has not changed is not drawn again when another alarm comes. */
+function rowOfIncident(incident: Incident): IncidentRow {
+  let row = rowsOfIncidents.get(incident)
+  if (row === undefined) {
+    const unacknowledged = Number(isUntaken(incident))
+    row = { type: 'incident', key: `incident/${incident.id}`, incident, unacknowledged }
+    rowsOfIncidents.set(incident, row)
+  }
+  return row
+}
+
 /** Every open incident is one row; alarms of one site and one type that belong to none are one row. The most urgent first. */
 export function queueOf(
   state: Pick<ConsoleState, 'alarms' | 'incidents' | 'devices' | 'places'>,
@@ -176,14 +189,7 @@ export function queueOf(
 ): readonly QueueRow[] {
   const incidents = [...state.incidents.values()]
     .filter((incident) => incidentPasses(incident, filter))
-    .map(
-      (incident): IncidentRow => ({
-        type: 'incident',
-        key: `incident/${incident.id}`,
-        incident,
-        unacknowledged: Number(isUntaken(incident)),
-      }),
-    )
+    .map(rowOfIncident)
   const alarms = foldAlarms(
     loneAlarms(state).filter((alarm) => passes(alarm, filter)),
     state.devices,
