@@ -9,6 +9,7 @@ import { whenDevicesChange } from '../shell/services.ts'
 import { consoleStore, useConsole } from '../store/console.ts'
 import { incidentOf } from '../store/queue.ts'
 import { useView, view } from '../store/view.ts'
+import { afterTheWords } from './after-the-words.ts'
 import { type Camera, CityMap } from './city-map.ts'
 
 const GROUPS = ['water', 'fire', 'care'] as const
@@ -108,7 +109,12 @@ export function MapPage(): ReactNode {
     map.current = city
     const show = (): void => city.show(consoleStore.get())
     show()
-    const stops = [consoleStore.subscribe(show), whenDevicesChange((changes) => city.refresh(changes))]
+    const later = afterTheWords(show)
+    const stops = [
+      consoleStore.subscribe(later.ask),
+      whenDevicesChange((changes) => city.refresh(changes)),
+      later.cancel,
+    ]
     return () => {
       camera = city.camera
       for (const stop of stops) stop()
