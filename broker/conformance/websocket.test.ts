@@ -95,6 +95,7 @@ describe('MQTT over WebSocket', () => {
     const piece = Buffer.from([0x00, 0x81, 0, 0, 0, 0, 0x00])
     client.send(Buffer.concat(new Array<Buffer>(2000).fill(piece)))
     await client.ended()
+    await until(refused)
     expect(refused()?.[0]).toBe('protocol.violation')
   })
 
@@ -106,6 +107,7 @@ describe('MQTT over WebSocket', () => {
     // Of 60,000 bytes, the last of which never come.
     client.send(Buffer.from([0x82, 0xfe, 0xea, 0x60, 0, 0, 0, 0]), connect(), Buffer.alloc(50_000))
     await client.ended()
+    await until(refused)
     expect(refused()).toEqual(['limit.packet-size', 'no CONNECT in what came first'])
   })
 
