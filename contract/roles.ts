@@ -19,6 +19,8 @@ export type Role = (typeof ROLES)[number]
  * resident.read  may ask who lives somewhere; of whom they are told, `contract/residents.ts` decides
  * contact.read   names and telephones of a home's staff and of those who can be sent
  * place.edit     places, floor plans, staff, responders: by hand or from a table
+ * water.edit     repair work orders; where meters stand, what bulk meters join, exchanges of meters
+ * alone.edit     who lives alone and is watched by the water: contacts, away dates, answers
  * hazard.edit    open a hazard, photograph it, give it an owner and a deadline, claim it done
  * hazard.judge   one of the three verdicts; whose which is, `contract/hazards.ts` decides
  * admin          users, audit, and whatever changes Hydrant itself
@@ -35,6 +37,8 @@ export const RIGHTS = [
   'audit.read',
   'contact.read',
   'place.edit',
+  'water.edit',
+  'alone.edit',
   'hazard.edit',
   'hazard.judge',
   'admin',
@@ -52,10 +56,11 @@ const RIGHTS_OF: Record<Role, readonly Right[]> = {
     'quarantine.read',
     'resident.read',
     'contact.read',
+    'alone.edit',
     'hazard.edit',
     'hazard.judge',
   ],
-  water: ['read', 'alarm.act', 'incident.act', 'quarantine.read', 'quarantine.replay'],
+  water: ['read', 'alarm.act', 'incident.act', 'quarantine.read', 'quarantine.replay', 'water.edit'],
   fire: [
     'read',
     'alarm.act',
@@ -78,6 +83,7 @@ const RIGHTS_OF: Record<Role, readonly Right[]> = {
     'resident.read',
     'contact.read',
     'place.edit',
+    'alone.edit',
     'hazard.edit',
     'hazard.judge',
   ],

@@ -2,9 +2,9 @@ import type { ReactNode } from 'react'
 import { useText } from '../i18n/text.ts'
 import { Link } from '../shell/Link.tsx'
 
-const TABS = ['homes', 'hazards', 'duty'] as const
+const TABS = ['homes', 'hazards', 'duty', 'alone'] as const
 
-/** The three lists that a supervisor goes through. */
+/** The four lists that a supervisor goes through. */
 export function HomesTabs({ current }: { readonly current: (typeof TABS)[number] }): ReactNode {
   const { t } = useText()
   return (

@@ -1,4 +1,7 @@
+import { aloneEn } from './alone.en.ts'
 import { homesEn } from './homes.en.ts'
+import { ordersEn } from './orders.en.ts'
+import { waterEn } from './water.en.ts'
 import type { TextKey } from './zh.ts'
 
 export const en: Record<TextKey, string> = {
@@ -683,4 +686,7 @@ export const en: Record<TextKey, string> = {
   'error.reload': 'Reload',
 
   ...homesEn,
+  ...waterEn,
+  ...ordersEn,
+  ...aloneEn,
 }

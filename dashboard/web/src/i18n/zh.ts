@@ -1,4 +1,7 @@
+import { aloneZh } from './alone.zh.ts'
 import { homesZh } from './homes.zh.ts'
+import { ordersZh } from './orders.zh.ts'
+import { waterZh } from './water.zh.ts'
 
 /** Everything the console says in Chinese. `en.ts` has the same keys; a test holds both to that. */
 export const zh = {
@@ -680,6 +683,9 @@ export const zh = {
   'error.reload': '重新加载',
 
   ...homesZh,
+  ...waterZh,
+  ...ordersZh,
+  ...aloneZh,
 } as const
 
 export type TextKey = keyof typeof zh

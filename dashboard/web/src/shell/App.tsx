@@ -2,6 +2,7 @@ import { Component, lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, 
 import type { Session } from '../../../../contract/api.ts'
 import { AccountPage } from '../account/AccountPage.tsx'
 import { UsersPage } from '../account/UsersPage.tsx'
+import { AlonePage } from '../alone/AlonePage.tsx'
 import { ApiFailure, get, whenSignedOut } from '../api/request.ts'
 import { ChannelsPage } from '../channels/ChannelsPage.tsx'
 import { DutyPage } from '../duty/DutyPage.tsx'
@@ -25,6 +26,13 @@ import { AlarmDrawer } from '../queue/AlarmDetail.tsx'
 import { AlarmQueue } from '../queue/AlarmQueue.tsx'
 import { consoleStore, useConsole } from '../store/console.ts'
 import { useView } from '../store/view.ts'
+import { FirstPage } from '../water/FirstPage.tsx'
+import { OrderPage } from '../water/OrderPage.tsx'
+import { OrdersPage } from '../water/OrdersPage.tsx'
+import { PlantPage } from '../water/PlantPage.tsx'
+import { PlantsPage } from '../water/PlantsPage.tsx'
+import { WaterPage } from '../water/WaterPage.tsx'
+import { ZonePage } from '../water/ZonePage.tsx'
 import { CriticalBanner, LinkBanner, PasswordBanner } from './Banners.tsx'
 import { NoticeBanner } from './NoticeBanner.tsx'
 import { type Route, useRoute } from './route.ts'
@@ -66,6 +74,22 @@ function Page({ route }: { readonly route: Route }): ReactNode {
       return <HazardPage id={route.id} key={route.id} />
     case 'duty':
       return <DutyPage />
+    case 'alone':
+      return <AlonePage />
+    case 'water':
+      return <WaterPage />
+    case 'zone':
+      return <ZonePage id={route.id} key={route.id} />
+    case 'first':
+      return <FirstPage />
+    case 'orders':
+      return <OrdersPage />
+    case 'order':
+      return <OrderPage id={route.id} key={route.id} />
+    case 'plants':
+      return <PlantsPage />
+    case 'plant':
+      return <PlantPage id={route.id} key={route.id} />
     case 'channels':
       return <ChannelsPage />
     case 'quarantine':

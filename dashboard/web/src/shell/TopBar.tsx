@@ -29,6 +29,7 @@ const PAGES: readonly Page[] = [
   { to: { page: 'map' }, word: 'nav.map', icon: 'map' },
   { to: { page: 'incidents' }, word: 'nav.incidents', icon: 'fire' },
   { to: { page: 'homes' }, word: 'nav.homes', icon: 'home' },
+  { to: { page: 'water' }, word: 'nav.water', icon: 'water' },
   { to: { page: 'devices' }, word: 'nav.devices', icon: 'devices' },
   { to: { page: 'quarantine' }, word: 'nav.quarantine', icon: 'question' },
   { to: { page: 'system' }, word: 'nav.system', icon: 'system' },
@@ -45,6 +46,13 @@ const SECTIONS: Partial<Record<Route['page'], Route['page']>> = {
   hazards: 'homes',
   hazard: 'homes',
   duty: 'homes',
+  alone: 'homes',
+  zone: 'water',
+  first: 'water',
+  orders: 'water',
+  order: 'water',
+  plants: 'water',
+  plant: 'water',
 }
 const sectionPage = ({ page }: Route): Route['page'] => SECTIONS[page] ?? page
 

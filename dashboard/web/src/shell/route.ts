@@ -13,6 +13,14 @@ export type Route =
   | { readonly page: 'hazards' }
   | { readonly page: 'hazard'; readonly id: string }
   | { readonly page: 'duty' }
+  | { readonly page: 'water' }
+  | { readonly page: 'zone'; readonly id: string }
+  | { readonly page: 'first' }
+  | { readonly page: 'orders' }
+  | { readonly page: 'order'; readonly id: string }
+  | { readonly page: 'plants' }
+  | { readonly page: 'plant'; readonly id: string }
+  | { readonly page: 'alone' }
   | { readonly page: 'channels' }
   | { readonly page: 'quarantine' }
   | { readonly page: 'system' }
@@ -30,11 +38,19 @@ export function parseRoute(path: string): Route {
   }
   if (first === 'homes') return id === '' ? { page: 'homes' } : { page: 'home', id }
   if (first === 'hazards') return id === '' ? { page: 'hazards' } : { page: 'hazard', id }
+  if (first === 'water') return parseWater(id, decoded(third))
   return { page: LONE_PAGES.find((page) => page === first) ?? 'map' }
 }
 
+function parseWater(part: string, id: string): Route {
+  if (part === 'zones' && id !== '') return { page: 'zone', id }
+  if (part === 'orders') return id === '' ? { page: 'orders' } : { page: 'order', id }
+  if (part === 'plants') return id === '' ? { page: 'plants' } : { page: 'plant', id }
+  return { page: part === 'first' ? 'first' : 'water' }
+}
+
 /** Pages of which there is one each, under their own name. */
-const LONE_PAGES = ['duty', 'channels', 'quarantine', 'system', 'account', 'users', 'audit'] as const
+const LONE_PAGES = ['duty', 'alone', 'channels', 'quarantine', 'system', 'account', 'users', 'audit'] as const
 
 /** Empty also where it cannot be read: then the list is shown. */
 function decoded(word: string | undefined): string {
@@ -59,7 +75,19 @@ export const pathOf = (route: Route): string => {
       return `/homes/${encodeURIComponent(route.id)}`
     case 'hazard':
       return `/hazards/${encodeURIComponent(route.id)}`
+    case 'zone':
+      return `/water/zones/${encodeURIComponent(route.id)}`
+    case 'order':
+      return `/water/orders/${encodeURIComponent(route.id)}`
+    case 'plant':
+      return `/water/plants/${encodeURIComponent(route.id)}`
+    case 'first':
+    case 'orders':
+    case 'plants':
+      return `/water/${route.page}`
     case 'devices':
+    case 'water':
+    case 'alone':
     case 'incidents':
     case 'homes':
     case 'hazards':

@@ -1,0 +1,171 @@
+import { z } from 'zod'
+import { balanceSchema, ZONE_KINDS, zoneNightSchema } from './zones.ts'
+
+/** Answers of the water pages. Times are ms since 1970; volumes m³, flows m³/h unless a name says otherwise. */
+
+const time = z.number().describe('ms since 1970')
+
+/** A zone as a line of a list and a mark on the map. */
+export const zoneRowSchema = z.object({
+  id: z.string(),
+  kind: z.enum(ZONE_KINDS),
+  name: z.string(),
+  path: z.array(z.string()).describe('names from the county down to what it lies in'),
+  lon: z.number().nullable(),
+  lat: z.number().nullable(),
+  meters: z.number().int().describe('household meters now'),
+  tonight: zoneNightSchema.nullable().describe('the newest night that was judged'),
+  week: balanceSchema.nullable().describe('the last seven whole days'),
+  weekPercent: z.number().nullable().describe('of inflow'),
+  weekLitresPerConnectionDay: z.number().nullable(),
+  trend: z
+    .array(z.number().nullable())
+    .describe('loss of the last fourteen nights, m³/h, oldest first; null: not judged'),
+  open: z
+    .object({
+      alarmId: z.string(),
+      since: time,
+      lossM3h: z.number().describe('beyond what quiet nights lose'),
+      lostM3: z.number(),
+      lostYuan: z.number(),
+    })
+    .nullable()
+    .describe('a loss that is open now'),
+  householdLeaks: z.number().int().describe('open leaks behind household meters in it'),
+  householdLeakLph: z.number().describe('together, l/h'),
+})
+export type ZoneRow = z.infer<typeof zoneRowSchema>
+
+/** A household of a zone; `leak` says what its meter has found. */
+export const zoneMeterSchema = z.object({
+  deviceId: z.string(),
+  name: z.string(),
+  placeId: z.string().nullable(),
+  placeName: z.string(),
+  litresDay: z.number().nullable().describe('the last whole day that is known'),
+  nightLph: z.number().nullable().describe('least hour of the last night that is known, l/h'),
+  lastHeardAt: time.nullable(),
+  leak: z
+    .object({ alarmId: z.string(), lph: z.number(), since: time, evidence: z.string(), evidenceZh: z.string() })
+    .nullable(),
+})
+export type ZoneMeter = z.infer<typeof zoneMeterSchema>
+
+export const zoneDetailSchema = zoneRowSchema.extend({
+  nights: z.array(zoneNightSchema).describe('up to sixty, oldest first'),
+  hours: z
+    .array(
+      z.object({
+        hour: z.number().int().describe('hours since 1970 UTC'),
+        inflowL: z.number(),
+        householdL: z.number(),
+        lossL: z.number(),
+        reported: z.number(),
+        bulkReported: z.number(),
+      }),
+    )
+    .describe('the last seven days'),
+  inside: z.array(zoneRowSchema).describe('zones directly in it: wells of a village, villages of a township'),
+  households: z.array(zoneMeterSchema).describe('its household meters: leaks first, the largest first; at most 500'),
+  householdsTotal: z.number().int(),
+  bulkMeters: z.array(
+    z.object({
+      deviceId: z.string(),
+      name: z.string(),
+      direction: z.enum(['in', 'out']),
+      lastHeardAt: time.nullable(),
+      litresDay: z.number().nullable(),
+    }),
+  ),
+})
+export type ZoneDetail = z.infer<typeof zoneDetailSchema>
+
+/** The water balance of the IWA over a span, m³; each assumed figure says so. */
+export const waterBalanceSchema = z.object({
+  zoneId: z.string(),
+  from: time,
+  to: time,
+  inputM3: z.number().describe('system input volume'),
+  billedM3: z.number().describe('billed authorised: what household meters measured'),
+  unbilledM3: z.number().describe('unbilled authorised (flushing, fire-fighting), assumed'),
+  apparentM3: z.number().describe('apparent losses (meters that under-register, theft), assumed'),
+  realM3: z.number().describe('real losses: what is left'),
+  lossPercent: z.number().nullable().describe('input − billed, of input'),
+  litresPerConnectionDay: z.number().nullable().describe('real losses'),
+  ili: z
+    .number()
+    .nullable()
+    .describe('infrastructure leakage index, CARL / UARL; null where length or pressure is not known'),
+  uarlLitresPerConnectionDay: z.number().nullable(),
+  grossPercent: z.number().nullable().describe('CJJ 92-2016 综合漏损率'),
+  ratedPercent: z.number().nullable().describe('CJJ 92-2016 漏损率, corrected as the standard says'),
+  assumptions: z.array(z.object({ value: z.string(), en: z.string(), zh: z.string() })),
+  reported: z.number(),
+  bulkReported: z.number(),
+  valid: z.boolean(),
+})
+export type WaterBalance = z.infer<typeof waterBalanceSchema>
+
+/** One line of "go here first": what costs most, zones and households together. */
+export const goFirstSchema = z.object({
+  kind: z.enum(['zone', 'meter']),
+  id: z.string().describe('place or device'),
+  name: z.string(),
+  path: z.array(z.string()),
+  alarmId: z.string(),
+  lph: z.number().describe('estimated, l/h'),
+  since: time,
+  lostM3: z.number(),
+  lostYuan: z.number(),
+  yuanPerDay: z.number(),
+  evidence: z.string(),
+  evidenceZh: z.string(),
+  workOrder: z.object({ id: z.string(), state: z.string() }).nullable(),
+})
+export type GoFirst = z.infer<typeof goFirstSchema>
+
+/** A water meter's page: register, use by hour, and why it is believed to leak or not. */
+export const meterDetailSchema = z.object({
+  deviceId: z.string(),
+  registerM3: z.number().nullable(),
+  registerAt: time.nullable(),
+  /** Litres of each hour, oldest first; null where nothing is known, `measured` false where only the sum over a gap is. */
+  hours: z.array(z.object({ hour: z.number().int(), litres: z.number().nullable(), measured: z.boolean() })),
+  zones: z.array(z.object({ id: z.string(), name: z.string(), kind: z.enum(ZONE_KINDS) })),
+  leak: z
+    .object({
+      alarmId: z.string(),
+      lph: z.number(),
+      since: time,
+      lostM3: z.number(),
+      evidence: z.string(),
+      evidenceZh: z.string(),
+    })
+    .nullable(),
+  leastLph: z.number().nullable().describe('least hour of the last 24 h that are known, l/h'),
+  stillAt: time.nullable().describe('last hour in which nothing ran'),
+})
+export type MeterDetail = z.infer<typeof meterDetailSchema>
+
+/** A plant: its instruments in the order of the water, each beside its limits. */
+export const plantSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  path: z.array(z.string()),
+  instruments: z.array(
+    z.object({
+      deviceId: z.string(),
+      name: z.string(),
+      role: z.enum(['inflow', 'outflow', 'level', 'pressure', 'turbidity', 'chlorine', 'ph', 'temperature']),
+      quantity: z.string(),
+      unit: z.string(),
+      value: z.number().nullable(),
+      at: time.nullable(),
+      low: z.number().nullable(),
+      high: z.number().nullable(),
+      standard: z.string().describe('where the limits come from, e.g. GB 5749-2022'),
+      within: z.boolean().nullable(),
+    }),
+  ),
+})
+export type Plant = z.infer<typeof plantSchema>

@@ -1,0 +1,73 @@
+import { z } from 'zod'
+
+/**
+ * Zones: what water is accounted for. A zone is a place (a meter well, a village, a township, a county); what runs into it
+ * is measured by bulk meters, what its people use by their own. The difference is lost.
+ */
+
+/** Kinds of places that are accounted, from the inside out. */
+export const ZONE_KINDS = ['well', 'village', 'township', 'county'] as const
+export type ZoneKind = (typeof ZONE_KINDS)[number]
+
+/**
+ * What a meter is to a zone: `household` is what the zone uses; water through `in` comes into it, through `out` leaves it. A
+ * bulk meter between two zones is `out` of one and `in` of the other; a household belongs to its well and its village at once.
+ */
+export const PARTS = ['household', 'in', 'out'] as const
+export type Part = (typeof PARTS)[number]
+
+/** A meter's place for a while. Times count by the full hour they lie in. */
+export interface Membership {
+  readonly meter: string
+  readonly zone: string
+  readonly part: Part
+  /** ms since 1970 */
+  readonly from: number
+  /** ms since 1970; null: until now */
+  readonly to: number | null
+}
+
+/** One hour of one zone. Additive: every reading adds to it or corrects it, and no order of readings matters. */
+export interface HourSums {
+  /** Whole litres. */
+  readonly inflowL: number
+  readonly householdL: number
+  /** Of all household meters together: ms of the hour of which the litres are known, and of which they are measured closely. */
+  readonly householdKnownMs: number
+  readonly householdMeasuredMs: number
+  readonly bulkMeasuredMs: number
+}
+
+const time = z.number().describe('ms since 1970')
+
+/** One zone in a span of hours, with its own validity. Litres are whole. */
+export const balanceSchema = z.object({
+  inflowL: z.number().int(),
+  householdL: z.number().int(),
+  lossL: z.number().int().describe('inflow − households, to the litre'),
+  unknownL: z.number().describe('likely use of the meters of which nothing is known yet: what others used, a head'),
+  reported: z
+    .number()
+    .describe('share of the household meters’ time that has been measured, 0…1; 1 where there are none'),
+  bulkReported: z.number().describe('share of the bulk meters’ time that has been measured; 0 where there are none'),
+  meters: z.number().describe('household meters, a mean over the span'),
+  valid: z.boolean().describe('nobody may judge the loss where this is false'),
+})
+export type Balance = z.infer<typeof balanceSchema>
+
+export const NIGHT_VERDICTS = ['quiet', 'loss', 'learning', 'not-judged'] as const
+
+/** One night (01:00–05:00) of one zone as it was judged; a night restated by late readings is judged anew. */
+export const zoneNightSchema = z.object({
+  day: z.number().int().describe('days since 1970 in the city’s time: the morning on which the night ended'),
+  lossM3h: z.number().describe('mean loss, m³/h, those not yet heard of estimated'),
+  inflowM3h: z.number().describe('mean inflow of the 24 h until 05:00, m³/h'),
+  expectedM3h: z.number().nullable().describe('what quiet nights lose; null while it is learnt'),
+  lowM3h: z.number().nullable().describe('the band that quiet nights stay in'),
+  highM3h: z.number().nullable(),
+  reported: z.number().describe('share of household meters that reported, 0…1'),
+  bulkReported: z.number(),
+  verdict: z.enum(NIGHT_VERDICTS),
+  judgedAt: time,
+})
+export type ZoneNight = z.infer<typeof zoneNightSchema>
