@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { balanceSchema, ZONE_KINDS, zoneNightSchema } from './zones.ts'
 
-/** Answers of the water pages. Times are ms since 1970; volumes m³, flows m³/h unless a name says otherwise. */
+/**
+ * Answers of the water pages. Times are ms since 1970; volumes m³, flows m³/h unless a name says otherwise.
+ *   /api/water/summary             the city's figures
+ *   /api/water/zones               a page of zones, worst first: kind, placeId, q, limit, cursor
+ *   /api/water/zones/ID            one zone; …/balance?from&to: its water balance
+ *   /api/water/first               a page of what costs most first: kind, placeId, limit, cursor
+ *   /api/water/meters/ID           one meter
+ */
 
 const time = z.number().describe('ms since 1970')
 
@@ -28,6 +35,7 @@ export const zoneRowSchema = z.object({
       lossM3h: z.number().describe('beyond what quiet nights lose'),
       lostM3: z.number(),
       lostYuan: z.number(),
+      yuanPerDay: z.number(),
     })
     .nullable()
     .describe('a loss that is open now'),
@@ -65,6 +73,17 @@ export const zoneDetailSchema = zoneRowSchema.extend({
       }),
     )
     .describe('the last seven days'),
+  losses: z
+    .array(
+      z.object({
+        alarmId: z.string(),
+        since: time,
+        until: time.nullable().describe('null: it is open'),
+        lossM3h: z.number(),
+        lostM3: z.number(),
+      }),
+    )
+    .describe('losses that were open within those nights, oldest first'),
   inside: z.array(zoneRowSchema).describe('zones directly in it: wells of a village, villages of a township'),
   households: z.array(zoneMeterSchema).describe('its household meters: leaks first, the largest first; at most 500'),
   householdsTotal: z.number().int(),
@@ -105,6 +124,35 @@ export const waterBalanceSchema = z.object({
   valid: z.boolean(),
 })
 export type WaterBalance = z.infer<typeof waterBalanceSchema>
+
+/** The whole city's night in a few figures. `…Before`: the same a week earlier, of the same villages. */
+export const waterSummarySchema = z.object({
+  day: z.number().int().nullable().describe('newest night that was judged, days since 1970 in the city’s time'),
+  lossM3h: z.number().nullable().describe('that night, all judged villages together'),
+  lossM3hBefore: z.number().nullable(),
+  weekPercent: z.number().nullable().describe('loss of the last seven whole days, of inflow'),
+  weekPercentBefore: z.number().nullable(),
+  weekLitresPerConnectionDay: z.number().nullable(),
+  weekLitresPerConnectionDayBefore: z.number().nullable(),
+  villages: z
+    .object({
+      judged: z.number().int(),
+      learning: z.number().int(),
+      notJudged: z.number().int(),
+      unmeasured: z.number().int(),
+    })
+    .describe('by what that night said of them; unmeasured: no bulk meter'),
+  openLosses: z.number().int(),
+  openLossM3h: z.number(),
+  openYuanPerDay: z.number(),
+  householdLeaks: z.number().int(),
+  householdLeakLph: z.number(),
+  saved: z
+    .object({ m3: z.number(), yuan: z.number(), repairs: z.number().int(), since: time })
+    .describe('not lost any more, by repairs that the night flow confirmed'),
+  yuanPerM3: z.number().describe('what a lost cubic metre is reckoned at'),
+})
+export type WaterSummary = z.infer<typeof waterSummarySchema>
 
 /** One line of "go here first": what costs most, zones and households together. */
 export const goFirstSchema = z.object({
