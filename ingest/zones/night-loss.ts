@@ -46,6 +46,8 @@ const TOLD_M3H = 0.15
 const LEAST_SPREAD_SHARE = 0.004
 /** With 4 spreads at most a night and a decision at 6, one night alone decides nothing: somebody may have flushed a main. */
 const LIMITS = { slack: 0.75, decision: 6, most: 4, learning: 0.1 }
+/** Of a hundred quiet nights one leaves a band so many spreads wide. */
+const BAND_SPREADS = 2.6
 /** Of a fall the same, sooner: a repair is expected. */
 const FALL_SHARE = 0.5
 const GROWN_BY = 1.5
@@ -57,6 +59,21 @@ export const newNightLoss = (): NightLossState => ({
   open: undefined,
   inflowM3h: 0,
 })
+
+export interface NightBand {
+  readonly expectedM3h: number
+  readonly lowM3h: number
+  readonly highM3h: number
+}
+
+/** What quiet nights of this zone lose, and the band they stay in; undefined while that is learnt. An open loss is not in it. */
+export function bandOf(state: NightLossState): NightBand | undefined {
+  if (state.quiet.length < FIRST_NIGHTS) return undefined
+  const expectedM3h = median(state.quiet)
+  const leastSpread = LEAST_SPREAD_SHARE * state.inflowM3h
+  const width = BAND_SPREADS * Math.max(leastSpread, state.rise.spread ?? leastSpread)
+  return { expectedM3h, lowM3h: expectedM3h - width, highM3h: expectedM3h + width }
+}
 
 /** Judges one night; nights come in order, each once, and only where the zone's balance is valid. */
 export function judgeNight(state: NightLossState, { day, lossM3h, inflowM3h }: Night): NightFinding | undefined {

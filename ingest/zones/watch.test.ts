@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { INFLOW_LIMITS, type InflowFinding, newInflow, watchInflow } from './inflow-watch.ts'
-import { judgeNight, type NightFinding, newNightLoss } from './night-loss.ts'
+import { bandOf, judgeNight, type NightFinding, newNightLoss } from './night-loss.ts'
 
 /** Small scatter that is the same every time: −1…1. */
 const wobble = (i: number): number => Math.sin(i * 12.9898) * Math.cos(i * 4.1414)
@@ -73,5 +73,19 @@ describe('a village whose households are all metered', () => {
     expect(loss!.m3h).toBeCloseTo(0.09, 1)
     expect(judge((day) => weeping(day) + (day >= 20 ? 0.09 : 0), 23)).toHaveLength(1)
     expect(over).toMatchObject({ type: 'over' })
+  })
+
+  it('the band of quiet nights is known after a week, holds them, and an open loss does not widen it', () => {
+    const state = newNightLoss()
+    for (let day = 0; day < 5; day++) judgeNight(state, { day, lossM3h: weeping(day), inflowM3h: 3 })
+    expect(bandOf(state)).toBeUndefined()
+    for (let day = 5; day < 20; day++) judgeNight(state, { day, lossM3h: weeping(day), inflowM3h: 3 })
+    const quiet = bandOf(state)!
+    for (let day = 0; day < 40; day++) {
+      expect(weeping(day)).toBeGreaterThan(quiet.lowM3h)
+      expect(weeping(day)).toBeLessThan(quiet.highM3h)
+    }
+    for (let day = 20; day < 40; day++) judgeNight(state, { day, lossM3h: 0.4 + weeping(day), inflowM3h: 3 })
+    expect(bandOf(state)!.highM3h).toBeLessThan(0.2)
   })
 })
