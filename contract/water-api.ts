@@ -4,8 +4,8 @@ import { balanceSchema, ZONE_KINDS, zoneNightSchema } from './zones.ts'
 /**
  * Answers of the water pages. Times are ms since 1970; volumes m³, flows m³/h unless a name says otherwise.
  *   /api/water/summary             the city's figures
- *   /api/water/zones               a page of zones, worst first: kind, placeId, q, limit, cursor
- *   /api/water/zones/ID            one zone; …/balance?from&to: its water balance
+ *   /api/water/zones               a page of zones, the worst by `sort` (tonight, week, trend) first: kind, placeId, q, limit, cursor
+ *   /api/water/zones/ID            one zone; …/balance?from&to: its water balance; …/nights.csv, …/households.csv
  *   /api/water/first               a page of what costs most first: kind, placeId, limit, cursor
  *   /api/water/meters/ID           one meter
  */
@@ -22,12 +22,17 @@ export const zoneRowSchema = z.object({
   lat: z.number().nullable(),
   meters: z.number().int().describe('household meters now'),
   tonight: zoneNightSchema.nullable().describe('the newest night that was judged'),
+  tonightPercent: z.number().nullable().describe('loss of that night, of the mean inflow of its 24 h'),
   week: balanceSchema.nullable().describe('the last seven whole days'),
   weekPercent: z.number().nullable().describe('of inflow'),
   weekLitresPerConnectionDay: z.number().nullable(),
   trend: z
     .array(z.number().nullable())
     .describe('loss of the last fourteen nights, m³/h, oldest first; null: not judged'),
+  trendM3h: z
+    .number()
+    .nullable()
+    .describe('mean loss of the last seven of these nights − of the seven before; null: too few were judged'),
   open: z
     .object({
       alarmId: z.string(),
