@@ -5,12 +5,46 @@ import { balanceSchema, ZONE_KINDS, zoneNightSchema } from './zones.ts'
  * Answers of the water pages. Times are ms since 1970; volumes m³, flows m³/h unless a name says otherwise.
  *   /api/water/summary             the city's figures
  *   /api/water/zones               a page of zones, the worst by `sort` (tonight, week, trend) first: kind, placeId, q, limit, cursor
- *   /api/water/zones/ID            one zone; …/balance?from&to: its water balance; …/nights.csv, …/households.csv
+ *   /api/water/zones.csv           the same as a table
+ *   /api/water/zones/ID            one zone; …/balance?from&to: its water balance; …/hours?from&to: its hours;
+ *                                  …/nights.csv, …/households.csv, …/balance.csv?from&to
  *   /api/water/first               a page of what costs most first: kind, placeId, limit, cursor
  *   /api/water/meters/ID           one meter
+ * Whoever shows these asks again when `water` of the live protocol's pulse has grown.
  */
 
 const time = z.number().describe('ms since 1970')
+
+/** Why nobody may judge the newest night of a zone. */
+export const UNJUDGED = {
+  'no-bulk-meter': { en: 'No bulk meter measures what comes in', zh: '无总表,进水量未知' },
+  'nothing-yet': { en: 'No night has been accounted yet', zh: '尚无夜间数据' },
+  'out-of-date': { en: 'Readings of the newest night are missing', zh: '缺最近一夜的数据' },
+  'bulk-silent': { en: 'The bulk meter was not heard all night', zh: '总表夜间数据不全' },
+  'meters-silent': { en: 'Fewer than 90 % of the household meters have reported', zh: '户表到报率不足90%' },
+  learning: { en: 'Its usual loss is still being learnt', zh: '正在学习正常漏损水平' },
+} as const
+export type Unjudged = keyof typeof UNJUDGED
+const UNJUDGED_NAMES = Object.keys(UNJUDGED) as [Unjudged, ...Unjudged[]]
+
+const whichZones = {
+  kind: z.enum(ZONE_KINDS).default('village'),
+  placeId: z.string().max(200).optional().describe('in this place only'),
+  q: z.string().max(100).optional().describe('part of an id, a name or of what it lies in'),
+}
+export const ZONE_SORTS = ['tonight', 'week', 'trend'] as const
+export const zoneQuerySchema = z.object({
+  ...whichZones,
+  sort: z.enum(ZONE_SORTS).default('tonight').describe('by m³/h lost; what cannot be judged comes last'),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().max(20).optional(),
+})
+export const goFirstQuerySchema = z.object({
+  kind: z.enum(['zone', 'meter']).optional(),
+  placeId: whichZones.placeId,
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().max(20).optional(),
+})
 
 /** A zone as a line of a list and a mark on the map. */
 export const zoneRowSchema = z.object({
@@ -22,6 +56,10 @@ export const zoneRowSchema = z.object({
   lat: z.number().nullable(),
   meters: z.number().int().describe('household meters now'),
   tonight: zoneNightSchema.nullable().describe('the newest night that was judged'),
+  unjudged: z
+    .enum(UNJUDGED_NAMES)
+    .nullable()
+    .describe('why nobody may judge its newest night; null: it is judged. Words: UNJUDGED'),
   tonightPercent: z.number().nullable().describe('loss of that night, of the mean inflow of its 24 h'),
   week: balanceSchema.nullable().describe('the last seven whole days'),
   weekPercent: z.number().nullable().describe('of inflow'),
@@ -64,20 +102,28 @@ export const zoneMeterSchema = z.object({
 })
 export type ZoneMeter = z.infer<typeof zoneMeterSchema>
 
+export const zoneHourSchema = z.object({
+  hour: z.number().int().describe('hours since 1970 UTC'),
+  inflowL: z.number().int(),
+  householdL: z.number().int(),
+  lossL: z.number().int().describe('inflow − households, to the litre'),
+  reported: z.number(),
+  bulkReported: z.number(),
+})
+export type ZoneHourAnswer = z.infer<typeof zoneHourSchema>
+
+/** Hours that hold something, and their sums; `…L` are whole litres. */
+export const zoneHoursSchema = z.object({
+  zoneId: z.string(),
+  from: time,
+  to: time,
+  total: balanceSchema,
+  hours: z.array(zoneHourSchema),
+})
+
 export const zoneDetailSchema = zoneRowSchema.extend({
   nights: z.array(zoneNightSchema).describe('up to sixty, oldest first'),
-  hours: z
-    .array(
-      z.object({
-        hour: z.number().int().describe('hours since 1970 UTC'),
-        inflowL: z.number(),
-        householdL: z.number(),
-        lossL: z.number(),
-        reported: z.number(),
-        bulkReported: z.number(),
-      }),
-    )
-    .describe('the last seven days'),
+  hours: z.array(zoneHourSchema).describe('the last seven days'),
   losses: z
     .array(
       z.object({
@@ -156,6 +202,7 @@ export const waterSummarySchema = z.object({
     .object({ m3: z.number(), yuan: z.number(), repairs: z.number().int(), since: time })
     .describe('not lost any more, by repairs that the night flow confirmed'),
   yuanPerM3: z.number().describe('what a lost cubic metre is reckoned at'),
+  revision: z.number().int().describe('grows with every change of any account'),
 })
 export type WaterSummary = z.infer<typeof waterSummarySchema>
 
