@@ -14,13 +14,9 @@ import { judgeNight, newNightLoss } from '../../ingest/zones/night-loss.ts'
 import { HOUR_MS } from '../../ingest/zones/tape.ts'
 import { mix } from '../../simulators/random.ts'
 import { openNetwork } from '../../simulators/worlds/network-engine.ts'
-import {
-  hourOfDay,
-  type NetworkWorld,
-  networkWorld,
-  type WorldLeak,
-  type WorldUpload,
-} from '../../simulators/worlds/network-world.ts'
+import { hourOfDay, type WorldLeak } from '../../simulators/worlds/network-leaks.ts'
+import type { WorldUpload } from '../../simulators/worlds/network-uploads.ts'
+import { type NetworkWorld, networkWorld } from '../../simulators/worlds/network-world.ts'
 import { between, figure, printReport, type Requirement, readWorldOptions, type WorldReport } from './zone-report.ts'
 import { type Alarm, bootstrap, quantile, randomHits, score, type TrueLeak } from './zone-scoring.ts'
 

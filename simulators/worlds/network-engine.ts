@@ -151,7 +151,10 @@ function* solve(
       }
       for (const { node } of open) project.setNodeValue(node, NODE.emitter, 0)
       open = emitters(step)
-      for (const { node, coefficient } of open) project.setNodeValue(node, NODE.emitter, coefficient / unit)
+      // A junction has one emitter: two leaks beside one another are one hole.
+      const holes = new Map<number, number>()
+      for (const { node, coefficient } of open) holes.set(node, (holes.get(node) ?? 0) + coefficient)
+      for (const [node, coefficient] of holes) project.setNodeValue(node, NODE.emitter, coefficient / unit)
       linkM3.fill(0)
       leakedM3 = open.map(() => 0)
       pressureM = []

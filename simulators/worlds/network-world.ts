@@ -1,7 +1,26 @@
-import { fraction, mix, normal, seeded } from '../random.ts'
-import { DAY_MS, HOUR_MS, LOCAL_OFFSET_MS } from './household.ts'
+import { fraction } from '../random.ts'
+import { DAY_MS, HOUR_MS } from './household.ts'
 import type { Emitter, Network, SolvedStep } from './network-engine.ts'
 import { dayOfHousehold, personsOf, spreadHouseholds } from './network-households.ts'
+import {
+  coefficientAt,
+  drawnLeaks,
+  HOURS,
+  type HomeLeak,
+  hourOfDay,
+  leakedHours,
+  type PlannedLeak,
+  placedLeak,
+  type WorldLeak,
+} from './network-leaks.ts'
+import {
+  type HomeHours,
+  pressureSensorId,
+  Registers,
+  type Sending,
+  type SolvedDay,
+  type WorldUpload,
+} from './network-uploads.ts'
 import { type Cut, cutIntoZones } from './network-zones.ts'
 
 /**
@@ -12,13 +31,15 @@ export interface NetworkWorld {
   readonly cut: Cut
   readonly villages: readonly string[]
   readonly meters: readonly WorldMeter[]
+  /** Where the pressure of each village is measured. */
+  readonly sensors: readonly PressureSensor[]
   /** One day after the other, local; each is asked for once and in order. */
   days(): Generator<WorldDay>
   /** Never shown to a detector; complete when all days have been played. */
   readonly truth: readonly WorldLeak[]
 }
 
-interface WorldMeter {
+export interface WorldMeter {
   readonly id: string
   /** `forward` water runs from `from` to `to`; a household's runs to nowhere. */
   readonly kind: 'household' | 'bulk'
@@ -27,11 +48,10 @@ interface WorldMeter {
   readonly junction: string
 }
 
-export interface WorldUpload {
-  readonly deviceId: string
-  readonly arrivesAt: number
-  /** JSON of contract/telemetry: a series of registers. */
-  readonly payload: string
+interface PressureSensor {
+  readonly id: string
+  readonly village: string
+  readonly junction: string
 }
 
 interface WorldDay {
@@ -45,19 +65,6 @@ interface WorldDay {
   readonly pressureM: readonly (readonly number[])[]
 }
 
-export interface WorldLeak {
-  readonly village: string
-  readonly node: string
-  readonly kind: 'abrupt' | 'incipient'
-  /** Hours since 1970; a leak that grows is whole at `full`. */
-  readonly start: number
-  readonly full: number
-  readonly end: number
-  readonly m3h: number
-  /** What really ran in each hour from `start` on, m³. */
-  readonly ranM3: number[]
-}
-
 export interface NetworkWorldOptions {
   readonly seed: number
   readonly meters: number
@@ -65,39 +72,25 @@ export interface NetworkWorldOptions {
   readonly days: number
   /** Leaks that begin, a village and month; 0: none. */
   readonly leaksPerMonth: number
+  /** First day of the world, days since 1970, local; it changes no dice. */
+  readonly firstDay?: number
+  /** Leaks besides those that are drawn. */
+  readonly leaks?: readonly PlannedLeak[]
+  readonly homeLeaks?: readonly HomeLeak[]
+  /** What meters read and send beyond a register an hour, once a day. */
+  readonly sending?: Sending
 }
 
-const FIRST_DAY = Math.floor(Date.UTC(2026, 0, 1) / DAY_MS)
-const HOURS = 24
-const MONTH_DAYS = 30
-/** Learning time before the first leak. */
-const QUIET_DAYS = 14
-/** Emitters between these, m³/h: `water.md`. */
-const LEAK_M3H = { least: 0.1, most: 10 }
-const TYPICAL_PRESSURE_M = 45
-const GROWS_DAYS = { least: 5, more: 10 }
-const LASTS_DAYS = { least: 16, more: 10 }
+const USUAL_FIRST_DAY = Math.floor(Date.UTC(2026, 0, 1) / DAY_MS)
 /** Of a pipe's background: joints that weep, l/h a household. */
 const BACKGROUND_LPH = 0.6
-/** Bulk meters: a lasting error, and one of each hour (ISO 4064 class 2 allows 2 % when new and 5 % low down). */
-const BULK_BIAS = 0.008
-const BULK_NOISE = 0.003
-/** Uploads a day late by one to three days; never sent at all; a bulk meter's day without any. */
-const LATE = 0.03
-const LOST = 0.004
-const BULK_SILENT = 0.004
-/** Readings lie this many minutes behind the full hour: a clock that nobody set. One in five does not keep the hour. */
-const SKEW_MINUTES = 10
-const SKEWED = 0.2
 /** Nights a village is flushed or a fire pond filled, and with how much in one hour, m³. */
 const FLUSHED = 1 / 60
 const FLUSHED_M3 = 3
 const LITRES_PER_M3 = 1000
 
-export const hourOfDay = (day: number): number => day * HOURS - LOCAL_OFFSET_MS / HOUR_MS
-
 export function networkWorld(network: Network, options: NetworkWorldOptions): NetworkWorld {
-  const { seed, meters: households, days } = options
+  const { seed, meters: households, days, firstDay = USUAL_FIRST_DAY, homeLeaks = [], sending = {} } = options
   const cut = cutIntoZones(network, options.villages)
   const villages = Array.from({ length: cut.zones }, (_, i) => `village-${i + 1}`)
   const nameOf = (zone: number | undefined): string | undefined => (zone === undefined ? undefined : villages[zone])
@@ -106,6 +99,7 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
     junctions.map(({ index, demandM3h }) => (cut.zoneOf.has(index) ? Math.max(0, demandM3h) : 0)),
     households,
   )
+  const places = sensorsOf(network, cut)
   const persons = homes.map((_, home) => personsOf(seed, home))
   const meters: WorldMeter[] = [
     ...homes.map((place, home): WorldMeter => {
@@ -128,16 +122,19 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
       }),
     ),
   ]
-  const truth = plannedLeaks(network, cut, villages, options)
+  const truth = [
+    ...drawnLeaks(network, cut, villages, { ...options, firstDay }),
+    ...(options.leaks ?? []).map((leak) => placedLeak(network, cut, villages, leak)),
+  ]
   const positionOf = new Map(network.nodes.map(({ id, index }) => [id, index]))
   const emittersAt = (step: number): readonly Emitter[] =>
     truth.map((leak) => ({
       node: positionOf.get(leak.node)!,
-      coefficient: coefficientAt(leak, hourOfDay(FIRST_DAY) + step),
+      coefficient: coefficientAt(leak, hourOfDay(firstDay) + step),
     }))
 
   function* play(): Generator<WorldDay> {
-    const use = new HourlyUse(seed, homes, persons, junctions.length)
+    const use = new HourlyUse({ seed, homes, persons, firstDay, homeLeaks }, junctions.length)
     const solved = network.solve({
       stepS: HOUR_MS / 1000,
       steps: days * HOURS,
@@ -145,8 +142,8 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
       demand: (step) => use.junctionsAt(step),
       emitters: emittersAt,
     })
-    const registers = new Registers(seed, homes.length, cut)
-    const sensors = sensorsOf(network, cut)
+    const registers = new Registers(seed, homes.length, cut, sending)
+    const sensors = places.map(({ index }) => index)
     const size = homes.length / Math.max(1, villages.length)
     for (let i = 0; i < days; i++) {
       const steps: SolvedDay = { links: [], pressures: [] }
@@ -155,28 +152,21 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
         if (next.done === true) return
         keepStep(steps, next.value, cut, sensors)
         for (const [k, leak] of truth.entries()) {
-          const at = hourOfDay(FIRST_DAY) + i * HOURS + hour
+          const at = hourOfDay(firstDay) + i * HOURS + hour
           if (at >= leak.start && at < leak.end) leak.ranM3.push(next.value.leakedM3[k] ?? 0)
         }
       }
-      flushSome(steps, seed, cut, FIRST_DAY + i, size)
-      const litres = homes.map((_, home) => use.litresOf(home, i))
+      flushSome(steps, seed, cut, firstDay + i, size)
       yield {
-        day: FIRST_DAY + i,
-        uploads: registers.uploads(FIRST_DAY + i, litres, steps.links),
+        day: firstDay + i,
+        uploads: registers.uploads(firstDay + i, (home) => use.hoursOf(home, i), steps),
         inflowM3h: villages.map((_, zone) => netInflow(cut, steps.links, zone) / HOURS),
         pressureM: steps.pressures,
       }
     }
   }
-  return { cut, villages, meters, days: play, truth }
-}
-
-interface SolvedDay {
-  /** Of each hour and boundary, m³. */
-  readonly links: number[][]
-  /** Of each village and hour. */
-  readonly pressures: number[][]
+  const sensors = places.map(({ id }, zone) => ({ id: pressureSensorId(zone), village: villages[zone]!, junction: id }))
+  return { cut, villages, meters, sensors, days: play, truth }
 }
 
 function keepStep(day: SolvedDay, step: SolvedStep, cut: Cut, sensors: readonly number[]): void {
@@ -188,10 +178,10 @@ function keepStep(day: SolvedDay, step: SolvedStep, cut: Cut, sensors: readonly 
 }
 
 /** The middle of each village has a pressure sensor: its first junction. */
-const sensorsOf = (network: Network, cut: Cut): number[] =>
+const sensorsOf = (network: Network, cut: Cut): readonly { readonly id: string; readonly index: number }[] =>
   Array.from(
     { length: cut.zones },
-    (_, zone) => network.nodes.find(({ index }) => cut.zoneOf.get(index) === zone)?.index ?? 0,
+    (_, zone) => network.nodes.find(({ index }) => cut.zoneOf.get(index) === zone) ?? { id: '', index: 0 },
   )
 
 const netInflow = (cut: Cut, hours: readonly (readonly number[])[], zone: number): number =>
@@ -223,62 +213,23 @@ function flushSome(day: SolvedDay, seed: number, cut: Cut, at: number, homes: nu
   }
 }
 
-function plannedLeaks(
-  network: Network,
-  cut: Cut,
-  villages: readonly string[],
-  options: NetworkWorldOptions,
-): WorldLeak[] {
-  const { seed, days, leaksPerMonth } = options
-  if (leaksPerMonth <= 0) return []
-  const leaks: WorldLeak[] = []
-  const every = MONTH_DAYS / leaksPerMonth
-  for (const [zone, village] of villages.entries()) {
-    const places = network.nodes.filter(({ index, demandM3h }) => cut.zoneOf.get(index) === zone && demandM3h > 0)
-    if (places.length === 0) continue
-    const random = seeded(mix(seed, 41, zone))
-    for (
-      let day = QUIET_DAYS + random() * every;
-      day < days - 7;
-      day += Math.max(every, LASTS_DAYS.least + LASTS_DAYS.more)
-    ) {
-      const start = hourOfDay(FIRST_DAY) + Math.floor(day * HOURS)
-      const kind = random() < 0.5 ? 'abrupt' : 'incipient'
-      const grows = Math.floor((GROWS_DAYS.least + GROWS_DAYS.more * random()) * HOURS)
-      const lasts = Math.floor((LASTS_DAYS.least + LASTS_DAYS.more * random()) * HOURS)
-      leaks.push({
-        village,
-        node: places[Math.floor(random() * places.length)]!.id,
-        kind,
-        start,
-        full: kind === 'abrupt' ? start : start + grows,
-        end: start + lasts,
-        m3h: LEAK_M3H.least * (LEAK_M3H.most / LEAK_M3H.least) ** random(),
-        ranM3: [],
-      })
-    }
-  }
-  return leaks
-}
-
-function coefficientAt({ start, full, end, m3h }: WorldLeak, hour: number): number {
-  if (hour < start || hour >= end) return 0
-  const share = full > start ? Math.min(1, (hour - start) / (full - start)) : 1
-  return (share * m3h) / Math.sqrt(TYPICAL_PRESSURE_M)
+interface Homes {
+  readonly seed: number
+  /** Junction of each household. */
+  readonly homes: readonly number[]
+  readonly persons: readonly number[]
+  readonly firstDay: number
+  readonly homeLeaks: readonly HomeLeak[]
 }
 
 /** Litres of households, a day at a time, and the demand that they make at their junctions. */
 class HourlyUse {
-  readonly #days = new Map<number, number[][]>()
-  readonly #seed: number
-  readonly #homes: readonly number[]
-  readonly #persons: readonly number[]
+  readonly #days = new Map<number, HomeHours[]>()
+  readonly #of: Homes
   readonly #demand: Float64Array
 
-  constructor(seed: number, homes: readonly number[], persons: readonly number[], junctions: number) {
-    this.#seed = seed
-    this.#homes = homes
-    this.#persons = persons
+  constructor(of: Homes, junctions: number) {
+    this.#of = of
     this.#demand = new Float64Array(junctions)
   }
 
@@ -286,89 +237,29 @@ class HourlyUse {
     const day = this.#day(Math.floor(step / HOURS))
     const hour = step % HOURS
     this.#demand.fill(0)
-    for (const [home, place] of this.#homes.entries()) this.#demand[place]! += day[home]![hour]! / LITRES_PER_M3
+    for (const [home, place] of this.#of.homes.entries()) {
+      const { used, leaked } = day[home]!
+      this.#demand[place]! += (used[hour]! + (leaked?.[hour] ?? 0)) / LITRES_PER_M3
+    }
     return this.#demand
   }
 
-  litresOf(home: number, day: number): readonly number[] {
+  hoursOf(home: number, day: number): HomeHours {
     return this.#day(day)[home]!
   }
 
-  #day(day: number): number[][] {
-    let litres = this.#days.get(day)
-    if (litres === undefined) {
-      litres = this.#homes.map((_, home) => dayOfHousehold(this.#seed, home, this.#persons[home]!, day))
-      this.#days.set(day, litres)
+  #day(day: number): HomeHours[] {
+    let hours = this.#days.get(day)
+    if (hours === undefined) {
+      const { seed, homes, persons, firstDay, homeLeaks } = this.#of
+      hours = homes.map(
+        (_, home): HomeHours => ({ used: dayOfHousehold(seed, home, persons[home]!, day), leaked: undefined }),
+      )
+      for (const leak of homeLeaks)
+        hours[leak.home] = { ...hours[leak.home]!, leaked: leakedHours(leak, firstDay + day, hours[leak.home]!.leaked) }
+      this.#days.set(day, hours)
       this.#days.delete(day - 2)
     }
-    return litres
+    return hours
   }
 }
-
-/** Registers in litres, and the uploads made of them. */
-class Registers {
-  readonly #seed: number
-  readonly #cut: Cut
-  readonly #homes: Float64Array
-  readonly #forward: Float64Array
-  readonly #backward: Float64Array
-
-  constructor(seed: number, homes: number, cut: Cut) {
-    this.#seed = seed
-    this.#cut = cut
-    this.#homes = Float64Array.from({ length: homes }, (_, home) => Math.floor(500_000 * fraction(seed, 51, home)))
-    this.#forward = new Float64Array(cut.boundaries.length)
-    this.#backward = new Float64Array(cut.boundaries.length)
-  }
-
-  uploads(day: number, litres: readonly (readonly number[])[], links: readonly (readonly number[])[]): WorldUpload[] {
-    const midnight = hourOfDay(day) * HOUR_MS
-    const uploads: WorldUpload[] = []
-    for (const [home, hours] of litres.entries()) {
-      const minutes =
-        fraction(this.#seed, 52, home) < SKEWED ? 1 + Math.floor(SKEW_MINUTES * fraction(this.#seed, 53, home)) : 0
-      const values: number[] = []
-      for (const litre of hours) {
-        // The register at so many minutes behind the hour: of this hour, the part that had run by then.
-        values.push(this.#homes[home]! + Math.floor((litre * minutes) / 60))
-        this.#homes[home]! += litre
-      }
-      const dice = fraction(this.#seed, 54, home, day)
-      if (dice < LOST) continue
-      const late = dice < LOST + LATE ? 1 + Math.floor(3 * fraction(this.#seed, 55, home, day)) : 0
-      const hour = 1 + 6 * fraction(this.#seed, 56, home)
-      const arrivesAt = midnight + (1 + late) * DAY_MS + Math.floor(hour * HOUR_MS)
-      uploads.push({
-        deviceId: `home-${home}`,
-        arrivesAt,
-        payload: series(midnight + minutes * 60_000, { volume: values }),
-      })
-    }
-    for (const [i, { link }] of this.#cut.boundaries.entries()) {
-      const random = seeded(mix(this.#seed, 57, link.index, day))
-      const bias = BULK_BIAS * normal(seeded(mix(this.#seed, 58, link.index)))
-      const volume: number[] = []
-      const reverseVolume: number[] = []
-      for (const hour of links) {
-        volume.push(Math.round(this.#forward[i]!))
-        reverseVolume.push(Math.round(this.#backward[i]!))
-        const ran = hour[i]! * LITRES_PER_M3 * (1 + bias + BULK_NOISE * normal(random))
-        if (ran > 0) this.#forward[i]! += ran
-        else this.#backward[i]! -= ran
-      }
-      if (random() < BULK_SILENT) continue
-      const payload = series(midnight, { volume, reverseVolume })
-      uploads.push({ deviceId: `bulk-${link.id}`, arrivesAt: midnight + DAY_MS + 5 * 60_000, payload })
-    }
-    return uploads
-  }
-}
-
-const series = (ts: number, litres: Readonly<Record<string, readonly number[]>>): string =>
-  JSON.stringify({
-    ts,
-    step: HOUR_MS,
-    values: Object.fromEntries(
-      Object.entries(litres).map(([name, values]) => [name, values.map((litre) => litre / LITRES_PER_M3)]),
-    ),
-  })
