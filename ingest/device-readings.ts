@@ -18,6 +18,11 @@ export interface Judged {
   readonly complaints: readonly Complaint[]
   /** Newest value of each quantity, where it is newer than what was known. */
   readonly latest: readonly { readonly quantity: Quantity; readonly value: Value; readonly at: number }[]
+  /**
+   * What was new and is believed, late readings first: values that plausibility took out (a register that ran backwards)
+   * are null. Zones count the litres of these.
+   */
+  readonly believed: readonly Readings[]
   /** Readings that were understood, repeats included. */
   readonly understood: number
 }
@@ -43,7 +48,8 @@ export function judgeReadings(
   ordering: typeof order = order,
 ): Judged {
   const { readings, complaints: badTimes } = validateTimes(block, arrivedAt)
-  if (readings === undefined) return { state: before, findings: [], complaints: badTimes, latest: [], understood: 0 }
+  if (readings === undefined)
+    return { state: before, findings: [], complaints: badTimes, latest: [], believed: [], understood: 0 }
   const complaints: Complaint[] = [...badTimes]
   const understood = countReadings(readings)
   const ordered = ordering(before.order, readings, arrivedAt, lane)
@@ -94,6 +100,7 @@ export function judgeReadings(
     findings,
     complaints,
     latest,
+    believed: [ordered.late, fresh].filter((part) => part !== undefined),
     understood,
   }
 }
