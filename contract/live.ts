@@ -68,6 +68,8 @@ export interface ServerToClient {
     readonly serverTime: number
     readonly lastReadingAt: number | null
     readonly readingsPerMinute: number
+    /** Grows when zones have been accounted or judged anew: the water pages ask again. */
+    readonly water: number
     readonly notices: readonly Notice[]
     /** Whose bell is silent now, and until when: the others must know that nobody hears it there. */
     readonly muted: readonly MutedConsole[]

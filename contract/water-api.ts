@@ -4,7 +4,7 @@ import { balanceSchema, ZONE_KINDS, zoneNightSchema } from './zones.ts'
 /**
  * Answers of the water pages. Times are ms since 1970; volumes m³, flows m³/h unless a name says otherwise.
  *   /api/water/summary             the city's figures
- *   /api/water/zones               a page of zones, the worst by `sort` (tonight, week, trend) first: kind, placeId, q, limit, cursor
+ *   /api/water/zones               a page of zones, the worst by `sort` (tonight, percent, week, trend) first: kind, placeId, q, limit, cursor
  *   /api/water/zones.csv           the same as a table
  *   /api/water/zones/ID            one zone; …/balance?from&to: its water balance; …/hours?from&to: its hours;
  *                                  …/nights.csv, …/households.csv, …/balance.csv?from&to
@@ -32,10 +32,10 @@ const whichZones = {
   placeId: z.string().max(200).optional().describe('in this place only'),
   q: z.string().max(100).optional().describe('part of an id, a name or of what it lies in'),
 }
-export const ZONE_SORTS = ['tonight', 'week', 'trend'] as const
+export const ZONE_SORTS = ['tonight', 'percent', 'week', 'trend'] as const
 export const zoneQuerySchema = z.object({
   ...whichZones,
-  sort: z.enum(ZONE_SORTS).default('tonight').describe('by m³/h lost; what cannot be judged comes last'),
+  sort: z.enum(ZONE_SORTS).default('tonight').describe('by m³/h lost (percent: of inflow); what cannot be judged comes last'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().max(20).optional(),
 })

@@ -15,6 +15,8 @@ export interface Config {
   readonly trustProxy: readonly string[]
   readonly logLevel: string
   readonly tailMs: number
+  /** Of a lost cubic metre. */
+  readonly yuanPerM3: number
   readonly sessionIdleMs: number
   readonly sessionMaxMs: number
   /** The session cookie may only travel over TLS. */
@@ -39,6 +41,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       ...TLS_SETTINGS,
       'HYDRANT_ALLOW_PLAIN',
       'HYDRANT_LOG_LEVEL',
+      'HYDRANT_WATER_PRICE_YUAN',
       'HYDRANT_TAIL_MS',
       'HYDRANT_SESSION_IDLE_HOURS',
       'HYDRANT_SESSION_MAX_HOURS',
@@ -62,6 +65,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       .filter((part) => part !== ''),
     logLevel: s.HYDRANT_LOG_LEVEL,
     tailMs: s.HYDRANT_TAIL_MS,
+    yuanPerM3: s.HYDRANT_WATER_PRICE_YUAN,
     sessionIdleMs: s.HYDRANT_SESSION_IDLE_HOURS * HOUR_MS,
     sessionMaxMs: s.HYDRANT_SESSION_MAX_HOURS * HOUR_MS,
     secureCookie: tls !== undefined || publicUrl?.startsWith('https:') === true,

@@ -243,6 +243,7 @@ export class LiveHub {
       serverTime: now(),
       lastReadingAt: totals.lastReadingAt,
       readingsPerMinute: throughput.perMinute(),
+      water: 0,
       notices: noticesOf({ now: now(), since: this.since, metrics, disk }),
       muted: muted.at(now()),
     }

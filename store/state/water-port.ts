@@ -93,6 +93,8 @@ export interface Zones {
   hours(zone: string, from: number, to: number): Promise<readonly ZoneHour[]>
   /** Meter-hours of a zone's parts between two hours: how much time there is to be measured. */
   meterHours(zone: string, from: number, to: number): Promise<{ readonly household: number; readonly bulk: number }>
+  /** Every change of its meters' number, ascending by hour: the same for each hour of a chart, in one question. */
+  counts(zone: string): Promise<readonly MeterCountChange[]>
   /** Days `from` … `to` − 1, ascending. */
   nights(zone: string, from: number, to: number): Promise<readonly ZoneNight[]>
   /** The newest judged night of every zone that has one. */

@@ -146,7 +146,7 @@ test('ages follow the clock of the server, not that of the workstation', () => {
   expect(start.skewMs).toBe(10_000)
   const later = applyPulse(
     start,
-    { serverTime: 61_000, lastReadingAt: 60_900, readingsPerMinute: 7, notices: [], muted: [] },
+    { serverTime: 61_000, lastReadingAt: 60_900, readingsPerMinute: 7, water: 0, notices: [], muted: [] },
     50_000,
   )
   expect(later.skewMs).toBe(11_000)

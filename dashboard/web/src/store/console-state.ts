@@ -48,6 +48,8 @@ export interface ConsoleState {
   /** What is wrong with Hydrant itself. */
   readonly notices: readonly Notice[]
   readonly pulse: { readonly lastReadingAt: number | null; readonly readingsPerMinute: number } | null
+  /** Grows when zones have been accounted or judged anew, at most every five seconds. */
+  readonly water: number
   readonly devices: ReadonlyMap<string, DeviceFacts>
   readonly places: ReadonlyMap<string, Place>
   /** Devices on the screen now, as they report. */
@@ -83,6 +85,7 @@ export const EMPTY: ConsoleState = {
   counts: NO_COUNTS,
   notices: [],
   pulse: null,
+  water: 0,
   devices: new Map(),
   places: new Map(),
   watched: new Map(),
@@ -240,6 +243,7 @@ export function applyPulse(
     readonly serverTime: number
     readonly lastReadingAt: number | null
     readonly readingsPerMinute: number
+    readonly water: number
     readonly notices: readonly Notice[]
     readonly muted: readonly MutedConsole[]
   },
@@ -252,5 +256,6 @@ export function applyPulse(
     notices: pulse.notices,
     muted: pulse.muted,
     pulse: { lastReadingAt: pulse.lastReadingAt, readingsPerMinute: pulse.readingsPerMinute },
+    water: pulse.water,
   }
 }
