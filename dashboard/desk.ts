@@ -15,6 +15,7 @@ import type {
   RoleMetrics,
   Views,
 } from '../store/state/port.ts'
+import type { WorkOrders } from '../store/state/work-orders-port.ts'
 import type { PasswordCheck } from './access/password-check.ts'
 import type { RefusedSignIns } from './access/refused-sign-ins.ts'
 import type { Sessions } from './access/sessions.ts'
@@ -37,6 +38,8 @@ export interface Stores {
   readonly residents: Residents
   readonly homes: Homes
   readonly hazards: Hazards
+  /** Repairs, closed only when the water confirms them. */
+  readonly workOrders: WorkOrders
   /** Who is told of incidents, by what. */
   readonly channels: Channels
   /** What channels were told. */

@@ -16,6 +16,7 @@ import {
   openResidents,
   openRoleMetrics,
   openViews,
+  openWorkOrders,
 } from '../store/state/sqlite.ts'
 import { BadCertificate } from '../store/tls/certificate.ts'
 import { CertificateWatch } from '../store/tls/certificate-watch.ts'
@@ -39,6 +40,7 @@ try {
     residents: openResidents(state),
     homes: openHomes(state),
     hazards: openHazards(state),
+    workOrders: openWorkOrders(state),
     channels: openChannels(state),
     outbox: openOutbox(state),
     registry: openRegistry(state),

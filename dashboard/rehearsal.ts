@@ -26,6 +26,7 @@ import {
   openResidents,
   openRoleMetrics,
   openViews,
+  openWorkOrders,
 } from '../store/state/sqlite.ts'
 import { readConfig } from './config.ts'
 import { decideOnIncident, sampleIncident } from './rehearse-incidents.ts'
@@ -79,6 +80,7 @@ export async function rehearse(
     residents: openResidents(state),
     homes: openHomes(state),
     hazards: openHazards(state),
+    workOrders: openWorkOrders(state),
     channels: openChannels(state),
     outbox: openOutbox(state),
     registry: openRegistry(state),

@@ -9,6 +9,7 @@ import { outboxSuite } from './outbox.suite.ts'
 import { registrySuite } from './registry.suite.ts'
 import { residentsSuite } from './residents.suite.ts'
 import type { StateUnderTest } from './state-under-test.ts'
+import { workOrdersSuite } from './work-orders.suite.ts'
 
 /** What every state adapter must hold. `make` gives a new, empty state that is not opened yet. */
 export function stateSuite(name: string, make: () => StateUnderTest): void {
@@ -22,4 +23,5 @@ export function stateSuite(name: string, make: () => StateUnderTest): void {
   residentsSuite(name, make)
   homesSuite(name, make)
   hazardsSuite(name, make)
+  workOrdersSuite(name, make)
 }

@@ -303,4 +303,19 @@ CREATE TRIGGER staff_changed AFTER UPDATE ON staff
 CREATE TRIGGER staff_removed AFTER DELETE ON staff
   BEGIN UPDATE counter SET value = value + 1 WHERE name = 'staff_revision'; END;
 `,
+  `
+-- Repair work orders; what was done and said of one is only ever added to. One order at a time for a zone or a meter.
+CREATE TABLE work_order (
+  id TEXT NOT NULL PRIMARY KEY, subject TEXT NOT NULL, subject_id TEXT NOT NULL, state TEXT NOT NULL,
+  stage INTEGER NOT NULL, due_at INTEGER NOT NULL, verdict_at INTEGER, body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX work_order_by_due ON work_order (stage, due_at, id);
+CREATE UNIQUE INDEX work_order_open ON work_order (subject, subject_id) WHERE stage < 2;
+CREATE TABLE work_order_event (n INTEGER PRIMARY KEY AUTOINCREMENT, order_id TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+CREATE INDEX work_order_event_of ON work_order_event (order_id, n);
+CREATE TRIGGER work_order_event_stays BEFORE UPDATE ON work_order_event
+  BEGIN SELECT raise(ABORT, 'the history of a work order is append-only'); END;
+CREATE TRIGGER work_order_event_kept BEFORE DELETE ON work_order_event
+  BEGIN SELECT raise(ABORT, 'the history of a work order is append-only'); END;
+`,
 ]

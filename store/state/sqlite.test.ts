@@ -20,6 +20,7 @@ import {
   openResidents,
   openRoleMetrics,
   openViews,
+  openWorkOrders,
 } from './sqlite.ts'
 
 stateSuite('SQLite', () => {
@@ -33,6 +34,7 @@ stateSuite('SQLite', () => {
     residents: () => openResidents(file),
     homes: () => openHomes(file),
     hazards: () => openHazards(file),
+    workOrders: () => openWorkOrders(file),
     roleMetrics: () => openRoleMetrics(file),
     downlink: () => openDownlink(file),
     channels: () => openChannels(file),

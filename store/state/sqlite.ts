@@ -23,6 +23,8 @@ import { SqliteRegistry } from './sqlite/registry.ts'
 import { SqliteResidents } from './sqlite/residents.ts'
 import { SqliteRoleMetrics } from './sqlite/role-metrics.ts'
 import { SqliteViews } from './sqlite/views.ts'
+import { SqliteWorkOrders } from './sqlite/work-orders.ts'
+import type { WorkOrders } from './work-orders-port.ts'
 
 /**
  * The state on `node:sqlite`: every opener makes the database where it is absent, and all may be open at once, in one
@@ -36,6 +38,7 @@ export const openAccounts = (file: string): Accounts => new SqliteAccounts(openS
 export const openResidents = (file: string): Residents => new SqliteResidents(openState(file, 'FULL'))
 export const openHomes = (file: string): Homes => new SqliteHomes(openState(file, 'FULL'))
 export const openHazards = (file: string): Hazards => new SqliteHazards(openState(file, 'FULL'))
+export const openWorkOrders = (file: string): WorkOrders => new SqliteWorkOrders(openState(file, 'FULL'))
 export const openRoleMetrics = (file: string): RoleMetrics => new SqliteRoleMetrics(openState(file, 'NORMAL'))
 export const openDownlink = (file: string): Downlink => new SqliteDownlink(openState(file, 'NORMAL'))
 export const openChannels = (file: string): Channels => new SqliteChannels(openState(file, 'FULL'))

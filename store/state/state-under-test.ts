@@ -11,6 +11,7 @@ import type {
   RoleMetrics,
   Views,
 } from './port.ts'
+import type { WorkOrders } from './work-orders-port.ts'
 
 export interface StateUnderTest {
   registry(): Registry
@@ -20,6 +21,7 @@ export interface StateUnderTest {
   residents(): Residents
   homes(): Homes
   hazards(): Hazards
+  workOrders(): WorkOrders
   roleMetrics(): RoleMetrics
   downlink(): Downlink
   channels(): Channels
