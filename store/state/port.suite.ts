@@ -9,7 +9,9 @@ import { outboxSuite } from './outbox.suite.ts'
 import { registrySuite } from './registry.suite.ts'
 import { residentsSuite } from './residents.suite.ts'
 import type { StateUnderTest } from './state-under-test.ts'
+import { topologySuite } from './topology.suite.ts'
 import { workOrdersSuite } from './work-orders.suite.ts'
+import { zonesSuite } from './zones.suite.ts'
 
 /** What every state adapter must hold. `make` gives a new, empty state that is not opened yet. */
 export function stateSuite(name: string, make: () => StateUnderTest): void {
@@ -23,5 +25,7 @@ export function stateSuite(name: string, make: () => StateUnderTest): void {
   residentsSuite(name, make)
   homesSuite(name, make)
   hazardsSuite(name, make)
+  topologySuite(name, make)
+  zonesSuite(name, make)
   workOrdersSuite(name, make)
 }

@@ -30,6 +30,7 @@ import type { Resident } from '../../contract/residents.ts'
 import type { Role } from '../../contract/roles.ts'
 import type { JournalLane, RecordKind } from '../journal/port.ts'
 import type { SpareRoom } from '../spare-room.ts'
+import type { WaterDecision } from './water-port.ts'
 
 /**
  * The state: what is known now. Several interfaces, one per user of it, because no role needs all of it:
@@ -253,6 +254,8 @@ export interface Decision {
   readonly dutyChecks: readonly DutyCheck[]
   /** When the detectors of a place were last reset. */
   readonly placeResets: ReadonlyMap<string, number>
+  /** What it adds to the accounts of zones. Absent: nothing. */
+  readonly water?: WaterDecision
 }
 
 /** A decision that stores nothing: for those that store one thing. */

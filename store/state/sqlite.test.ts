@@ -19,8 +19,10 @@ import {
   openRegistry,
   openResidents,
   openRoleMetrics,
+  openTopology,
   openViews,
   openWorkOrders,
+  openZones,
 } from './sqlite.ts'
 
 stateSuite('SQLite', () => {
@@ -39,6 +41,8 @@ stateSuite('SQLite', () => {
     downlink: () => openDownlink(file),
     channels: () => openChannels(file),
     outbox: () => openOutbox(file),
+    topology: () => openTopology(file),
+    zones: () => openZones(file),
     remove: async () => rmSync(dir, { recursive: true }),
   }
 })

@@ -22,8 +22,11 @@ import { SqliteOutbox } from './sqlite/outbox.ts'
 import { SqliteRegistry } from './sqlite/registry.ts'
 import { SqliteResidents } from './sqlite/residents.ts'
 import { SqliteRoleMetrics } from './sqlite/role-metrics.ts'
+import { SqliteTopology } from './sqlite/topology.ts'
 import { SqliteViews } from './sqlite/views.ts'
 import { SqliteWorkOrders } from './sqlite/work-orders.ts'
+import { SqliteZones } from './sqlite/zones.ts'
+import type { Topology, Zones } from './water-port.ts'
 import type { WorkOrders } from './work-orders-port.ts'
 
 /**
@@ -43,3 +46,5 @@ export const openRoleMetrics = (file: string): RoleMetrics => new SqliteRoleMetr
 export const openDownlink = (file: string): Downlink => new SqliteDownlink(openState(file, 'NORMAL'))
 export const openChannels = (file: string): Channels => new SqliteChannels(openState(file, 'FULL'))
 export const openOutbox = (file: string): Outbox => new SqliteOutbox(openState(file, 'NORMAL'))
+export const openTopology = (file: string): Topology => new SqliteTopology(openState(file, 'FULL'))
+export const openZones = (file: string): Zones => new SqliteZones(openState(file, 'NORMAL'))

@@ -11,6 +11,7 @@ import type {
   RoleMetrics,
   Views,
 } from './port.ts'
+import type { Topology, Zones } from './water-port.ts'
 import type { WorkOrders } from './work-orders-port.ts'
 
 export interface StateUnderTest {
@@ -26,6 +27,8 @@ export interface StateUnderTest {
   downlink(): Downlink
   channels(): Channels
   outbox(): Outbox
+  topology(): Topology
+  zones(): Zones
   remove(): Promise<void>
 }
 

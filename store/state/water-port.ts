@@ -57,7 +57,7 @@ export interface Topology {
 /** What is kept of one meter: where it has been accounted, and its hourly register for as long as it may be corrected. */
 export interface AccountedMeter {
   readonly memberships: readonly Membership[]
-  /** Packed (`ingest/zones/tape-bytes.ts`, or wherever its codec lies): registers forward and backward. */
+  /** Packed (`ingest/zones/tape-bytes.ts`): registers forward and backward. */
   readonly tapes: Uint8Array
 }
 
@@ -84,6 +84,14 @@ export interface WaterDecision {
   readonly nights: readonly (ZoneNight & { readonly zone: string })[]
   /** What judging remembers of a zone, JSON. */
   readonly zoneStates: ReadonlyMap<string, string>
+  /** Up to where the topology has been followed; absent: as before. */
+  readonly followed?: TopologyRevision
+}
+
+/** Revisions of the registry and of its places. */
+export interface TopologyRevision {
+  readonly registry: number
+  readonly places: number
 }
 
 export interface Zones {
@@ -101,9 +109,11 @@ export interface Zones {
   lastNights(): Promise<ReadonlyMap<string, ZoneNight>>
   meter(id: string): Promise<AccountedMeter | undefined>
   zoneState(zone: string): Promise<string | undefined>
+  /** Up to where ingest has followed the topology; undefined: it never has. */
+  followed(): Promise<TopologyRevision | undefined>
   /** Grows with every commit that changed any account: what has to be judged, or drawn again. */
   revision(): Promise<number>
-  /** Zones of which hours were changed after that revision, and the earliest hour that was. */
+  /** Zones of which hours were changed after that revision, and the earliest hour that was (down to the beginning of its day, UTC). */
   changedSince(revision: number): Promise<readonly { readonly zone: string; readonly firstHour: number }[]>
   close(): Promise<void>
 }

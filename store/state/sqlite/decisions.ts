@@ -11,6 +11,7 @@ import { IncidentStore } from './incidents.ts'
 import { MessageWriter } from './outbox.ts'
 import { type BoundsOfSetAside, DEFAULT_BOUNDS, SetAside } from './set-aside.ts'
 import { Sightings } from './sightings.ts'
+import { ZoneWriter } from './zones.ts'
 
 const DONE = 'CLEARED_ACK'
 
@@ -24,6 +25,7 @@ export class SqliteDecisions implements Decisions {
   private readonly discovered: Discovered
   private readonly messages: MessageWriter
   private readonly handled: IncidentStore
+  private readonly zones: ZoneWriter
   private readonly readCursor: StatementSync
   private readonly writeCursor: StatementSync
   private readonly readDetector: StatementSync
@@ -43,6 +45,7 @@ export class SqliteDecisions implements Decisions {
     this.discovered = new Discovered(db)
     this.messages = new MessageWriter(db)
     this.handled = new IncidentStore(db)
+    this.zones = new ZoneWriter(db)
     this.readCursor = db.prepare('SELECT seq FROM cursor WHERE cursor = ? AND lane = ?')
     this.writeCursor = db.prepare('INSERT OR REPLACE INTO cursor (cursor, lane, seq) VALUES (?, ?, ?)')
     this.readDetector = db.prepare('SELECT state FROM detector WHERE device_id = ?')
@@ -107,6 +110,7 @@ export class SqliteDecisions implements Decisions {
     for (const { id, deviceId, request, at, expiresAt } of decision.downlink)
       this.ask.run(id, deviceId, JSON.stringify(request), at, expiresAt)
     for (const message of decision.messages ?? []) this.messages.write(message)
+    if (decision.water !== undefined) this.zones.write(decision.water)
     if (decision.readings > 0) this.addReadings.run(decision.readings, newestArrival(decision))
     return (this.lastEvent.get() as { seq: number } | undefined)?.seq ?? 0
   }
