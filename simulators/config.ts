@@ -6,6 +6,8 @@ export interface Config {
   readonly mqttPort: number
   /** Where fire panels connect. */
   readonly gb26875: { readonly host: string; readonly port: number }
+  /** The console. */
+  readonly httpUrl: string
   readonly logLevel: string
 }
 
@@ -24,6 +26,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       'HYDRANT_MQTT_PORT',
       'HYDRANT_GB26875_HOST',
       'HYDRANT_GB26875_PORT',
+      'HYDRANT_HTTP_HOST',
+      'HYDRANT_HTTP_PORT',
       'HYDRANT_LOG_LEVEL',
     ],
     env,
@@ -36,6 +40,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       host: EVERYWHERE.get(s.HYDRANT_GB26875_HOST) ?? s.HYDRANT_GB26875_HOST,
       port: s.HYDRANT_GB26875_PORT ?? USUAL_GB26875_PORT,
     },
+    httpUrl: `http://${EVERYWHERE.get(s.HYDRANT_HTTP_HOST) ?? s.HYDRANT_HTTP_HOST}:${s.HYDRANT_HTTP_PORT}`,
     logLevel: s.HYDRANT_LOG_LEVEL,
   })
 }

@@ -52,7 +52,7 @@ export async function startDemo(options: DemoOptions, now: number): Promise<Demo
   const secretOf = (deviceId: string): string => demoSecret(master, deviceId)
   const registry = openRegistry(stateFile(options.dataDir))
   try {
-    await seedRegistry(registry, world, secretOf)
+    await seedRegistry(registry, { places: world.places, devices: [...world.sensors, ...world.meters] }, secretOf)
     await seedPanel(registry, world, secretOf)
   } finally {
     await registry.close()

@@ -1,30 +1,43 @@
+import type { Place } from '../contract/api.ts'
 import type { Resident } from '../contract/residents.ts'
 import { hashSecret } from '../store/identity.ts'
 import type { NewDevice, RegisteredDevice, Registry, Residents } from '../store/state/port.ts'
-import type { City, CityDevice } from './worlds/city.ts'
+import type { CityDevice } from './worlds/city.ts'
 
 /** Devices read from the registry at a time. */
 const PAGE = 1000
 
+/** A virtual device as it is registered. */
+export type SimulatedDevice = Omit<CityDevice, 'seed'> & {
+  /** The gateway that speaks for it. */
+  readonly gatewayId?: string
+}
+
+interface Simulated {
+  readonly places: readonly Place[]
+  /** A gateway stands before those it speaks for. */
+  readonly devices: readonly SimulatedDevice[]
+}
+
 /**
- * Registers the city's places and devices. Does nothing for a device that is there with its secret, so that what a
+ * Registers places and devices. Does nothing for a device that is there with its secret, so that what a
  * person changed (a name, disabled) stays. Resolves with how many were put.
  */
 export async function seedRegistry(
   registry: Registry,
-  city: City,
+  { places, devices }: Simulated,
   secretOf: (deviceId: string) => string,
 ): Promise<number> {
   const known = await registered(registry)
   const missing: NewDevice[] = []
-  for (const device of [...city.sensors, ...city.meters]) {
+  for (const device of devices) {
     const secretHash = hashSecret(secretOf(device.id))
     const there = known.get(device.id)
     if (there === undefined || !Buffer.from(there.secretHash).equals(secretHash))
       missing.push(newDevice(device, secretHash))
   }
   const knownPlaces = new Set((await registry.places()).map((place) => place.id))
-  const missingPlaces = city.places.filter((place) => !knownPlaces.has(place.id))
+  const missingPlaces = places.filter((place) => !knownPlaces.has(place.id))
   if (missingPlaces.length > 0) await registry.putPlaces(missingPlaces)
   if (missing.length > 0) await registry.put(missing, { replace: true })
   return missing.length
@@ -51,13 +64,13 @@ async function registered(registry: Registry): Promise<ReadonlyMap<string, Regis
   }
 }
 
-const newDevice = (device: CityDevice, secretHash: Uint8Array): NewDevice => ({
+const newDevice = (device: SimulatedDevice, secretHash: Uint8Array): NewDevice => ({
   id: device.id,
   kind: device.kind,
   name: device.name,
   model: device.model,
   placeId: device.placeId,
-  gatewayId: null,
+  gatewayId: device.gatewayId ?? null,
   lon: device.lon,
   lat: device.lat,
   rhythmS: device.rhythmS,

@@ -4,6 +4,8 @@ import type { Quantity } from '../contract/quantities.ts'
 import { BadSettings } from '../contract/settings.ts'
 import { isDeviceId } from '../contract/topics.ts'
 import { type Config, readConfig } from './config.ts'
+import { networkCommand } from './network/network-command.ts'
+import { NetworkMistake } from './network/network-mistake.ts'
 import { CsvError, parseCsv } from './replay/csv.ts'
 import { planReplay, READINGS_PER_MESSAGE, type ReplayOptions } from './replay/plan.ts'
 import { publishAll } from './replay/publish.ts'
@@ -82,7 +84,9 @@ const zone = (text: string): string => {
 }
 
 const program = new Command('simulate')
-  .description('Virtual devices for a running Hydrant: a whole city, or a log of yours played back.')
+  .description(
+    'Virtual devices for a running Hydrant: a whole city, villages on a network of pipes, or a log of yours played back.',
+  )
   .showHelpAfterError()
   .addHelpText(
     'after',
@@ -124,6 +128,8 @@ program
       throw new ReplayMistake(`--fire ${fire} is more than the panel has: --points ${panel.points}.`)
     process.exitCode = await runPanel({ ...gb26875, ...panel, fire, everyS: every, clearS: clear, dutyAnswerS })
   })
+
+program.addCommand(networkCommand())
 
 program
   .command('replay')
@@ -213,7 +219,7 @@ async function text(file: string): Promise<string> {
 try {
   await program.parseAsync()
 } catch (error) {
-  const isMistake = error instanceof ReplayMistake || error instanceof CsvError || error instanceof BadSettings
+  const isMistake = [ReplayMistake, CsvError, BadSettings, NetworkMistake].some((kind) => error instanceof kind)
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = isMistake ? 2 : 1
 }

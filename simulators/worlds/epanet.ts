@@ -26,6 +26,7 @@ export interface Project {
   getLinkType(link: number): number
   getLinkNodes(link: number): { readonly node1: number; readonly node2: number }
   getLinkValue(link: number, property: number): number
+  setLinkValue(link: number, property: number, value: number): void
   getLinkValues(property: number): number[]
   addPattern(id: string): void
   getPatternIndex(id: string): number
@@ -52,7 +53,7 @@ export const COUNT = { nodes: 0, links: 2 } as const
 export const NODE_TYPE = { junction: 0, reservoir: 1, tank: 2 } as const
 export const LINK_TYPE = { checkValvePipe: 0, pipe: 1, pump: 2 } as const
 export const NODE = { emitter: 3, pressure: 11 } as const
-export const LINK = { diameter: 0, length: 1, flow: 8 } as const
+export const LINK = { diameter: 0, length: 1, initialStatus: 4, flow: 8 } as const
 export const TIME = { duration: 0, hydraulicStep: 1, patternStep: 3, reportStep: 5, now: 11 } as const
 export const OPTION = { demandMultiplier: 4 } as const
 /** Do not keep results; start from fresh flows. */

@@ -14,7 +14,7 @@ import {
 } from './epanet.ts'
 
 /** A network of pipes as its EPANET file says it, and the hydraulics of it, step by step, by EPANET itself. */
-interface NetworkNode {
+export interface NetworkNode {
   readonly index: number
   readonly id: string
   readonly type: 'junction' | 'reservoir' | 'tank'
@@ -29,6 +29,8 @@ export interface NetworkLink {
   readonly to: number
   readonly lengthM: number
   readonly diameterMm: number
+  /** A check valve cannot be shut. */
+  readonly canBeShut: boolean
 }
 
 /** A hole: its flow is coefficient · √pressure. */
@@ -61,6 +63,8 @@ interface SolveRequest {
   readonly stepS: number
   readonly steps: number
   readonly junctions: readonly number[]
+  /** Links that are shut all the time. */
+  readonly closed?: readonly number[]
   demand(step: number): Float64Array
   emitters(step: number): readonly Emitter[]
 }
@@ -68,6 +72,7 @@ interface SolveRequest {
 const SECONDS_PER_HOUR = 3600
 /** Patterns are written for a day at a time: one call for a junction and day instead of one for each hour. */
 const DAY_S = 86_400
+const SHUT = 0
 
 /** @param inp an EPANET input file (metric units). Throws what EPANET says of it. */
 export async function openNetwork(inp: string): Promise<Network> {
@@ -113,6 +118,7 @@ const readLinks = (project: Project): NetworkLink[] =>
       to: node2,
       lengthM: isPipe ? project.getLinkValue(index, LINK.length) : 1,
       diameterMm: type === LINK_TYPE.pump ? 0 : project.getLinkValue(index, LINK.diameter),
+      canBeShut: type !== LINK_TYPE.checkValvePipe,
     }
   })
 
@@ -120,7 +126,7 @@ function* solve(
   project: Project,
   unit: number,
   links: number,
-  { stepS, steps, junctions, demand, emitters }: SolveRequest,
+  { stepS, steps, junctions, closed = [], demand, emitters }: SolveRequest,
 ): Generator<SolvedStep> {
   const stepsADay = Math.round(DAY_S / stepS)
   // The pattern and report steps go first: EPANET shortens a hydraulic step to the shortest of the three.
@@ -129,6 +135,7 @@ function* solve(
   project.setTimeParameter(TIME.hydraulicStep, stepS)
   project.setTimeParameter(TIME.duration, steps * stepS)
   project.setOption(OPTION.demandMultiplier, 1)
+  for (const link of closed) project.setLinkValue(link, LINK.initialStatus, SHUT)
   const patterns = junctions.map((node) => ownPattern(project, node))
   project.openH()
   project.initH(FRESH_FLOWS)

@@ -1,7 +1,7 @@
 import { fraction, mix, normal, seeded } from '../random.ts'
 import { DAY_MS, HOUR_MS } from './household.ts'
+import type { NetworkLink } from './network-engine.ts'
 import { HOURS, hourOfDay } from './network-leaks.ts'
-import type { Cut } from './network-zones.ts'
 
 export interface WorldUpload {
   readonly deviceId: string
@@ -18,7 +18,7 @@ export interface HomeHours {
 }
 
 export interface SolvedDay {
-  /** Of each hour and boundary, m³. */
+  /** Of each hour and bulk meter, m³. */
   readonly links: number[][]
   /** Of each village and hour, metres of water. */
   readonly pressures: number[][]
@@ -55,19 +55,19 @@ export const pressureSensorId = (zone: number): string => `pressure-${zone + 1}`
 /** Registers in litres, and the uploads made of them. */
 export class Registers {
   readonly #seed: number
-  readonly #cut: Cut
+  readonly #bulk: readonly NetworkLink[]
   readonly #sending: Sending
   readonly #homes: Float64Array
   readonly #forward: Float64Array
   readonly #backward: Float64Array
 
-  constructor(seed: number, homes: number, cut: Cut, sending: Sending) {
+  constructor(seed: number, homes: number, bulk: readonly NetworkLink[], sending: Sending) {
     this.#seed = seed
-    this.#cut = cut
+    this.#bulk = bulk
     this.#sending = sending
     this.#homes = Float64Array.from({ length: homes }, (_, home) => Math.floor(500_000 * fraction(seed, 51, home)))
-    this.#forward = new Float64Array(cut.boundaries.length)
-    this.#backward = new Float64Array(cut.boundaries.length)
+    this.#forward = new Float64Array(bulk.length)
+    this.#backward = new Float64Array(bulk.length)
   }
 
   uploads(day: number, hoursOf: (home: number) => HomeHours, { links, pressures }: SolvedDay): WorldUpload[] {
@@ -86,7 +86,7 @@ export class Registers {
       const payload = series(midnight + minutes * MINUTE_MS, perHour, { volume })
       this.#send(uploads, { deviceId: `home-${home}`, arrivesAt, payload }, home, day)
     }
-    for (const [i, { link }] of this.#cut.boundaries.entries()) {
+    for (const [i, link] of this.#bulk.entries()) {
       const random = seeded(mix(this.#seed, 57, link.index, day))
       const bias = BULK_BIAS * normal(seeded(mix(this.#seed, 58, link.index)))
       const volume: number[] = []

@@ -1,6 +1,6 @@
 import { fraction } from '../random.ts'
 import { DAY_MS, HOUR_MS } from './household.ts'
-import type { Emitter, Network, SolvedStep } from './network-engine.ts'
+import type { Emitter, Network } from './network-engine.ts'
 import { dayOfHousehold, personsOf, spreadHouseholds } from './network-households.ts'
 import {
   coefficientAt,
@@ -21,15 +21,17 @@ import {
   type SolvedDay,
   type WorldUpload,
 } from './network-uploads.ts'
-import { type Cut, cutIntoZones } from './network-zones.ts'
+import { branchIntoZones, type Cut, cutIntoZones } from './network-zones.ts'
 
 /**
- * A network with a meter in every household, bulk meters where villages meet, leaks whose truth is kept apart, and the uploads
+ * A network with a meter in every household, a bulk meter at the inlet of every village, leaks whose truth is kept apart, and the uploads
  * that all these meters would send, in the order of their arrival. Deterministic for a seed.
  */
 export interface NetworkWorld {
   readonly cut: Cut
+  /** Villages, and last the mains that feed them. */
   readonly villages: readonly string[]
+  readonly wells: readonly WorldWell[]
   readonly meters: readonly WorldMeter[]
   /** Where the pressure of each village is measured. */
   readonly sensors: readonly PressureSensor[]
@@ -39,12 +41,21 @@ export interface NetworkWorld {
   readonly truth: readonly WorldLeak[]
 }
 
+/** A branch of a village with a bulk meter of its own. */
+interface WorldWell {
+  readonly id: string
+  readonly village: string
+}
+
 export interface WorldMeter {
   readonly id: string
-  /** `forward` water runs from `from` to `to`; a household's runs to nowhere. */
-  readonly kind: 'household' | 'bulk'
+  /** `forward` water runs from `from` to `to`; a household's runs to nowhere, a well's stays in its village. */
+  readonly kind: 'household' | 'bulk' | 'well'
   readonly from: string | undefined
   readonly to: string | undefined
+  /** A household's well; the well that a bulk meter of a well feeds: forwards, unless `intoWell` says backwards. */
+  readonly well: string | undefined
+  readonly intoWell?: 'forwards' | 'backwards'
   readonly junction: string
 }
 
@@ -69,6 +80,10 @@ export interface NetworkWorldOptions {
   readonly seed: number
   readonly meters: number
   readonly villages: number
+  /** Wells with a bulk meter of their own in each village, at most; none unless said. */
+  readonly wells?: number
+  /** All pipes between villages stay open, each with a bulk meter, and there are no mains: harder, and built nowhere. */
+  readonly looped?: boolean
   readonly days: number
   /** Leaks that begin, a village and month; 0: none. */
   readonly leaksPerMonth: number
@@ -88,11 +103,19 @@ const BACKGROUND_LPH = 0.6
 const FLUSHED = 1 / 60
 const FLUSHED_M3 = 3
 const LITRES_PER_M3 = 1000
+/** The zone between the plant and the villages. */
+const MAINS = 'mains'
 
 export function networkWorld(network: Network, options: NetworkWorldOptions): NetworkWorld {
   const { seed, meters: households, days, firstDay = USUAL_FIRST_DAY, homeLeaks = [], sending = {} } = options
-  const cut = cutIntoZones(network, options.villages)
-  const villages = Array.from({ length: cut.zones }, (_, i) => `village-${i + 1}`)
+  const { looped = false } = options
+  const cut = looped
+    ? cutIntoZones(network, options.villages)
+    : branchIntoZones(network, options.villages, options.wells)
+  const villages = Array.from({ length: cut.zones }, (_, i) =>
+    looped || i < cut.zones - 1 ? `village-${i + 1}` : MAINS,
+  )
+  const wells = cut.wells.map(({ zone }, i): WorldWell => ({ id: `well-${i + 1}`, village: villages[zone]! }))
   const nameOf = (zone: number | undefined): string | undefined => (zone === undefined ? undefined : villages[zone])
   const junctions = network.nodes.filter(({ type }) => type === 'junction')
   const homes = spreadHouseholds(
@@ -109,6 +132,7 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
         kind: 'household',
         from: nameOf(cut.zoneOf.get(node.index)),
         to: undefined,
+        well: wells[cut.wellOf.get(node.index) ?? -1]?.id,
         junction: node.id,
       }
     }),
@@ -118,6 +142,18 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
         kind: 'bulk',
         from: nameOf(from),
         to: nameOf(to),
+        well: undefined,
+        junction: '',
+      }),
+    ),
+    ...cut.wells.map(
+      ({ inlet, isForward, zone }, i): WorldMeter => ({
+        id: `bulk-${inlet.id}`,
+        kind: 'well',
+        from: villages[zone],
+        to: villages[zone],
+        well: wells[i]!.id,
+        intoWell: isForward ? 'forwards' : 'backwards',
         junction: '',
       }),
     ),
@@ -126,6 +162,7 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
     ...drawnLeaks(network, cut, villages, { ...options, firstDay }),
     ...(options.leaks ?? []).map((leak) => placedLeak(network, cut, villages, leak)),
   ]
+  const measured = [...cut.boundaries.map(({ link }) => link), ...cut.wells.map(({ inlet }) => inlet)]
   const positionOf = new Map(network.nodes.map(({ id, index }) => [id, index]))
   const emittersAt = (step: number): readonly Emitter[] =>
     truth.map((leak) => ({
@@ -139,24 +176,33 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
       stepS: HOUR_MS / 1000,
       steps: days * HOURS,
       junctions: junctions.map(({ index }) => index),
-      demand: (step) => use.junctionsAt(step),
+      closed: cut.closed.map(({ index }) => index),
+      demand: (step) => {
+        const m3h = use.junctionsAt(step)
+        for (const [zone, position] of hydrants.entries()) m3h[position]! += unmetered(seed, zone, step, weeping)
+        return m3h
+      },
       emitters: emittersAt,
     })
-    const registers = new Registers(seed, homes.length, cut, sending)
+    const registers = new Registers(seed, homes.length, measured, sending)
     const sensors = places.map(({ index }) => index)
-    const size = homes.length / Math.max(1, villages.length)
+    const hydrants = sensors.map((node) => junctions.findIndex(({ index }) => index === node))
+    const weeping = (BACKGROUND_LPH * homes.length) / Math.max(1, villages.length) / LITRES_PER_M3
     for (let i = 0; i < days; i++) {
       const steps: SolvedDay = { links: [], pressures: [] }
       for (let hour = 0; hour < HOURS; hour++) {
         const next = solved.next()
         if (next.done === true) return
-        keepStep(steps, next.value, cut, sensors)
+        steps.links.push(measured.map(({ index }) => next.value.linkM3[index]!))
+        for (const [zone, node] of sensors.entries()) {
+          steps.pressures[zone] ??= []
+          steps.pressures[zone]!.push(next.value.pressureM[node] ?? 0)
+        }
         for (const [k, leak] of truth.entries()) {
           const at = hourOfDay(firstDay) + i * HOURS + hour
           if (at >= leak.start && at < leak.end) leak.ranM3.push(next.value.leakedM3[k] ?? 0)
         }
       }
-      flushSome(steps, seed, cut, firstDay + i, size)
       yield {
         day: firstDay + i,
         uploads: registers.uploads(firstDay + i, (home) => use.hoursOf(home, i), steps),
@@ -166,18 +212,10 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
     }
   }
   const sensors = places.map(({ id }, zone) => ({ id: pressureSensorId(zone), village: villages[zone]!, junction: id }))
-  return { cut, villages, meters, sensors, days: play, truth }
+  return { cut, villages, wells, meters, sensors, days: play, truth }
 }
 
-function keepStep(day: SolvedDay, step: SolvedStep, cut: Cut, sensors: readonly number[]): void {
-  day.links.push(cut.boundaries.map(({ link }) => step.linkM3[link.index]!))
-  for (const [zone, node] of sensors.entries()) {
-    day.pressures[zone] ??= []
-    day.pressures[zone]!.push(step.pressureM[node] ?? 0)
-  }
-}
-
-/** The middle of each village has a pressure sensor: its first junction. */
+/** Each village has a pressure sensor and a hydrant at its first junction. */
 const sensorsOf = (network: Network, cut: Cut): readonly { readonly id: string; readonly index: number }[] =>
   Array.from(
     { length: cut.zones },
@@ -195,22 +233,12 @@ const netInflow = (cut: Cut, hours: readonly (readonly number[])[], zone: number
     0,
   )
 
-/** Water taken from hydrants at night, through the village's largest bulk meter: no leak, and measured by nobody. */
-function flushSome(day: SolvedDay, seed: number, cut: Cut, at: number, homes: number): void {
-  for (let zone = 0; zone < cut.zones; zone++) {
-    const hour = 1 + Math.floor(4 * fraction(seed, 31, zone, at))
-    const links = day.links[hour]!
-    let main = -1
-    for (const [i, { from, to }] of cut.boundaries.entries()) {
-      const into = to === zone ? links[i]! : from === zone ? -links[i]! : 0
-      if (main < 0 || into > 0) main = into > 0 ? i : main
-    }
-    const weeping = (BACKGROUND_LPH * homes) / LITRES_PER_M3
-    for (const hourly of day.links)
-      if (main >= 0) hourly[main]! += cut.boundaries[main]!.to === zone ? weeping : -weeping
-    if (main >= 0 && fraction(seed, 32, zone, at) < FLUSHED)
-      links[main]! += cut.boundaries[main]!.to === zone ? FLUSHED_M3 : -FLUSHED_M3
-  }
+/** What nobody measures, m³ in an hour: joints that weep, and some nights water taken from a hydrant. */
+function unmetered(seed: number, zone: number, step: number, weeping: number): number {
+  const day = Math.floor(step / HOURS)
+  const isFlushed = fraction(seed, 32, zone, day) < FLUSHED
+  const hour = 1 + Math.floor(4 * fraction(seed, 31, zone, day))
+  return isFlushed && step % HOURS === hour ? weeping + FLUSHED_M3 : weeping
 }
 
 interface Homes {

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** The clock of a world that begins in the past: it runs faster until it has caught up with ours, and never ahead of it. */
+export interface WorldClock {
+  now(): number
+  /** Resolves when it shows `at`, or when `stop` is aborted. */
+  until(at: number, stop: AbortSignal): Promise<void>
+  /** It shows our own time. */
+  isPresent(): boolean
+}
+
+/** Longest sleep: our clock may be set meanwhile. */
+const LONGEST_MS = 1000
+
+export function worldClock(from: number, speed: number): WorldClock {
+  const began = Date.now()
+  const now = (): number => {
+    const wall = Date.now()
+    return Math.min(wall, from + (wall - began) * speed)
+  }
+  const isPresent = (): boolean => from + (Date.now() - began) * speed >= Date.now()
+  return {
+    now,
+    isPresent,
+    until: async (at, stop) => {
+      for (let ahead = at - now(); ahead > 0 && !stop.aborted; ahead = at - now()) {
+        const wait = isPresent() ? ahead : ahead / speed
+        await sleep(Math.min(LONGEST_MS, Math.ceil(wait)), undefined, { signal: stop }).catch(() => undefined)
+      }
+    },
+  }
+}
