@@ -35,7 +35,10 @@ const whichZones = {
 export const ZONE_SORTS = ['tonight', 'percent', 'week', 'trend'] as const
 export const zoneQuerySchema = z.object({
   ...whichZones,
-  sort: z.enum(ZONE_SORTS).default('tonight').describe('by m³/h lost (percent: of inflow); what cannot be judged comes last'),
+  sort: z
+    .enum(ZONE_SORTS)
+    .default('tonight')
+    .describe('by m³/h lost (percent: of inflow); what cannot be judged comes last'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().max(20).optional(),
 })
@@ -82,6 +85,7 @@ export const zoneRowSchema = z.object({
     })
     .nullable()
     .describe('a loss that is open now'),
+  workOrder: z.object({ id: z.string(), state: z.string() }).nullable().describe('the repair that is under way in it'),
   householdLeaks: z.number().int().describe('open leaks behind household meters in it'),
   householdLeakLph: z.number().describe('together, l/h'),
 })
