@@ -33,6 +33,7 @@ const workOrderSchema = z.object({
   id: z.string(),
   subject: z.enum(ORDER_SUBJECTS),
   subjectId: z.string().describe('the zone’s place, or the meter’s device'),
+  placeId: z.string().nullable().describe('the zone itself, or where the meter stood when it was opened'),
   alarmId: z.string().nullable().describe('null: opened by hand'),
   note: z.string(),
   openedAt: time,
@@ -110,7 +111,7 @@ export const REVISED_FOR_MS = 7 * DAY_MS
 /** ms since 1970. @param day days since 1970 in the city's time */
 export const nightFrom = (day: number): number => day * DAY_MS - CITY_OFFSET_MS + NIGHT_FROM_MS
 const nightTo = (day: number): number => day * DAY_MS - CITY_OFFSET_MS + NIGHT_TO_MS
-export const cityDay = (at: number): number => Math.floor((at + CITY_OFFSET_MS) / DAY_MS)
+const cityDay = (at: number): number => Math.floor((at + CITY_OFFSET_MS) / DAY_MS)
 
 const VERDICTS = ['confirmed', 'refused', 'waiting'] as const
 type Verdict = (typeof VERDICTS)[number]
@@ -125,6 +126,24 @@ const checkSchema = z.object({
   confirming: z.number().int(),
 })
 export type RepairCheck = z.infer<typeof checkSchema>
+
+/** Nights that concern an order: quiet ones before the loss, as many of it as a page shows, and all since its repair. */
+const NIGHTS_OF_QUIET = 21
+const MOST_NIGHTS_BEFORE = 60
+const NIGHTS_SHOWN_AFTER = 14
+
+/** Days from … to (exclusive). */
+export function nightsAround(
+  order: Pick<WorkOrder, 'since' | 'claim' | 'state'>,
+  now: number,
+): { readonly from: number; readonly to: number } {
+  const around = cityDay(order.claim?.repairedAt ?? now)
+  const until = cityDay(now) + 1
+  return {
+    from: Math.max(cityDay(order.since) - NIGHTS_OF_QUIET, around - MOST_NIGHTS_BEFORE),
+    to: isOrderClosed(order) ? Math.min(until, around + NIGHTS_SHOWN_AFTER) : until,
+  }
+}
 
 const isJudged = ({ verdict }: ZoneNight): boolean => verdict !== 'not-judged'
 
@@ -242,7 +261,7 @@ const done = (order: WorkOrder, ...events: readonly NewOrderEvent[]): OrderOutco
 /** What opens an order. */
 export type NewWorkOrder = Pick<
   WorkOrder,
-  'id' | 'subject' | 'subjectId' | 'alarmId' | 'note' | 'since' | 'm3h' | 'assignee' | 'dueAt'
+  'id' | 'subject' | 'subjectId' | 'placeId' | 'alarmId' | 'note' | 'since' | 'm3h' | 'assignee' | 'dueAt'
 >
 
 export function openOrder(

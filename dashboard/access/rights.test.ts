@@ -20,6 +20,7 @@ const WHO_ASKS_FOR_RESIDENTS: readonly Role[] = ['dispatcher', 'fire', 'care', '
 const WHO_SETS_THE_WATCH: readonly Role[] = ['dispatcher', 'fire', 'admin']
 const WHO_CHECKS_DUTY: readonly Role[] = ['dispatcher', 'fire', 'care', 'admin']
 const WHO_CALLS_PEOPLE: readonly Role[] = ['dispatcher', 'fire', 'care', 'admin']
+const WHO_LOOKS_AFTER_WATER: readonly Role[] = ['water', 'admin']
 const WHO_LOOKS_AFTER_HAZARDS: readonly Role[] = ['dispatcher', 'fire', 'care', 'admin']
 const WHO_KEEPS_HOMES: readonly Role[] = ['fire', 'care', 'admin']
 const ADMIN: readonly Role[] = ['admin']
@@ -115,6 +116,17 @@ const ROUTES: Readonly<Record<string, readonly Role[] | 'anybody'>> = {
   'PATCH /api/hazards/:id': WHO_LOOKS_AFTER_HAZARDS,
   'POST /api/hazards/:id/claim': WHO_LOOKS_AFTER_HAZARDS,
   'POST /api/hazards/:id/photographs': WHO_LOOKS_AFTER_HAZARDS,
+  'GET /api/water/orders': EVERYBODY,
+  'GET /api/water/orders/sums': EVERYBODY,
+  'GET /api/water/orders.csv': EVERYBODY,
+  'GET /api/water/orders/:id': EVERYBODY,
+  'GET /api/water/orders/:id/photographs/:photographId': EVERYBODY,
+  'POST /api/water/orders': WHO_LOOKS_AFTER_WATER,
+  'POST /api/water/orders/:id/assign': WHO_LOOKS_AFTER_WATER,
+  'POST /api/water/orders/:id/claim': WHO_LOOKS_AFTER_WATER,
+  'POST /api/water/orders/:id/cancel': WHO_LOOKS_AFTER_WATER,
+  'POST /api/water/orders/:id/comments': WHO_LOOKS_AFTER_WATER,
+  'POST /api/water/orders/:id/photographs': WHO_LOOKS_AFTER_WATER,
   'POST /api/hazards/:id/verdicts': WHO_LOOKS_AFTER_HAZARDS,
 
   'GET /cap/feed.atom': EVERYBODY,

@@ -1,19 +1,12 @@
-import type {
-  NewOrderEvent,
-  OrderEvent,
-  OrderOutcome,
-  OrderState,
-  OrderSubject,
-  WorkOrder,
-} from '../../contract/work-orders.ts'
+import type { NewOrderEvent, OrderEvent, OrderOutcome, OrderState, WorkOrder } from '../../contract/work-orders.ts'
 import type { Page, PageOf } from './port.ts'
 
 export interface OrderFilter {
   readonly state: OrderState | 'unclosed' | 'all'
   /** Only those that wait for a repair that should have been made by then. */
   readonly overdueAt?: number | undefined
-  /** Only those of these zones and meters. */
-  readonly subjects?: Readonly<Record<OrderSubject, readonly string[]>> | undefined
+  /** Only those in these places. */
+  readonly placeIds?: readonly string[] | undefined
 }
 
 /** An order that is not closed, as other pages name it. */

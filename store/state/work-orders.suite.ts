@@ -14,7 +14,7 @@ export function workOrdersSuite(name: string, make: () => StateUnderTest): void 
     afterEach(() => bench.clear())
 
     const open = (id: string, at: number, more: Partial<NewWorkOrder> = {}) => {
-      const facts = { subject: 'zone', subjectId: id, alarmId: null, note: '', since: 0, m3h: 2 } as const
+      const facts = { subject: 'zone', subjectId: id, placeId: id, alarmId: null, note: '', since: 0, m3h: 2 } as const
       const { order, events } = openOrder({ id, ...facts, assignee: null, dueAt: null, ...more }, 'wang', at)
       return orders.open(order, events)
     }
@@ -69,7 +69,7 @@ export function workOrdersSuite(name: string, make: () => StateUnderTest): void 
       await confirm('done', 60)
       expect(await ids({ state: 'all' })).toEqual(['nobody', 'soon', 'late', 'water', 'done'])
       expect(await ids({ state: 'unclosed', overdueAt: 500 })).toEqual(['soon'])
-      expect(await ids({ state: 'all', subjects: { zone: ['soon', 'done'], meter: [] } })).toEqual(['soon', 'done'])
+      expect(await ids({ state: 'all', placeIds: ['soon', 'done'] })).toEqual(['soon', 'done'])
       const first = await orders.list({ state: 'unclosed', limit: 3 })
       expect(first).toMatchObject({ items: [{ id: 'nobody' }, { id: 'soon' }, { id: 'late' }], total: 4 })
       const second = await orders.list({ state: 'unclosed', limit: 3, cursor: first.next ?? '' })

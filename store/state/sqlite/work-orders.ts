@@ -62,13 +62,8 @@ export class SqliteWorkOrders implements WorkOrders {
     if (filter.state === 'unclosed') where.add('stage < ?', CLOSED_STAGE)
     else if (filter.state !== 'all') where.add('state = ?', filter.state)
     if (filter.overdueAt !== undefined) where.add("state = 'assigned' AND due_at < ?", filter.overdueAt)
-    if (filter.subjects !== undefined)
-      where.add(
-        `(subject = 'zone' AND subject_id IN (SELECT value FROM json_each(?))
-          OR subject = 'meter' AND subject_id IN (SELECT value FROM json_each(?)))`,
-        JSON.stringify(filter.subjects.zone),
-        JSON.stringify(filter.subjects.meter),
-      )
+    if (filter.placeIds !== undefined)
+      where.add("json_extract(body, '$.placeId') IN (SELECT value FROM json_each(?))", JSON.stringify(filter.placeIds))
     const count = this.db.prepare(`SELECT count(*) AS n FROM work_order ${where.sql}`).get(...where.values)
     const after = /^(\d) (-?\d+) (.+)$/.exec(filter.cursor ?? '')
     if (after !== null) where.add('(stage, due_at, id) > (?, ?, ?)', Number(after[1]), Number(after[2]), after[3] ?? '')

@@ -135,6 +135,7 @@ export const ordersEn: Record<keyof typeof ordersZh, string> = {
   'refusal.order.claimed-already': 'It is claimed repaired and waits for the water.',
   'refusal.order.repaired-when': 'The repair lies between the beginning of the loss and now.',
   'refusal.order.no-loss': 'No loss of it is open now: say how much is to be ended.',
+  'refusal.order.nothing-to-repair': 'A repair is for a zone or for a water meter.',
   'refusal.order.photographed-already': 'This photograph is there already.',
   'refusal.order.too-many-photographs': 'An order keeps at most 20 photographs.',
 

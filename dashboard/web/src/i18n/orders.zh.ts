@@ -132,6 +132,7 @@ export const ordersZh = {
   'refusal.order.claimed-already': '已报修复,正在等待水量确认。',
   'refusal.order.repaired-when': '修好的时间应在漏水开始之后、现在之前。',
   'refusal.order.no-loss': '当前没有漏水报警,请填写要堵住的漏量。',
+  'refusal.order.nothing-to-repair': '只能为片区(表井、村、乡镇、县)或水表开工单。',
   'refusal.order.photographed-already': '这张照片已经添加过。',
   'refusal.order.too-many-photographs': '每张工单最多 20 张照片。',
 
