@@ -1,15 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Membership } from '../../contract/zones.ts'
 import { decodeTelemetry } from '../../ingest/codecs/telemetry.ts'
-import {
-  addReading,
-  balanceOf,
-  closeBefore,
-  emptyLedger,
-  type Ledger,
-  type Membership,
-  placeAll,
-} from '../../ingest/zones/ledger.ts'
+import { addReading, balanceOf, closeBefore, emptyLedger, type Ledger, placeAll } from '../../ingest/zones/ledger.ts'
 import { judgeNight, newNightLoss } from '../../ingest/zones/night-loss.ts'
 import { HOUR_MS } from '../../ingest/zones/tape.ts'
 import { mix } from '../../simulators/random.ts'
@@ -60,16 +53,15 @@ const topologyOf = ({ meters }: NetworkWorld): Membership[] =>
     const at = (meter: string, zone: string | undefined, part: Membership['part']): Membership[] =>
       zone === undefined ? [] : [{ meter, zone, part, from: 0, to: null }]
     if (kind === 'household') return at(id, from, 'household')
-    // A meter with a second register for water that runs backwards is two meters, the other way round.
-    return [...at(id, to, 'in'), ...at(id, from, 'out'), ...at(`${id}<`, from, 'in'), ...at(`${id}<`, to, 'out')]
+    return [...at(id, to, 'in'), ...at(id, from, 'out')]
   })
 
 function account(ledger: Ledger, { deviceId, payload, arrivesAt }: WorldUpload): void {
   for (const { readings } of decodeTelemetry(Buffer.from(payload), deviceId, arrivesAt).blocks)
     for (const { quantity, values } of readings.fields) {
-      const meter = quantity === 'reverseVolume' ? `${deviceId}<` : deviceId
+      if (quantity !== 'volume' && quantity !== 'reverseVolume') continue
       for (const [i, value] of values.entries())
-        if (typeof value === 'number') addReading(ledger, meter, readings.at[i]!, Math.round(value * 1000))
+        if (typeof value === 'number') addReading(ledger, deviceId, readings.at[i]!, Math.round(value * 1000), quantity)
     }
 }
 
