@@ -15,6 +15,7 @@ import type {
   RoleMetrics,
   Views,
 } from '../store/state/port.ts'
+import type { Topology, Zones } from '../store/state/water-port.ts'
 import type { WorkOrders } from '../store/state/work-orders-port.ts'
 import type { PasswordCheck } from './access/password-check.ts'
 import type { RefusedSignIns } from './access/refused-sign-ins.ts'
@@ -30,6 +31,7 @@ import type { Fleet } from './live/fleet.ts'
 import type { MutedConsoles } from './live/muted-consoles.ts'
 import type { Throughput } from './live/throughput.ts'
 import type { TileMaker } from './tiles/tile-maker.ts'
+import type { Waters } from './water/waters.ts'
 
 /** What the dashboard reads and writes; opened by `main.ts`, closed by it too. */
 export interface Stores {
@@ -40,6 +42,10 @@ export interface Stores {
   readonly hazards: Hazards
   /** Repairs, closed only when the water confirms them. */
   readonly workOrders: WorkOrders
+  /** Where meters stand, what bulk meters join. */
+  readonly topology: Topology
+  /** What of the water is accounted and judged. */
+  readonly zones: Zones
   /** Who is told of incidents, by what. */
   readonly channels: Channels
   /** What channels were told. */
@@ -64,6 +70,8 @@ export interface Desk {
   readonly places: PlaceTree
   readonly premises: PremisesIndex
   readonly census: Census
+  /** What is known of the water, in memory. */
+  readonly waters: Waters
   /** Floor plans and photographs. */
   readonly images: Images
   readonly tiles: TileMaker

@@ -15,8 +15,10 @@ import {
   openRegistry,
   openResidents,
   openRoleMetrics,
+  openTopology,
   openViews,
   openWorkOrders,
+  openZones,
 } from '../store/state/sqlite.ts'
 import { BadCertificate } from '../store/tls/certificate.ts'
 import { CertificateWatch } from '../store/tls/certificate-watch.ts'
@@ -41,6 +43,8 @@ try {
     homes: openHomes(state),
     hazards: openHazards(state),
     workOrders: openWorkOrders(state),
+    topology: openTopology(state),
+    zones: openZones(state),
     channels: openChannels(state),
     outbox: openOutbox(state),
     registry: openRegistry(state),

@@ -25,8 +25,10 @@ import {
   openRegistry,
   openResidents,
   openRoleMetrics,
+  openTopology,
   openViews,
   openWorkOrders,
+  openZones,
 } from '../store/state/sqlite.ts'
 import { readConfig } from './config.ts'
 import { decideOnIncident, sampleIncident } from './rehearse-incidents.ts'
@@ -81,6 +83,8 @@ export async function rehearse(
     homes: openHomes(state),
     hazards: openHazards(state),
     workOrders: openWorkOrders(state),
+    topology: openTopology(state),
+    zones: openZones(state),
     channels: openChannels(state),
     outbox: openOutbox(state),
     registry: openRegistry(state),

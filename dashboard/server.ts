@@ -52,6 +52,7 @@ import { staffRoutes } from './api/staff.ts'
 import { summaryRoutes } from './api/summary.ts'
 import { userRoutes } from './api/users.ts'
 import { watchRoutes } from './api/watch.ts'
+import { workOrderRoutes } from './api/work-orders.ts'
 import type { Config } from './config.ts'
 import type { Desk, Stores } from './desk.ts'
 import { Figures } from './figures.ts'
@@ -65,6 +66,7 @@ import { MutedConsoles } from './live/muted-consoles.ts'
 import { Throughput } from './live/throughput.ts'
 import { tileRoutes } from './tiles/routes.ts'
 import { TileMaker } from './tiles/tile-maker.ts'
+import { Waters } from './water/waters.ts'
 
 /** Where `npm run prepare` puts the console. */
 const WEB_ROOT = join(import.meta.dirname, '..', 'dist', 'web')
@@ -115,6 +117,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     places,
     premises: new PremisesIndex(places, fleet),
     census: new Census(stores, now),
+    waters: new Waters(stores, places, fleet, { now, log }),
     images: new ImageFolder(imageFolder(config.dataDir)),
     tiles: new TileMaker(fleet, randomBytes(EDITION_BYTES).toString('base64url')),
     sessions: new Sessions(stores.accounts, { idleMs: config.sessionIdleMs, maxMs: config.sessionMaxMs }, now),
@@ -135,10 +138,14 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   // Before the alarms are read: what changes meanwhile comes through the tail.
   await tail.begin()
   await feed.load()
+  await desk.waters.begin()
   await loadActiveAlarms(desk)
   tail.onBatch(({ events }) => {
     const alarms = events.flatMap((event) => ('alarm' in event ? [event.alarm] : []))
-    for (const alarm of alarms) fleet.applyAlarm(alarm)
+    for (const alarm of alarms) {
+      fleet.applyAlarm(alarm)
+      desk.waters.losses.apply(alarm)
+    }
     // A fire panel's point, registered by the decision that raised its alarm: consoles ask for its name next.
     if (alarms.some(({ deviceId }) => deviceId !== null && !fleet.has(deviceId))) feed.followRegistry()
     commands.observe(events)
@@ -148,6 +155,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   hub.attach(app.server)
   tail.start()
   feed.start()
+  desk.waters.start()
   const publishing = setInterval(() => {
     stores.roleMetrics
       .publish('dashboard', now(), desk.figures.read())
@@ -158,6 +166,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     clearInterval(publishing)
     tail.stop()
     feed.stop()
+    desk.waters.stop()
     await hub.close()
     await app.close()
   }
@@ -221,6 +230,7 @@ async function buildApp(
     responderRoutes,
     floorPlanRoutes,
     hazardRoutes,
+    workOrderRoutes,
     importRoutes,
     searchRoutes,
     summaryRoutes,
@@ -257,7 +267,10 @@ async function loadActiveAlarms(desk: Desk): Promise<void> {
   let cursor: string | undefined
   do {
     const page = await desk.stores.views.alarms({ state: 'active', limit: ALARM_PAGE, cursor })
-    for (const alarm of page.items) desk.fleet.applyAlarm(alarm)
+    for (const alarm of page.items) {
+      desk.fleet.applyAlarm(alarm)
+      desk.waters.losses.apply(alarm)
+    }
     cursor = page.next ?? undefined
   } while (cursor !== undefined)
 }

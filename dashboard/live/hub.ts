@@ -243,7 +243,7 @@ export class LiveHub {
       serverTime: now(),
       lastReadingAt: totals.lastReadingAt,
       readingsPerMinute: throughput.perMinute(),
-      water: 0,
+      water: this.desk.waters.accounts.revision,
       notices: noticesOf({ now: now(), since: this.since, metrics, disk }),
       muted: muted.at(now()),
     }

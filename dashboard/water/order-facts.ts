@@ -1,12 +1,9 @@
-import { type Alarm, type AlarmType, isActive } from '../../contract/alarms.ts'
+import { type Alarm, isActive } from '../../contract/alarms.ts'
 import type { Kind } from '../../contract/kinds.ts'
 import {
-  checkMeter,
-  checkNights,
   isOrderOverdue,
   lostM3,
   m3AYear,
-  nightsAround,
   type OrderAnswer,
   type OrderDetail,
   type OrderSubject,
@@ -15,19 +12,18 @@ import {
   savedM3h,
   type WorkOrder,
 } from '../../contract/work-orders.ts'
-import { ZONE_KINDS, type ZoneNight } from '../../contract/zones.ts'
+import { ZONE_KINDS } from '../../contract/zones.ts'
+import { meterLosses, nightsOf, repairCheck } from '../../store/state/repair-check.ts'
 import type { Desk } from '../desk.ts'
 
 const ZONES: ReadonlySet<string> = new Set(ZONE_KINDS)
 const METERS: ReadonlySet<Kind> = new Set(['water-meter', 'bulk-meter'])
-/** What a meter's repair is about. */
-const METER_LOSSES: readonly AlarmType[] = ['burst', 'leak']
 const LITRES = 1000
 /** Open losses of zones read at once: more are none of a city's. */
 const ZONE_ALARMS = 1000
 
 /** What an alarm says is lost, m³/h; undefined: it does not say. */
-export const lossOf = ({ value, unit }: Pick<Alarm, 'value' | 'unit'>): number | undefined => {
+const lossOf = ({ value, unit }: Pick<Alarm, 'value' | 'unit'>): number | undefined => {
   const m3h = value === null ? 0 : unit === 'l/h' ? value / LITRES : unit === 'm³/h' ? value : 0
   return m3h > 0 ? m3h : undefined
 }
@@ -56,23 +52,33 @@ export class OrderFacts {
     subject: OrderSubject,
     id: string,
   ): Promise<{ readonly alarm: Alarm; readonly m3h: number | undefined } | undefined> {
-    const alarm = (await this.openAlarms(subject, id)).find(isActive)
+    const { stores } = this.desk
+    const alarms =
+      subject === 'meter'
+        ? await meterLosses(stores, id)
+        : (await stores.views.alarms({ state: 'active', type: 'zoneLoss', limit: ZONE_ALARMS })).items.filter(
+            (alarm) => alarm.placeId === id && isActive(alarm),
+          )
+    const [alarm] = alarms
     return alarm === undefined ? undefined : { alarm, m3h: lossOf(alarm) }
   }
 
   async answer(order: WorkOrder): Promise<OrderAnswer> {
+    const { stores } = this.desk
     const isCounting = order.state === 'claimed' && order.subject === 'zone'
-    return this.answerOf(order, isCounting ? await this.check(order, await this.nights(order)) : null)
+    const nights = isCounting ? await nightsOf(stores, order, this.desk.now()) : []
+    return this.answerOf(order, isCounting ? await repairCheck(stores, order, nights) : null)
   }
 
   async detail(order: WorkOrder): Promise<Omit<OrderDetail, 'may'>> {
-    const { views, workOrders } = this.desk.stores
+    const { stores } = this.desk
+    const { views, workOrders } = stores
     const [nights, history, alarm] = await Promise.all([
-      this.nights(order),
+      nightsOf(stores, order, this.desk.now()),
       workOrders.history(order.id),
       order.alarmId === null ? undefined : views.alarm(order.alarmId),
     ])
-    const check = await this.check(order, nights)
+    const check = await repairCheck(stores, order, nights)
     return {
       ...this.answerOf(order, check),
       evidence: alarm === undefined ? null : { en: alarm.reason, zh: alarm.reasonZh },
@@ -113,39 +119,5 @@ export class OrderFacts {
       savedYuanYear: savedM3Year * config.yuanPerM3,
       confirming: check === null || subject === 'meter' ? null : check.confirming,
     }
-  }
-
-  private async check(order: WorkOrder, nights: readonly ZoneNight[]): Promise<RepairCheck | null> {
-    const repairedAt = order.claim?.repairedAt
-    if (repairedAt === undefined) return null
-    if (order.subject === 'zone') return checkNights(order, repairedAt, nights)
-    const { views } = this.desk.stores
-    const [alarms, cleared, sighting] = await Promise.all([
-      this.openAlarms('meter', order.subjectId),
-      order.alarmId === null ? undefined : views.alarm(order.alarmId),
-      views.sighting(order.subjectId),
-    ])
-    const active = alarms.filter(isActive)
-    return checkMeter(order, repairedAt, {
-      activeAt: active.length === 0 ? null : Math.max(...active.map(({ lastAt }) => lastAt)),
-      clearedAt: cleared?.clearedAt ?? null,
-      measuredUntil: sighting?.latest.find(({ quantity }) => quantity === 'volume')?.at ?? null,
-    })
-  }
-
-  private async openAlarms(subject: OrderSubject, id: string): Promise<readonly Alarm[]> {
-    const { views } = this.desk.stores
-    if (subject === 'zone') {
-      const { items } = await views.alarms({ state: 'open', type: 'zoneLoss', limit: ZONE_ALARMS })
-      return items.filter(({ placeId }) => placeId === id)
-    }
-    const { items } = await views.alarms({ state: 'open', deviceId: id, limit: ZONE_ALARMS })
-    return METER_LOSSES.flatMap((type) => items.filter((alarm) => alarm.type === type))
-  }
-
-  private async nights(order: WorkOrder): Promise<readonly ZoneNight[]> {
-    if (order.subject === 'meter') return []
-    const { from, to } = nightsAround(order, this.desk.now())
-    return this.desk.stores.zones.nights(order.subjectId, from, to)
   }
 }

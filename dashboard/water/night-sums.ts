@@ -1,0 +1,36 @@
+import type { ZoneNight } from '../../contract/zones.ts'
+
+const DAY_HOURS = 24
+/** Judged nights of each of the two weeks that a change is told from. */
+const LEAST_NIGHTS = 3
+
+/**
+ * m³ lost beyond what quiet nights lose, from day `from` to day `to`, both included: each night stands for its 24 hours, a
+ * night that was not judged for what the one before it was. Undefined where none was judged against what is usual.
+ */
+export function lossByNights(nights: readonly ZoneNight[], from: number, to: number): number | undefined {
+  const byDay = new Map(nights.map((night) => [night.day, night]))
+  let last: number | undefined
+  let m3 = 0
+  for (let day = from; day <= to; day++) {
+    const night = byDay.get(day)
+    if (night !== undefined && night.verdict !== 'not-judged' && night.expectedM3h !== null)
+      last = Math.max(0, night.lossM3h - night.expectedM3h)
+    m3 += (last ?? 0) * DAY_HOURS
+  }
+  return last === undefined ? undefined : m3
+}
+
+/** Mean loss of the newer half − of the older half, m³/h; null where too few nights of either were judged. */
+export function changeWithin(trend: readonly (number | null)[]): number | null {
+  const half = trend.length / 2
+  const before = meanOf(trend.slice(0, half))
+  const after = meanOf(trend.slice(half))
+  return before === undefined || after === undefined ? null : after - before
+}
+
+function meanOf(values: readonly (number | null)[]): number | undefined {
+  const known = values.filter((value) => value !== null)
+  if (known.length < LEAST_NIGHTS) return undefined
+  return known.reduce((sum, value) => sum + value, 0) / known.length
+}

@@ -1,0 +1,78 @@
+import type { Logger } from 'pino'
+import type { PlaceTree } from '../../contract/place-tree.ts'
+import { ZONE_KINDS } from '../../contract/zones.ts'
+import type { Views } from '../../store/state/port.ts'
+import type { Topology, Zones } from '../../store/state/water-port.ts'
+import type { Fleet } from '../live/fleet.ts'
+import { Accounts } from './accounts.ts'
+import { Losses } from './losses.ts'
+import { MetersOfZones } from './zone-meters.ts'
+
+/** How often the accounts are looked at while nobody asks: half of the pulse that tells the consoles. */
+const FOLLOW_EVERY_MS = 2500
+
+export interface WaterStores {
+  readonly zones: Zones
+  readonly topology: Pick<Topology, 'bulkFlows'>
+  readonly views: Pick<Views, 'alarms'>
+}
+
+/** What is known of the water, in memory: which meters lie where, what has been accounted, what runs away. */
+export class Waters {
+  readonly meters: MetersOfZones
+  readonly accounts: Accounts
+  readonly losses: Losses
+  private readonly stores: WaterStores
+  private readonly log: Logger
+  private timer: NodeJS.Timeout | undefined
+  private stopped = false
+
+  constructor(
+    stores: WaterStores,
+    places: PlaceTree,
+    fleet: Fleet,
+    around: { readonly now: () => number; readonly log: Logger },
+  ) {
+    this.stores = stores
+    this.log = around.log
+    this.meters = new MetersOfZones(places, fleet, stores.topology)
+    this.accounts = new Accounts(stores.zones, around.now)
+    this.losses = new Losses(around.now)
+  }
+
+  /** Before the event tail goes on: what changes meanwhile comes through it. */
+  async begin(): Promise<void> {
+    await this.losses.load(this.stores.views)
+    await this.accounts.follow()
+  }
+
+  /** To be awaited before a page is answered. */
+  async follow(): Promise<void> {
+    await Promise.all([this.accounts.follow(), this.meters.follow()])
+  }
+
+  /** Keeps the fortnights of all zones but wells ready: pages rank by them. Of 30,000 wells few are ever looked at. */
+  start(): void {
+    const run = (): void => {
+      this.keepReady()
+        .catch((error: unknown) => this.log.error({ err: error }, 'the accounts could not be followed; trying again'))
+        .finally(() => {
+          if (!this.stopped) this.timer = setTimeout(run, FOLLOW_EVERY_MS)
+        })
+    }
+    run()
+  }
+
+  stop(): void {
+    this.stopped = true
+    clearTimeout(this.timer)
+  }
+
+  private async keepReady(): Promise<void> {
+    await this.follow()
+    for (const kind of ZONE_KINDS) {
+      if (kind === 'well' || this.stopped) continue
+      await this.accounts.accounts(this.meters.zones(kind), () => this.stopped)
+    }
+  }
+}
