@@ -10,6 +10,8 @@ import {
   openRegistry,
   openRoleMetrics,
   openViews,
+  openWorkOrders,
+  openZones,
 } from '../store/state/sqlite.ts'
 import { startArchive } from './archive-thread.ts'
 import { announcing } from './channels/announce.ts'
@@ -21,6 +23,7 @@ import { loop } from './loop.ts'
 import { Figures } from './metrics.ts'
 import { publishFigures } from './publish-figures.ts'
 import { keepStateRoom } from './state-room.ts'
+import { keepConfirming } from './water/confirm-repairs.ts'
 
 /** Starting again would not help: a person has to change the settings or what lies in the data folder. */
 const REFUSED_EXIT = 2
@@ -48,7 +51,7 @@ const journals = {
   operator: openJournalReader(journalFile(config.dataDir, 'operator')),
 }
 const state = stateFile(config.dataDir)
-const { registry, homes, channels, stored, views, roleMetrics } = (() => {
+const { registry, homes, channels, stored, views, roleMetrics, workOrders, zones } = (() => {
   try {
     return {
       registry: openRegistry(state),
@@ -57,6 +60,8 @@ const { registry, homes, channels, stored, views, roleMetrics } = (() => {
       stored: openDecisions(state),
       views: openViews(state),
       roleMetrics: openRoleMetrics(state),
+      workOrders: openWorkOrders(state),
+      zones: openZones(state),
     }
   } catch (error) {
     if (!(error instanceof StoreUnusable)) throw error
@@ -93,6 +98,7 @@ const keepingRoom = keepStateRoom({
   log,
   signal: stop.signal,
 })
+const confirming = keepConfirming({ stores: { workOrders, zones, views }, now, log, signal: stop.signal })
 log.info({ dataDir: config.dataDir, openAlarms: detect.openAlarms }, 'ingest reads the journal')
 process.send?.({ type: 'ready' })
 
@@ -106,8 +112,18 @@ await loop(() => detect.step(), {
   },
 })
 
-await Promise.all([archive.stop(), courier.stop(), publishing, supervising, keepingRoom])
-for (const open of [...Object.values(journals), registry, homes, channels, stored, views, roleMetrics])
+await Promise.all([archive.stop(), courier.stop(), publishing, supervising, keepingRoom, confirming])
+for (const open of [
+  ...Object.values(journals),
+  registry,
+  homes,
+  channels,
+  stored,
+  views,
+  roleMetrics,
+  workOrders,
+  zones,
+])
   await open.close()
 log.info('ingest has stopped')
 process.disconnect?.()

@@ -1,4 +1,4 @@
-import { type Alarm, isActive } from '../../contract/alarms.ts'
+import type { Alarm } from '../../contract/alarms.ts'
 import type { Kind } from '../../contract/kinds.ts'
 import {
   isOrderOverdue,
@@ -57,7 +57,7 @@ export class OrderFacts {
       subject === 'meter'
         ? await meterLosses(stores, id)
         : (await stores.views.alarms({ state: 'active', type: 'zoneLoss', limit: ZONE_ALARMS })).items.filter(
-            (alarm) => alarm.placeId === id && isActive(alarm),
+            (alarm) => alarm.placeId === id,
           )
     const [alarm] = alarms
     return alarm === undefined ? undefined : { alarm, m3h: lossOf(alarm) }
