@@ -17,7 +17,7 @@ import { arrivalsOf } from './worlds/network-arrivals.ts'
 import { type Network, openNetwork } from './worlds/network-engine.ts'
 import { hourOfDay, type WorldLeak } from './worlds/network-leaks.ts'
 import { type NetworkWorld, networkWorld } from './worlds/network-world.ts'
-import { cutIntoZones } from './worlds/network-zones.ts'
+import { branchIntoZones } from './worlds/network-zones.ts'
 
 /** `simulate network`: a network of pipes with a meter in every household, live over MQTT. */
 
@@ -48,6 +48,8 @@ export interface NetworkRun {
 
 /** How far behind the present a world may be continued in one run. */
 const HORIZON_DAYS = 400
+/** Branches of a village with a bulk meter of their own, at most: what locates a leak. */
+const WELLS = 4
 const PROGRESS_EVERY_MS = 5000
 const CHECK_TIMEOUT_MS = 5000
 
@@ -55,17 +57,17 @@ const CHECK_TIMEOUT_MS = 5000
 export async function runNetwork(run: NetworkRun): Promise<number> {
   const { dataDir, name, say } = run
   const text = read(run.inp)
-  const network = await open(run.inp, text)
+  const network = await open(run.inp, text, say)
   const file = worldFile(run, createHash('sha256').update(text).digest('hex'))
   const world = worldOf(run, network, file)
-  const what = registrationOf(name, run.seed, text, world)
+  const what = registrationOf(name, run.seed, text, world, run.pressure)
   await knock(run)
 
   const secretOf = (id: string): string => demoSecret(file.master, id)
   const put = await register(dataDir, what, secretOf)
   writeWorldFile(dataDir, name, file)
   say(
-    `${name}: ${run.meters} household meters in ${world.villages.length} villages, ${world.cut.boundaries.length} bulk meters${run.pressure ? `, ${world.sensors.length} pressure sensors` : ''}; ` +
+    `${name}: ${run.meters} household meters in ${run.villages} villages, ${what.flows.length} bulk meters${run.pressure ? `, ${world.sensors.length} pressure sensors` : ''}; ` +
       (put === 0 ? 'all registered already.' : `${put} devices registered.`),
   )
   const truth = truthOf(world, file, run, what)
@@ -137,7 +139,13 @@ function read(inp: string): string {
   }
 }
 
-async function open(inp: string, text: string): Promise<Network> {
+async function open(inp: string, text: string, say: NetworkRun['say']): Promise<Network> {
+  // EPANET warns at every step of every day, by console.warn: once is enough.
+  const warned = new Set<string>()
+  console.warn = (warning: string) => {
+    if (!warned.has(warning)) say(warning)
+    warned.add(warning)
+  }
   try {
     return await openNetwork(text)
   } catch (error) {
@@ -172,7 +180,7 @@ function worldFile(run: NetworkRun, inp: string): WorldFile {
 /** @throws NetworkMistake */
 function worldOf(run: NetworkRun, network: Network, file: WorldFile): NetworkWorld {
   const { seed, meters, villages, perHour, leaksPerMonth, pressure } = run
-  const { zoneOf } = cutIntoZones(network, villages)
+  const { zoneOf } = branchIntoZones(network, villages)
   const played = file.sentThrough / HOUR_MS
   const notPlayed = <T extends { readonly start: number }>(leak: T, words: string): T => {
     if (leak.start < hourOfDay(file.firstDay)) throw new NetworkMistake(`${words} begins before the world does.`)
@@ -195,7 +203,7 @@ function worldOf(run: NetworkRun, network: Network, file: WorldFile): NetworkWor
     homeLeaks: file.homeLeaks.map(({ words, liveFrom }) =>
       notPlayed(leakAtHome(parseLeak(words), meters, liveFrom), words),
     ),
-    sending: { perHour, pressure },
+    ...{ wells: WELLS, sending: { perHour, pressure } },
   })
 }
 

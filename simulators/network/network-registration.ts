@@ -2,8 +2,7 @@ import type { Place } from '../../contract/api.ts'
 import type { BulkFlow } from '../../store/state/water-port.ts'
 import { fraction, mix } from '../random.ts'
 import type { SimulatedDevice } from '../seed.ts'
-import { COUNTIES } from '../worlds/county-table.ts'
-import type { NetworkWorld } from '../worlds/network-world.ts'
+import { MAINS, type NetworkWorld, type WorldMeter } from '../worlds/network-world.ts'
 import { nodePositions } from './node-positions.ts'
 
 /** What of a network's world is registered: its places, its meters with the gateways that speak for them, what bulk meters join. */
@@ -19,6 +18,7 @@ export interface NetworkRegistration {
   readonly villages: ReadonlyMap<string, { readonly id: string; readonly name: string }>
 }
 
+/** Household meters of one street's well, where the branch has no bulk meter. */
 const METERS_PER_WELL = 12
 /** Everything in this world speaks once a day. */
 const RHYTHM_S = 86_400
@@ -46,6 +46,16 @@ const SURNAMES = [
 ] as const
 const ENDINGS = ['官庄', '家寨', '楼村', '堤口', '家洼', '集村', '桥村', '家屯', '坊村', '家营'] as const
 
+/**
+ * The city's development zones: management areas beside its counties. In none of them does the demo city have meters that no
+ * bulk meter stands above, so that the whole area can be accounted. Positions: WGS-84 degrees, in the fields around the town.
+ */
+const AREAS = [
+  { id: 'area-jingkai', name: '经开区', middle: [116.06, 36.47] },
+  { id: 'area-gaoxin', name: '高新区', middle: [115.92, 36.5] },
+  { id: 'area-dujia', name: '度假区', middle: [115.94, 36.36] },
+] as const
+
 /** Names that no two of a world share. */
 const villageName = (seed: number, village: number): string => {
   const first = Math.floor(SURNAMES.length * fraction(seed, 71))
@@ -53,17 +63,26 @@ const villageName = (seed: number, village: number): string => {
   return `${SURNAMES[(first + village) % SURNAMES.length]}${ENDINGS[(village * 3 + turn) % ENDINGS.length]}`
 }
 
-/** @param name of the world: it stands before every id, so that several worlds may live in one city */
-export function registrationOf(name: string, seed: number, inp: string, world: NetworkWorld): NetworkRegistration {
-  const county = COUNTIES[mix(...[...name].map((letter) => letter.codePointAt(0) ?? 0)) % COUNTIES.length]!
-  const around = [county.town, ...county.villages.map(({ at }) => at)]
-  const mean = (axis: 0 | 1): number => around.reduce((sum, at) => sum + at[axis], 0) / around.length
-  const middle = [mean(0), mean(1)] as const
+/**
+ * @param name of the world: it stands before every id, so that several worlds may live in one city
+ * @param pressure whether the pressure sensors are there
+ */
+export function registrationOf(
+  name: string,
+  seed: number,
+  inp: string,
+  world: NetworkWorld,
+  pressure: boolean,
+): NetworkRegistration {
+  const area = AREAS[mix(...[...name].map((letter) => letter.codePointAt(0) ?? 0)) % AREAS.length]!
+  const { middle } = area
   const positions = nodePositions(inp, middle)
   const at = (node: string): readonly [number, number] => positions.get(node) ?? middle
 
-  const township = placeAt(name, `county-${county.code}`, 'township', `${name.toUpperCase()} 供水片区`, middle)
-  const places: Place[] = [placeAt(`county-${county.code}`, null, 'county', county.name, county.town), township]
+  const places: Place[] = [
+    placeAt(area.id, null, 'county', area.name, middle),
+    placeAt(name, area.id, 'township', `${name.toUpperCase()} 供水片区`, middle),
+  ]
   const gateways: SimulatedDevice[] = []
   const devices: SimulatedDevice[] = []
   const registered = new Map<string, { id: string; gateway: string }>()
@@ -78,7 +97,7 @@ export function registrationOf(name: string, seed: number, inp: string, world: N
     const id = idOf(village)
     const homes = world.meters.filter(({ kind, from }) => kind === 'household' && from === village)
     const sensor = world.sensors[v]!
-    const called = villageName(seed, v)
+    const called = village === MAINS ? '输水干管沿线' : villageName(seed, v)
     villages.set(village, { id, name: called })
     const [lon, lat] = centreOf(homes.map(({ junction }) => at(junction))) ?? at(sensor.junction)
     places.push(placeAt(id, name, 'village', called, [lon, lat]))
@@ -87,33 +106,42 @@ export function registrationOf(name: string, seed: number, inp: string, world: N
       ...{ id: gateway, kind: 'gateway', name: `${called} 集中器`, model: '4G 集中器', placeId: id },
       ...{ lon, lat, rhythmS: RHYTHM_S },
     })
-    // Neighbours share a well: along one street after the other, as the junctions of the file follow one another.
-    for (const [i, home] of homes.entries()) {
-      const w = Math.floor(i / METERS_PER_WELL)
-      const wellId = `${id}-well-${w + 1}`
-      const wellAt = at(homes[w * METERS_PER_WELL]!.junction)
-      if (i % METERS_PER_WELL === 0) places.push(placeAt(wellId, id, 'well', `${w + 1}号表井`, wellAt))
+    for (const { id: well } of world.wells.filter((one) => one.village === village)) {
+      const at_ = centreOf(homes.filter((home) => home.well === well).map(({ junction }) => at(junction)))
+      places.push(placeAt(idOf(well), id, 'well', `${well.slice('well-'.length)}号表井`, at_ ?? [lon, lat]))
+    }
+    // Who lies behind no branch's meter shares a well with neighbours: as the junctions of the file follow one another.
+    const streets = homes.filter(({ well }) => well === undefined)
+    for (const home of homes) {
+      const n = streets.indexOf(home)
+      const w = Math.floor(n / METERS_PER_WELL)
+      const wellId = home.well === undefined ? `${id}-well-${w + 1}` : idOf(home.well)
+      const [wellLon, wellLat] = n < 0 ? at(home.junction) : at(streets[w * METERS_PER_WELL]!.junction)
+      if (n >= 0 && n % METERS_PER_WELL === 0)
+        places.push(placeAt(wellId, id, 'well', `主街${w + 1}号表井`, [wellLon, wellLat]))
       put(home.id, gateway, {
         ...{ kind: 'water-meter', model: HOUSEHOLD_MODEL, placeId: wellId },
-        name: `${called} ${w + 1}号表井 ${(i % METERS_PER_WELL) + 1}号表`,
-        lon: Number((wellAt[0] + (i % METERS_PER_WELL) * METER_SPACING_DEG).toFixed(6)),
-        lat: wellAt[1],
+        name: `${called} ${Number(home.id.slice('home-'.length)) + 1}号户表`,
+        lon: Number((wellLon + (Math.max(0, n) % METERS_PER_WELL) * METER_SPACING_DEG).toFixed(6)),
+        lat: wellLat,
       })
     }
-    put(sensor.id, gateway, {
-      ...{ kind: 'pressure-sensor', model: '0–1 MPa', placeId: id, name: `${called} 压力` },
-      ...{ lon: at(sensor.junction)[0], lat: at(sensor.junction)[1] },
-    })
+    if (pressure)
+      put(sensor.id, gateway, {
+        ...{ kind: 'pressure-sensor', model: '0–1 MPa', placeId: id, name: `${called} 压力` },
+        ...{ lon: at(sensor.junction)[0], lat: at(sensor.junction)[1] },
+      })
   }
 
+  const placeOf = new Map(places.map((place) => [place.id, place]))
   const flows = world.meters.flatMap((meter): BulkFlow[] => {
-    if (meter.kind !== 'bulk') return []
-    const [into, outOf] = [meter.to, meter.from].map((village) => villages.get(village ?? ''))
+    if (meter.kind === 'household') return []
+    const village = (one: string | undefined): Place | undefined => placeOf.get(villages.get(one ?? '')?.id ?? '')
+    const [into, outOf] = sides(meter, village, placeOf.get(idOf(meter.well ?? '')))
     const own = into ?? outOf!
     const gateway = idOf(`gateway-${world.villages.indexOf((meter.to ?? meter.from)!) + 1}`)
-    const place = places.find(({ id }) => id === own.id)!
     put(meter.id, gateway, {
-      ...{ kind: 'bulk-meter', model: 'DN100 电磁', placeId: own.id, lon: place.lon!, lat: place.lat! },
+      ...{ kind: 'bulk-meter', model: 'DN100 电磁', placeId: own.id, lon: own.lon!, lat: own.lat! },
       name: `${outOf?.name ?? '水厂'} → ${into?.name ?? '水厂'} 总表 ${meter.id.slice('bulk-'.length)}`,
     })
     return [{ deviceId: idOf(meter.id), into: into?.id ?? null, outOf: outOf?.id ?? null, from: 0 }]
@@ -126,6 +154,16 @@ export function registrationOf(name: string, seed: number, inp: string, world: N
     registered,
     villages,
   }
+}
+
+/** Where water comes that runs forwards through a bulk meter, and where from. */
+function sides(
+  { kind, from, to, intoWell }: WorldMeter,
+  village: (own: string | undefined) => Place | undefined,
+  well: Place | undefined,
+): readonly [into: Place | undefined, outOf: Place | undefined] {
+  if (kind === 'bulk') return [village(to), village(from)]
+  return intoWell === 'backwards' ? [village(from), well] : [well, village(from)]
 }
 
 const placeAt = (

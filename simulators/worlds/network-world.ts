@@ -104,7 +104,7 @@ const FLUSHED = 1 / 60
 const FLUSHED_M3 = 3
 const LITRES_PER_M3 = 1000
 /** The zone between the plant and the villages. */
-const MAINS = 'mains'
+export const MAINS = 'mains'
 
 export function networkWorld(network: Network, options: NetworkWorldOptions): NetworkWorld {
   const { seed, meters: households, days, firstDay = USUAL_FIRST_DAY, homeLeaks = [], sending = {} } = options
