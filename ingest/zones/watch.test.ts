@@ -67,6 +67,15 @@ describe('a village whose households are all metered', () => {
     expect(judge((day) => weeping(day) + (day === 20 ? 0.75 : 0), 60)).toEqual([])
   })
 
+  it('an hour of hydrants in the same night of two weeks is no leak where the hours are known', () => {
+    const state = newNightLoss()
+    for (let day = 0; day < 40; day++) {
+      const hoursM3h = [0, 1, 2, 3].map((hour) => weeping(day) + (hour === 2 && day >= 20 && day < 34 ? 3 : 0))
+      const lossM3h = hoursM3h.reduce((sum, hour) => sum + hour, 0) / 4
+      expect(judgeNight(state, { day, lossM3h, hoursM3h, inflowM3h: 3 })).toBeUndefined()
+    }
+  })
+
   it('a leak of three per cent of the inflow is told within three nights, and its repair is seen', () => {
     const [loss, over] = judge((day) => weeping(day) + (day >= 20 && day < 34 ? 0.09 : 0), 50)
     expect(loss).toMatchObject({ type: 'loss' })
