@@ -55,6 +55,8 @@ export const CAUSES = {
   malicious: { en: 'Malicious', zh: '恶意触发' },
   illness: { en: 'Illness or fall', zh: '疾病或跌倒' },
   network: { en: 'Power or network', zh: '断电或断网' },
+  away: { en: 'Away from home', zh: '外出不在家' },
+  unharmed: { en: 'Fine, used little water', zh: '本人平安,用水偏少' },
   other: { en: 'Other', zh: '其他' },
 } as const
 export type Cause = keyof typeof CAUSES

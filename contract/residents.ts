@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ALARM_TYPES, type Alarm, isOpen } from './alarms.ts'
+import { ALARM_TYPES, type Alarm, type AlarmType, isOpen, type Severity } from './alarms.ts'
 import type { Place } from './api.ts'
 import { PREMISES } from './places.ts'
 import type { Role } from './roles.ts'
@@ -52,9 +52,14 @@ export interface LocatedAlarm {
   readonly places: PlacesUpwards
 }
 
-/** Open, as bad as it gets, and about people: somebody may have to be got out or looked after now. A drill is not. */
+/**
+ * Open, as bad as it gets, and about people: somebody may have to be got out or looked after now. A drill is not. The
+ * water of who lives alone calls by the city's rule: the first deed is to call that very person (ADR 32).
+ */
 export const callsForHelp = (alarm: LocatedAlarm['alarm']): boolean =>
-  isOpen(alarm) && !alarm.test && alarm.severity === 'CRITICAL' && isAboutPeople(alarm)
+  isOpen(alarm) && !alarm.test && isAboutPeople(alarm) && alarm.severity === (CALLS_WHEN[alarm.type] ?? 'CRITICAL')
+
+const CALLS_WHEN: Readonly<Partial<Record<AlarmType, Severity>>> = { noUse: 'MAJOR', overUse: 'MAJOR' }
 
 const isAboutPeople = ({ type }: Pick<Alarm, 'type'>): boolean =>
   ALARM_TYPES[type].group === 'fire' || ALARM_TYPES[type].group === 'care'

@@ -35,6 +35,7 @@ export const factsOf = (device: RegisteredDevice): DeviceFacts => ({
   model: device.model,
   rhythmS: device.rhythmS ?? KINDS[device.kind].rhythmS,
   ...(device.limits === undefined ? {} : { limits: device.limits }),
+  ...(device.alone === undefined ? {} : { alone: device.alone }),
 })
 
 /** validate → dedupe and order → plausibility of registers → detect, for one block of one device. Pure. */

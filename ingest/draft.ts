@@ -5,6 +5,7 @@ import type { Quantity, Value } from '../contract/quantities.ts'
 import type { PanelOperation } from '../contract/readings.ts'
 import { REASONS, type Reason } from '../contract/reasons.ts'
 import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
+import type { Homecoming } from '../store/state/alone-port.ts'
 import {
   type Decision,
   type DiscoveredDevice,
@@ -84,6 +85,7 @@ export class Draft implements Known {
   private readonly aside = new SetAside()
   private readonly raisedBy: number[] = []
   private readonly downlink: NewDownlink[] = []
+  private readonly homecomings: Homecoming[] = []
   /** Made when an alarm or a person needs it: a meter's record does not. */
   private handled: Handling | undefined
   private readonly discovered = new Map<string, DiscoveredDevice & RegisteredDevice>()
@@ -143,10 +145,12 @@ export class Draft implements Known {
 
   /** Applies what a detector found about a device to its alarm of that type. */
   find(device: RegisteredDevice, finding: Finding, cause: Cause): void {
+    if (finding.homeAgainAt !== undefined) this.homecomings.push({ deviceId: device.id, at: finding.homeAgainAt })
     const before = this.openAlarm(device.id, finding.type)
     const step = observe(before, this.weighed(device, finding), {
       deviceId: device.id,
-      placeId: device.placeId,
+      // Their meter may stand in a well in the street; it is the dwelling that somebody is sent to.
+      placeId: ABOUT_ALONE.has(finding.type) ? (device.alone?.placeId ?? device.placeId) : device.placeId,
       noticedAt: cause.arrivedAt,
       newId: () => stableId(cause, device.id, finding.type),
     })
@@ -286,6 +290,7 @@ export class Draft implements Known {
     this.aside.absorb(part.aside)
     this.raisedBy.push(...part.raisedBy)
     this.downlink.push(...part.downlink)
+    this.homecomings.push(...part.homecomings)
     for (const [id, device] of part.discovered) this.discovered.set(id, device)
     this.readings += part.readings
     if (part.brokerStartedAt !== undefined)
@@ -307,6 +312,7 @@ export class Draft implements Known {
         readings: this.readings,
         discovered: [...this.discovered.values()],
         downlink: this.downlink,
+        ...(this.homecomings.length === 0 ? {} : { homecomings: this.homecomings }),
         ...(this.handled?.finish() ?? NOTHING_HANDLED),
       },
       states: this.states,
@@ -318,6 +324,8 @@ export class Draft implements Known {
     }
   }
 }
+
+const ABOUT_ALONE: ReadonlySet<AlarmType> = new Set(['noUse', 'overUse'])
 
 /** Not in the registry yet: revisions count from 1. */
 const isNew = ({ revision }: RegisteredDevice): boolean => revision === 0

@@ -1,4 +1,5 @@
 import type { AlarmType, Severity } from '../../contract/alarms.ts'
+import type { AloneFacts } from '../../contract/alone.ts'
 import type { DetectionLimits } from '../../contract/detection-limits.ts'
 import type { Kind } from '../../contract/kinds.ts'
 import type { Readings } from '../../contract/readings.ts'
@@ -16,18 +17,37 @@ export interface DeviceFacts {
   readonly rhythmS: number
   /** What a person set for it; read through `limitOf`. */
   readonly limits?: DetectionLimits
+  /** Somebody lives alone behind this meter, and is watched by it. */
+  readonly alone?: AloneFacts
 }
 
 export type DetectorInput =
   /** Readings of one message: ascending, none of them seen before, none older than what this device's detectors have seen. */
-  | { readonly type: 'readings'; readonly device: DeviceFacts; readonly readings: Readings; readonly arrivedAt: number }
+  | {
+      readonly type: 'readings'
+      readonly device: DeviceFacts
+      readonly readings: Readings
+      readonly arrivedAt: number
+      /**
+       * An upload is missing and may still come: nothing is known between this time and the first reading. Whatever is
+       * concluded from the time between must hold whatever that upload brings.
+       */
+      readonly after?: number
+    }
   /**
-   * Readings older than what has been judged already (a backlog that came after the newest value). They correct history
+   * Readings older than what has been judged already (a backlog that came after the newest value), and, of a meter, too old
+   * to be judged anew together with those around them. They correct history
    * and may be learnt from; a fire that they show is reported as over (`active: false` with a `missed` time), never as now.
    */
   | { readonly type: 'late'; readonly device: DeviceFacts; readonly readings: Readings; readonly arrivedAt: number }
   /** Time has passed without a reading. Only sent to detectors with `wantsTicks`. */
   | { readonly type: 'tick'; readonly device: DeviceFacts; readonly at: number }
+
+/**
+ * ms. So late an upload may come and still be judged as if it had come in time (water.md's late backfill: up to five days, and
+ * a weekend). What is missing for longer is missing for good.
+ */
+export const LATE_MS = 8 * 24 * 3_600_000
 
 /** What a detector says about one condition. At most one finding per type and step: the last state of the condition. */
 export interface Finding {
@@ -50,8 +70,15 @@ export interface Finding {
   readonly test?: boolean
   /** With `active: false`: the condition came and went before we knew (late data). The alarm is recorded as cleared, unacknowledged. */
   readonly missed?: boolean
+  /**
+   * Told before under this beginning (ms since 1970); readings that came later say it anew: since when, how large, whether
+   * it is over, or, with `active: false` and not `missed`, that it never was.
+   */
+  readonly restates?: number
   /** Found when a message of the past was decoded anew. */
   readonly replayed?: boolean
+  /** Who was away and lives alone draws water again since then: the absence is over. ms */
+  readonly homeAgainAt?: number
 }
 
 export interface Detector<State> {

@@ -34,6 +34,8 @@ describe('the list of detectors', () => {
     }
     // Silence and what cannot be read are judged by ingest itself; low pressure needs what is normal at its place.
     const elsewhere = ['lowPressure', 'silent', 'unreadable', 'implausible']
+    // Of whoever is watched only: alone.test.ts.
+    elsewhere.push('noUse', 'overUse')
     expect([...raised, ...elsewhere].sort()).toEqual(ALARM_TYPE_NAMES.toSorted())
   })
 

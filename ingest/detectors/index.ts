@@ -11,6 +11,8 @@ import { fireWater } from './fire-water.ts'
 import { freeze } from './freeze.ts'
 import { gas } from './gas.ts'
 import { heat } from './heat.ts'
+import { noUse } from './no-use.ts'
+import { overUse } from './over-use.ts'
 import { ownAlarm } from './own-alarm.ts'
 import { reverseFlow } from './reverse-flow.ts'
 import { smoke } from './smoke.ts'
@@ -40,6 +42,8 @@ export const DETECTORS: readonly Detector<unknown>[] = [
   tamper,
   dryFlag,
   stuck,
+  noUse,
+  overUse,
   faultFlag,
   battery,
 ]

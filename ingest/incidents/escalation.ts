@@ -1,3 +1,4 @@
+import { STAGES } from '../../contract/alone.ts'
 import type { Incident } from '../../contract/incidents.ts'
 
 /**
@@ -18,6 +19,8 @@ const WAITS = {
   preAlarm: [30 * S, MINUTE, 2 * MINUTE, 5 * MINUTE],
   /** Family, then the neighbour or cadre, then a visit. */
   care: [MINUTE, 2 * MINUTE, 3 * MINUTE],
+  /** No button: water that did not run for a day. The next contacts are told as long after as they are given (alone.ts). */
+  careByWater: [STAGES.family.minutes * MINUTE, STAGES.nearby.minutes * MINUTE, STAGES.visit.minutes * MINUTE],
   /** Nobody is hurt while it waits. */
   water: [10 * MINUTE, 20 * MINUTE, 30 * MINUTE],
   outage: [10 * MINUTE, 20 * MINUTE, 30 * MINUTE],
@@ -26,7 +29,8 @@ const WAITS = {
 } as const satisfies Record<string, Waits>
 
 function waitsOf({ kind, verification }: Pick<Incident, 'kind' | 'verification'>): Waits {
-  return kind === 'fire' && verification === 'pre-alarm' ? WAITS.preAlarm : WAITS[kind]
+  if (verification !== 'pre-alarm') return WAITS[kind]
+  return kind === 'fire' ? WAITS.preAlarm : kind === 'care' ? WAITS.careByWater : WAITS[kind]
 }
 
 /** From `step` to the next, ms. */

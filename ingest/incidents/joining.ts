@@ -94,16 +94,21 @@ const FIRE_TYPES: readonly AlarmType[] = [
   'cableHeat',
 ]
 
+/** Somebody's call, and the water of who lives alone. */
+const CARE_TYPES: readonly AlarmType[] = ['panic', 'noUse', 'overUse']
+
 /** Which incident an alarm is part of. Water and devices have none of their own; an outage is joined by its cause. */
 const kindOf = ({ type }: Alarm): Extract<IncidentKind, 'fire' | 'care'> | undefined =>
-  FIRE_TYPES.includes(type) ? 'fire' : type === 'panic' ? 'care' : undefined
+  FIRE_TYPES.includes(type) ? 'fire' : CARE_TYPES.includes(type) ? 'care' : undefined
 
 /**
  * An electrician is sent to a residual current, and somebody looks at a meter or a door that alarms by itself: such an
- * alarm is a fact of a fire that is there, and opens none.
+ * alarm is a fact of a fire that is there, and opens none. So is water that is only unlike a person.
  */
 const opens = ({ alarm, device }: Observed): boolean => {
   if (alarm.type === 'electrical' || alarm.type === 'cableHeat') return false
+  // Unlike the person is something to look at; the city's rule sends somebody to the door.
+  if (alarm.type === 'noUse' || alarm.type === 'overUse') return alarm.severity === 'MAJOR'
   if (alarm.type !== 'detectorAlarm') return true
   return alarm.severity === 'CRITICAL' || alarm.test || device.kind === 'fire-panel' || device.kind === 'fire-detector'
 }

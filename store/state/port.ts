@@ -1,4 +1,5 @@
 import type { Alarm, Disposition } from '../../contract/alarms.ts'
+import type { AloneFacts } from '../../contract/alone.ts'
 import type {
   AuditRecord,
   LatestValue,
@@ -30,6 +31,7 @@ import type { Resident } from '../../contract/residents.ts'
 import type { Role } from '../../contract/roles.ts'
 import type { JournalLane, RecordKind } from '../journal/port.ts'
 import type { SpareRoom } from '../spare-room.ts'
+import type { Homecoming } from './alone-port.ts'
 import type { WaterDecision } from './water-port.ts'
 
 /**
@@ -81,13 +83,15 @@ export interface RegisteredDevice {
   readonly denied: boolean
   /** Limits of detection that count for it: its home's, and its own before them. Absent: nobody changed any. */
   readonly limits?: DetectionLimits
+  /** Who lives alone behind this meter and is watched by it. */
+  readonly alone?: AloneFacts
   /** Counter of registry changes when this row was last changed. */
   readonly revision: number
 }
 /** What is left out stays as it is. */
 export type NewDevice = Omit<
   RegisteredDevice,
-  'revision' | 'denied' | 'limits' | 'disabled' | 'identity' | 'generation' | 'gbAddress' | 'gbFrom'
+  'revision' | 'denied' | 'limits' | 'alone' | 'disabled' | 'identity' | 'generation' | 'gbAddress' | 'gbFrom'
 > &
   Partial<Pick<RegisteredDevice, 'disabled' | 'identity' | 'generation' | 'gbAddress' | 'gbFrom'>>
 
@@ -256,6 +260,8 @@ export interface Decision {
   readonly placeResets: ReadonlyMap<string, number>
   /** What it adds to the accounts of zones. Absent: nothing. */
   readonly water?: WaterDecision
+  /** Who lives alone, was away, and draws water again since then. Absent: nobody. */
+  readonly homecomings?: readonly Homecoming[]
 }
 
 /** A decision that stores nothing: for those that store one thing. */

@@ -367,4 +367,30 @@ CREATE TABLE zone_night (
 CREATE TABLE zone_state (zone TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO counter VALUES ('zone_revision', 0), ('zones_followed_registry', -1), ('zones_followed_places', -1);
 `,
+  `
+-- Who lives alone and is watched by their water meter (ADR 32). Column facts: what detection needs, read with the device.
+CREATE TABLE alone (
+  device_id TEXT PRIMARY KEY, body TEXT NOT NULL, away TEXT, judged_from INTEGER NOT NULL, facts TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE alone_event (
+  n INTEGER PRIMARY KEY AUTOINCREMENT, device_id TEXT NOT NULL, at INTEGER NOT NULL, type TEXT NOT NULL, by TEXT,
+  answer TEXT, stage TEXT, contact INTEGER, away_from INTEGER, away_until INTEGER, incident_id TEXT, note TEXT NOT NULL
+) STRICT;
+CREATE INDEX alone_event_of ON alone_event (device_id, n);
+CREATE TRIGGER alone_event_stays BEFORE UPDATE ON alone_event
+  BEGIN SELECT raise(ABORT, 'the history of a watched person is append-only'); END;
+CREATE TRIGGER alone_event_kept BEFORE DELETE ON alone_event
+  BEGIN SELECT raise(ABORT, 'the history of a watched person is append-only'); END;
+INSERT INTO counter VALUES ('alone_revision', 0);
+-- Who follows the registry sees a change of the watch as one of the meter.
+CREATE TRIGGER alone_added AFTER INSERT ON alone BEGIN
+  UPDATE counter SET value = value + 1 WHERE name IN ('alone_revision', 'registry_revision');
+  UPDATE device SET revision = (SELECT value FROM counter WHERE name = 'registry_revision') WHERE id = NEW.device_id; END;
+CREATE TRIGGER alone_changed AFTER UPDATE ON alone BEGIN
+  UPDATE counter SET value = value + 1 WHERE name IN ('alone_revision', 'registry_revision');
+  UPDATE device SET revision = (SELECT value FROM counter WHERE name = 'registry_revision') WHERE id = NEW.device_id; END;
+CREATE TRIGGER alone_removed AFTER DELETE ON alone BEGIN
+  UPDATE counter SET value = value + 1 WHERE name IN ('alone_revision', 'registry_revision');
+  UPDATE device SET revision = (SELECT value FROM counter WHERE name = 'registry_revision') WHERE id = OLD.device_id; END;
+`,
 ]

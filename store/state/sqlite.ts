@@ -1,3 +1,4 @@
+import type { AloneWatches } from './alone-port.ts'
 import type {
   Accounts,
   Channels,
@@ -12,6 +13,7 @@ import type {
   Views,
 } from './port.ts'
 import { SqliteAccounts } from './sqlite/accounts.ts'
+import { SqliteAlone } from './sqlite/alone.ts'
 import { SqliteChannels } from './sqlite/channels.ts'
 import { SqliteDecisions } from './sqlite/decisions.ts'
 import { SqliteDownlink } from './sqlite/downlink.ts'
@@ -48,3 +50,4 @@ export const openChannels = (file: string): Channels => new SqliteChannels(openS
 export const openOutbox = (file: string): Outbox => new SqliteOutbox(openState(file, 'NORMAL'))
 export const openTopology = (file: string): Topology => new SqliteTopology(openState(file, 'FULL'))
 export const openZones = (file: string): Zones => new SqliteZones(openState(file, 'NORMAL'))
+export const openAlone = (file: string): AloneWatches => new SqliteAlone(openState(file, 'FULL'))

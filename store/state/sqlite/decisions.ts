@@ -6,6 +6,7 @@ import type { JournalLane } from '../../journal/port.ts'
 import { keepSpareRoom, type SpareRoom } from '../../spare-room.ts'
 import { sqliteCode, transaction } from '../../sqlite.ts'
 import { type Cursor, type Decision, type Decisions, type OpenEntry, StateUnavailable } from '../port.ts'
+import { AloneRows } from './alone.ts'
 import { Discovered } from './discovered.ts'
 import { IncidentStore } from './incidents.ts'
 import { MessageWriter } from './outbox.ts'
@@ -26,6 +27,7 @@ export class SqliteDecisions implements Decisions {
   private readonly messages: MessageWriter
   private readonly handled: IncidentStore
   private readonly zones: ZoneWriter
+  private readonly alone: AloneRows
   private readonly readCursor: StatementSync
   private readonly writeCursor: StatementSync
   private readonly readDetector: StatementSync
@@ -46,6 +48,7 @@ export class SqliteDecisions implements Decisions {
     this.messages = new MessageWriter(db)
     this.handled = new IncidentStore(db)
     this.zones = new ZoneWriter(db)
+    this.alone = new AloneRows(db)
     this.readCursor = db.prepare('SELECT seq FROM cursor WHERE cursor = ? AND lane = ?')
     this.writeCursor = db.prepare('INSERT OR REPLACE INTO cursor (cursor, lane, seq) VALUES (?, ?, ?)')
     this.readDetector = db.prepare('SELECT state FROM detector WHERE device_id = ?')
@@ -111,6 +114,7 @@ export class SqliteDecisions implements Decisions {
       this.ask.run(id, deviceId, JSON.stringify(request), at, expiresAt)
     for (const message of decision.messages ?? []) this.messages.write(message)
     if (decision.water !== undefined) this.zones.write(decision.water)
+    for (const homecoming of decision.homecomings ?? []) this.alone.homeAgain(homecoming)
     if (decision.readings > 0) this.addReadings.run(decision.readings, newestArrival(decision))
     return (this.lastEvent.get() as { seq: number } | undefined)?.seq ?? 0
   }

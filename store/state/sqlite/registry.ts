@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { AloneFacts } from '../../../contract/alone.ts'
 import { type Place, placeSchema } from '../../../contract/api.ts'
 import { type DetectionLimits, effectiveLimits, readLimits } from '../../../contract/detection-limits.ts'
 import type { Kind } from '../../../contract/kinds.ts'
@@ -33,6 +34,7 @@ interface DeviceRow {
   gb_from: string
   limits: string | null
   home_limits: string | null
+  alone: string | null
 }
 
 const COLUMNS =
@@ -44,7 +46,7 @@ const HOME_LIMITS = `CASE WHEN EXISTS (SELECT 1 FROM place WHERE limits IS NOT N
     UNION ALL SELECT p.parent_id, p.limits, depth + 1 FROM place p, up WHERE p.id = up.parent_id AND depth < 16)
   SELECT limits FROM up WHERE limits IS NOT NULL ORDER BY depth LIMIT 1) END`
 const READ = `${COLUMNS}, EXISTS (SELECT 1 FROM device_denied WHERE device_denied.id = device.id) AS denied,
-  limits, ${HOME_LIMITS} AS home_limits`
+  limits, ${HOME_LIMITS} AS home_limits, (SELECT facts FROM alone WHERE alone.device_id = device.id) AS alone`
 
 /** Word for word as in the index `device_of_fire_and_care`, or it is not used. */
 const BULK_KINDS = `'water-meter', 'bulk-meter', 'pressure-sensor',
@@ -358,6 +360,7 @@ const deviceOf = (row: DeviceRow): RegisteredDevice => ({
   generation: row.generation,
   denied: row.denied !== 0,
   ...limitsOf(row),
+  ...(row.alone === null ? {} : { alone: JSON.parse(row.alone) as AloneFacts }),
   revision: row.revision,
   gbAddress: row.gb_address,
   gbFrom: row.gb_from === '' ? [] : row.gb_from.split(','),
