@@ -31,10 +31,12 @@ const AXIS_PX = 62
 export const LEGEND_PX = 28
 export const LEAST_PX = 80
 
-const css = (element: Element, name: string): string => getComputedStyle(element).getPropertyValue(name).trim()
+/** A colour of the theme as it is now. */
+export const colourOf = (element: Element, name: string): string =>
+  getComputedStyle(element).getPropertyValue(name).trim()
 
 /** Labels of the time axis in the city's zone, as fine as the span asks for. */
-const timeLabel =
+export const timeLabel =
   (span: number) =>
   (_: uPlot, splits: number[]): string[] =>
     splits.map((s, i) => {
@@ -81,11 +83,11 @@ function typicalGap({ buckets, stepMs }: Drawing): number {
 
 /** @returns the chart; call `destroy()` on it. Sized to its host, which must have a size. */
 export function draw(host: HTMLElement, drawing: Drawing): uPlot {
-  const text = css(host, '--text-2')
-  const grid = css(host, '--line')
-  const accent = css(host, '--accent')
-  const band = css(host, '--chart-band')
-  const alarm = css(host, '--chart-limit')
+  const text = colourOf(host, '--text-2')
+  const grid = colourOf(host, '--line')
+  const accent = colourOf(host, '--accent')
+  const band = colourOf(host, '--chart-band')
+  const alarm = colourOf(host, '--chart-limit')
   const axis = {
     stroke: text,
     grid: { stroke: grid, width: 1 },

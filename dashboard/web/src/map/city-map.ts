@@ -16,7 +16,7 @@ import { mapSymbols } from './symbols.ts'
 setWorkerUrl(workerUrl)
 
 /** Liaocheng prefecture, WGS-84 degrees: west, south, east, north. */
-const CITY: [number, number, number, number] = [115.25, 35.75, 116.56, 37.06]
+export const CITY: [number, number, number, number] = [115.25, 35.75, 116.56, 37.06]
 const FLEET_ZOOMS = Array.from({ length: 17 }, (_, z) => z)
 const GIVE_WAY_MS = 500
 /** Positions remembered until the next refresh; beyond it everything visible is asked for. */

@@ -1,5 +1,52 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
+import type { ZoneDetail } from '../../../../contract/water-api.ts'
+import { get } from '../api/request.ts'
+import { useAnswer } from '../api/use-answer.ts'
+import { useText } from '../i18n/text.ts'
+import { Link } from '../shell/Link.tsx'
+import { BalanceBars } from './BalanceBars.tsx'
+import { BulkMeters } from './BulkMeters.tsx'
+import { FlowChart } from './FlowChart.tsx'
+import { HouseholdList } from './HouseholdList.tsx'
+import { InsideZones } from './InsideZones.tsx'
+import { NightChart } from './NightChart.tsx'
+import { useCalmReload } from './use-calm-reload.ts'
+import { zonePath } from './water-api.ts'
+import { ZoneHead } from './ZoneHead.tsx'
 
+/** One zone: what it loses, since when, on what evidence; its households and what lies in it. */
 export function ZonePage({ id }: { readonly id: string }): ReactNode {
-  return <div className="page">{id}</div>
+  const { t } = useText()
+  const lists = useRef<HTMLDivElement>(null)
+  const { data: zone, failure, reload } = useAnswer(`zone ${id}`, (signal) => get<ZoneDetail>(zonePath(id), signal))
+  useCalmReload(lists, reload)
+  if (zone === undefined && failure !== undefined)
+    return (
+      <div className="page">
+        <p className="empty">
+          {failure.status === 404 ? t('zone.unknown', { id }) : t('error.unknown', { code: failure.code })}
+          <Link to={{ page: 'water' }} className="button">
+            {t('water.title')}
+          </Link>
+        </p>
+      </div>
+    )
+  if (zone === undefined) return <div className="page" />
+  return (
+    <div className="page zone-page">
+      <ZoneHead zone={zone} />
+      <div className="zone-body">
+        <div className="zone-column" ref={lists}>
+          <HouseholdList zone={zone} />
+          <InsideZones zone={zone} />
+          <BulkMeters zone={zone} />
+        </div>
+        <div className="zone-column">
+          <NightChart zone={zone} />
+          <FlowChart hours={zone.hours} />
+          <BalanceBars zoneId={zone.id} />
+        </div>
+      </div>
+    </div>
+  )
 }

@@ -1,0 +1,80 @@
+import { type ReactNode, useMemo } from 'react'
+import uPlot from 'uplot'
+import type { ZoneDetail } from '../../../../contract/water-api.ts'
+import { formatNumber } from '../format/amount.ts'
+import { formatDay, formatMinute } from '../format/time.ts'
+import { useText } from '../i18n/text.ts'
+import type { Plot } from './plot.ts'
+import { flowFigure, shareFigure } from './water-words.ts'
+import { ZoneChart } from './ZoneChart.tsx'
+
+const HOUR_S = 3600
+const HOUR_MS = 3_600_000
+/** Litres of an hour as m³/h. */
+const LITRES_PER_M3 = 1000
+
+/** What came in and what was used, hour by hour: between the two lines lies what was lost. */
+export function FlowChart({ hours }: { readonly hours: ZoneDetail['hours'] }): ReactNode {
+  const { t } = useText()
+  const plot = useMemo<Plot | null>(() => {
+    const first = hours[0]
+    const last = hours.at(-1)
+    if (first === undefined || last === undefined) return null
+    return {
+      from: first.hour * HOUR_S,
+      to: (last.hour + 1) * HOUR_S,
+      data: [
+        hours.map(({ hour }) => hour * HOUR_S),
+        // An hour without any word of the bulk meter is not an hour without water.
+        hours.map(({ inflowL, bulkReported }) => (bulkReported > 0 ? inflowL / LITRES_PER_M3 : null)),
+        hours.map(({ householdL, reported }) => (reported > 0 ? householdL / LITRES_PER_M3 : null)),
+      ],
+      series: (colour) => {
+        const paths = uPlot.paths.stepped?.({ align: 1 })
+        const line = { points: { show: false }, ...(paths ? { paths } : {}) }
+        return [
+          { stroke: colour('--accent'), width: 2, ...line },
+          { stroke: colour('--good'), width: 2, fill: colour('--used-tint'), ...line },
+        ]
+      },
+      bands: (colour) => [{ series: [1, 2], fill: colour('--loss-tint') }],
+      say: (index) => {
+        const one = hours[index]
+        if (one === undefined) return ''
+        const at = one.hour * HOUR_MS
+        return t('flow.read', {
+          at: `${formatDay(at)} ${formatMinute(at)}`,
+          inflow: flowFigure(one.inflowL / LITRES_PER_M3),
+          households: flowFigure(one.householdL / LITRES_PER_M3),
+          loss: flowFigure(one.lossL / LITRES_PER_M3),
+          reported: shareFigure(one.reported),
+        })
+      },
+      figure: (value) => formatNumber(value, 1, 0),
+    }
+  }, [hours, t])
+  return (
+    <ZoneChart
+      title={t('flow.title')}
+      summary={plot === null ? t('flow.none') : plot.say(hours.length - 1)}
+      plot={plot}
+      empty={t('flow.none')}
+      legend={
+        <>
+          <span>
+            <i className="key-line" />
+            {t('flow.inflow')} m³/h
+          </span>
+          <span>
+            <i className="key-line key-used" />
+            {t('flow.households')}
+          </span>
+          <span>
+            <i className="key-open" />
+            {t('flow.loss')}
+          </span>
+        </>
+      }
+    />
+  )
+}

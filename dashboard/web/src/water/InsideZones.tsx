@@ -1,0 +1,67 @@
+import type { ReactNode } from 'react'
+import type { ZoneDetail, ZoneRow } from '../../../../contract/water-api.ts'
+import { formatCount } from '../format/amount.ts'
+import { useText } from '../i18n/text.ts'
+import { Link } from '../shell/Link.tsx'
+import { BandBullet } from './BandBullet.tsx'
+import { StandingMark } from './StandingMark.tsx'
+import { flowWords, isMeasured, percentFigure, standingOf } from './water-words.ts'
+
+const TITLES = {
+  county: 'inside.townships',
+  township: 'inside.villages',
+  village: 'inside.wells',
+  well: 'inside.wells',
+} as const
+
+/** The zones directly inside: their own loss where a bulk meter tells it, else what their households leak. */
+export function InsideZones({ zone }: { readonly zone: ZoneDetail }): ReactNode {
+  const { t } = useText()
+  const { inside, kind } = zone
+  if (inside.length === 0) return null
+  return (
+    <section className="panel inside" aria-label={t(TITLES[kind])}>
+      <div className="heading">
+        <h2>{t(TITLES[kind])}</h2>
+        <span className="panel-count">{formatCount(inside.length)}</span>
+      </div>
+      <ul>
+        {inside.map((one) => (
+          <Inside key={one.id} zone={one} />
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Inside({ zone }: { readonly zone: ZoneRow }): ReactNode {
+  const { t } = useText()
+  const { tonight, householdLeaks, householdLeakLph } = zone
+  return (
+    <li>
+      <span className="inside-name">
+        <Link to={{ page: 'zone', id: zone.id }}>{zone.name}</Link>
+        <small className="quiet">{t('inside.meters', { n: formatCount(zone.meters) })}</small>
+      </span>
+      {isMeasured(zone) ? (
+        <>
+          <StandingMark standing={standingOf(zone)} />
+          {tonight === null ? null : (
+            <span className="inside-loss">
+              {flowWords(tonight.lossM3h)}
+              <BandBullet night={tonight} />
+            </span>
+          )}
+          {zone.weekPercent === null ? null : <span className="quiet">{percentFigure(zone.weekPercent)} %</span>}
+        </>
+      ) : (
+        <small className="quiet">{t('inside.noBulk')}</small>
+      )}
+      {householdLeaks > 0 ? (
+        <span className="is-worse">
+          {t('inside.leaks', { n: formatCount(householdLeaks), lph: formatCount(householdLeakLph) })}
+        </span>
+      ) : null}
+    </li>
+  )
+}

@@ -1,0 +1,71 @@
+import type { ReactNode } from 'react'
+import type { WaterSummary, ZoneRow } from '../../../../contract/water-api.ts'
+import { useText } from '../i18n/text.ts'
+import type { TextKey } from '../i18n/zh.ts'
+import { Icon, type IconName } from '../shell/Icon.tsx'
+import { Link } from '../shell/Link.tsx'
+import { flowFigure, flowWords, yuanFigure, zoneSentence } from './water-words.ts'
+
+/** Tonight's worst village, large; or why there is none. */
+export function WorstVillage(props: {
+  readonly worst: ZoneRow | undefined
+  readonly villages: WaterSummary['villages']
+}): ReactNode {
+  const { t } = useText()
+  const { worst, villages } = props
+  if (worst !== undefined && worst.open !== null)
+    return (
+      <section className="worst" aria-label={t('worst.title')}>
+        <Link to={{ page: 'zone', id: worst.id }} className="worst-link">
+          <span className="worst-head">
+            <span className="worst-title">{t('worst.title')}</span>
+            <strong className="worst-name">{worst.name}</strong>
+            <span className="quiet">{worst.path.join(' › ')}</span>
+          </span>
+          <span className="worst-figures">
+            <span>
+              <strong>{flowFigure(worst.open.lossM3h)}</strong> m³/h
+              <small>{t('worst.more')}</small>
+            </span>
+            <span>
+              <strong>{yuanFigure(worst.open.yuanPerDay)}</strong> {t('water.yuanDay', { n: '' })}
+              <small>{t('worst.cost')}</small>
+            </span>
+          </span>
+          <span className="worst-sentence">{zoneSentence(worst, t)}</span>
+          <span className="worst-open">
+            {t('worst.open')}
+            <Icon name="right" size={16} />
+          </span>
+        </Link>
+      </section>
+    )
+  if (villages.judged > 0)
+    return (
+      <Calm icon="check" title="worst.none">
+        {worst?.tonight ? t('worst.noneHint', { name: worst.name, flow: flowWords(worst.tonight.lossM3h) }) : null}
+      </Calm>
+    )
+  return villages.learning > 0 ? (
+    <Calm icon="replay" title="worst.learning">
+      {t('worst.learningHint')}
+    </Calm>
+  ) : (
+    <Calm icon="question" title="worst.noBulk">
+      {t('worst.noBulkHint')}
+    </Calm>
+  )
+}
+
+function Calm(props: { readonly icon: IconName; readonly title: TextKey; readonly children: ReactNode }): ReactNode {
+  const { t } = useText()
+  return (
+    <section className={`worst worst-calm${props.icon === 'check' ? ' is-good' : ''}`} aria-label={t('worst.title')}>
+      <Icon name={props.icon} size={26} />
+      <span>
+        <strong>{t(props.title)}</strong>
+        <small className="quiet">{props.children}</small>
+      </span>
+    </section>
+  )
+}

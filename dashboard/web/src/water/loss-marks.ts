@@ -1,0 +1,61 @@
+import type { ZoneRow } from '../../../../contract/water-api.ts'
+import { STEADY_M3H } from './Change.tsx'
+import type { Sort } from './water-api.ts'
+import { flowFigure, isMeasured, volumeFigure } from './water-words.ts'
+
+/** Villages as marks of the loss map. One source for all three ways of looking; only the paint differs. */
+
+/** Shares of inflow, percent: 12 is the basic target of CJJ 92-2016, 5 what the best villages of the city reach. */
+export const SHARE_LIMITS = [5, 12, 20, 30] as const
+/** Diverging blue to orange, told apart by people who confuse red and green; the middle of CJJ 92 is where it turns. */
+export const SHARE_COLOURS = ['#4f86b8', '#9cc3e0', '#f0cd8a', '#ec9242', '#c9372c'] as const
+export const TREND_COLOURS = {
+  rising: '#ec9242',
+  falling: '#4f86b8',
+  steady: '#8fa3b5',
+  unknown: 'transparent',
+} as const
+export type TrendWord = keyof typeof TREND_COLOURS
+
+const LITRES_PER_M3 = 1000
+
+export const trendWord = (change: number | null): TrendWord => {
+  if (change === null) return 'unknown'
+  return Math.abs(change) < STEADY_M3H ? 'steady' : change > 0 ? 'rising' : 'falling'
+}
+const ARROWS: Record<TrendWord, string> = { rising: '▲', falling: '▼', steady: '●', unknown: '' }
+
+/** What a mark shows in each way of looking: its size's figure, its share, its words. −1: nothing may be said. */
+export function lossFeatures(villages: readonly ZoneRow[]) {
+  return {
+    type: 'FeatureCollection' as const,
+    features: villages.flatMap((zone) => {
+      const { id, name, lon, lat, tonight, week, open } = zone
+      if (lon === null || lat === null) return []
+      const judged = tonight !== null && zone.unjudged === null
+      const lost = judged ? Math.max(0, tonight.lossM3h) : -1
+      const weekM3 = week?.valid === true && isMeasured(zone) ? Math.max(0, week.lossL / LITRES_PER_M3) : -1
+      const trend = trendWord(zone.trendM3h)
+      return [
+        {
+          type: 'Feature' as const,
+          properties: {
+            id,
+            name,
+            open: open !== null,
+            tonight: lost,
+            tonightShare: judged ? (zone.tonightPercent ?? -1) : -1,
+            tonightText: judged ? flowFigure(tonight.lossM3h) : '',
+            week: weekM3,
+            weekShare: weekM3 < 0 ? -1 : (zone.weekPercent ?? -1),
+            weekText: weekM3 < 0 ? '' : volumeFigure(weekM3),
+            trend: trend === 'unknown' ? -1 : lost,
+            trendWord: trend,
+            trendText: ARROWS[trend],
+          } satisfies Record<string, unknown> & Record<Sort, number>,
+          geometry: { type: 'Point' as const, coordinates: [lon, lat] },
+        },
+      ]
+    }),
+  }
+}

@@ -1,0 +1,67 @@
+import type { ZoneRow } from '../../../../contract/water-api.ts'
+import type { NIGHT_VERDICTS } from '../../../../contract/zones.ts'
+import { formatCount, formatNumber } from '../format/amount.ts'
+import { formatDate, formatDay } from '../format/time.ts'
+import type { Text } from '../i18n/text.ts'
+
+/** Figures of the water pages as an engineer reads them. Nothing is reckoned here, only written. */
+
+const DAY_MS = 86_400_000
+/** Above it a second decimal of m³/h says nothing. */
+const COARSE_M3H = 10
+/** Below it a tenth of a yuan is worth saying. */
+const FINE_YUAN = 10
+
+/** What a night said of a zone; of one without a bulk meter nothing can be said. */
+export type Standing = (typeof NIGHT_VERDICTS)[number] | 'unmeasured'
+
+/** In a column, where figures stand below each other. */
+export const flowFigure = (m3h: number): string => formatNumber(m3h, Math.abs(m3h) < COARSE_M3H ? 2 : 1)
+/** In a sentence. */
+export const flowWords = (m3h: number): string => `${formatNumber(m3h, Math.abs(m3h) < COARSE_M3H ? 2 : 1, 0)} m³/h`
+export const litresWords = (lph: number): string => `${formatCount(lph)} l/h`
+export const volumeFigure = (m3: number): string => formatNumber(m3, Math.abs(m3) < COARSE_M3H ? 1 : 0, 0)
+export const yuanFigure = (yuan: number): string => formatNumber(yuan, Math.abs(yuan) < FINE_YUAN ? 1 : 0, 0)
+export const percentFigure = (percent: number): string => formatNumber(percent, 1)
+/** A share of 0…1 as percent; 100 only where nothing is missing. */
+export const shareFigure = (share: number): string => formatNumber(Math.floor(share * 1000) / 10, 1, 0)
+
+/** "11-21" of a night. @param day days since 1970 in the city's time */
+export const nightDay = (day: number): string => formatDay(day * DAY_MS)
+export const nightDate = (day: number): string => formatDate(day * DAY_MS)
+
+export const isMeasured = ({ unjudged }: Pick<ZoneRow, 'unjudged'>): boolean => unjudged !== 'no-bulk-meter'
+
+export function standingOf({ open, unjudged, tonight }: Pick<ZoneRow, 'open' | 'unjudged' | 'tonight'>): Standing {
+  if (open !== null) return 'loss'
+  if (unjudged === 'no-bulk-meter') return 'unmeasured'
+  if (unjudged === 'learning') return 'learning'
+  return unjudged === null && tonight !== null ? tonight.verdict : 'not-judged'
+}
+
+/** How a zone stands, in one sentence for a tired person. */
+export function zoneSentence(zone: ZoneRow, t: Text): string {
+  const { name, open, tonight } = zone
+  if (open !== null)
+    return t('zone.loss', {
+      name,
+      flow: flowWords(open.lossM3h),
+      since: formatDay(open.since),
+      yuan: yuanFigure(open.yuanPerDay),
+      lost: volumeFigure(open.lostM3),
+    })
+  const standing = standingOf(zone)
+  if (standing === 'unmeasured') return t('zone.unmeasured', { name })
+  if (tonight === null) return t('zone.noNight', { name })
+  if (standing === 'not-judged')
+    return t('zone.notJudged', {
+      name,
+      reported: shareFigure(tonight.reported),
+      bulk: shareFigure(tonight.bulkReported),
+    })
+  const flow = flowWords(tonight.lossM3h)
+  const { lowM3h, highM3h } = tonight
+  if (standing === 'learning' || lowM3h === null || highM3h === null) return t('zone.learning', { name, flow })
+  const band = { name, flow, low: flowFigure(lowM3h), high: flowFigure(highM3h) }
+  return t(tonight.lossM3h > highM3h ? 'zone.high' : 'zone.quiet', band)
+}
