@@ -2,7 +2,7 @@ import type { Place } from '../../contract/api.ts'
 import type { BulkFlow } from '../../store/state/water-port.ts'
 import { fraction, mix } from '../random.ts'
 import type { SimulatedDevice } from '../seed.ts'
-import { MAINS, type NetworkWorld, type WorldMeter } from '../worlds/network-world.ts'
+import { MAINS, type NetworkWorld } from '../worlds/network-world.ts'
 import { nodePositions } from './node-positions.ts'
 
 /** What of a network's world is registered: its places, its meters with the gateways that speak for them, what bulk meters join. */
@@ -137,7 +137,8 @@ export function registrationOf(
   const flows = world.meters.flatMap((meter): BulkFlow[] => {
     if (meter.kind === 'household') return []
     const village = (one: string | undefined): Place | undefined => placeOf.get(villages.get(one ?? '')?.id ?? '')
-    const [into, outOf] = sides(meter, village, placeOf.get(idOf(meter.well ?? '')))
+    const into = meter.kind === 'well' ? placeOf.get(idOf(meter.well!)) : village(meter.to)
+    const outOf = village(meter.from)
     const own = into ?? outOf!
     const gateway = idOf(`gateway-${world.villages.indexOf((meter.to ?? meter.from)!) + 1}`)
     put(meter.id, gateway, {
@@ -154,16 +155,6 @@ export function registrationOf(
     registered,
     villages,
   }
-}
-
-/** Where water comes that runs forwards through a bulk meter, and where from. */
-function sides(
-  { kind, from, to, intoWell }: WorldMeter,
-  village: (own: string | undefined) => Place | undefined,
-  well: Place | undefined,
-): readonly [into: Place | undefined, outOf: Place | undefined] {
-  if (kind === 'bulk') return [village(to), village(from)]
-  return intoWell === 'backwards' ? [village(from), well] : [well, village(from)]
 }
 
 const placeAt = (

@@ -1,6 +1,6 @@
 import { fraction } from '../random.ts'
 import { DAY_MS, HOUR_MS } from './household.ts'
-import type { Emitter, Network } from './network-engine.ts'
+import type { Emitter, Network, NetworkLink } from './network-engine.ts'
 import { dayOfHousehold, personsOf, spreadHouseholds } from './network-households.ts'
 import {
   coefficientAt,
@@ -47,15 +47,14 @@ interface WorldWell {
   readonly village: string
 }
 
-export interface WorldMeter {
+interface WorldMeter {
   readonly id: string
-  /** `forward` water runs from `from` to `to`; a household's runs to nowhere, a well's stays in its village. */
+  /** Forward water runs from `from` to `to`; a household's runs to nowhere, a well's stays in its village. */
   readonly kind: 'household' | 'bulk' | 'well'
   readonly from: string | undefined
   readonly to: string | undefined
-  /** A household's well; the well that a bulk meter of a well feeds: forwards, unless `intoWell` says backwards. */
+  /** A household's well; the well that a well's bulk meter feeds. */
   readonly well: string | undefined
-  readonly intoWell?: 'forwards' | 'backwards'
   readonly junction: string
 }
 
@@ -123,6 +122,7 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
     households,
   )
   const places = sensorsOf(network, cut)
+  const fitted = cut.boundaries.map((boundary) => fittedAt(boundary, cut))
   const persons = homes.map((_, home) => personsOf(seed, home))
   const meters: WorldMeter[] = [
     ...homes.map((place, home): WorldMeter => {
@@ -136,7 +136,7 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
         junction: node.id,
       }
     }),
-    ...cut.boundaries.map(
+    ...fitted.map(
       ({ link, from, to }): WorldMeter => ({
         id: `bulk-${link.id}`,
         kind: 'bulk',
@@ -147,13 +147,12 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
       }),
     ),
     ...cut.wells.map(
-      ({ inlet, isForward, zone }, i): WorldMeter => ({
+      ({ inlet, zone }, i): WorldMeter => ({
         id: `bulk-${inlet.id}`,
         kind: 'well',
         from: villages[zone],
         to: villages[zone],
         well: wells[i]!.id,
-        intoWell: isForward ? 'forwards' : 'backwards',
         junction: '',
       }),
     ),
@@ -162,7 +161,7 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
     ...drawnLeaks(network, cut, villages, { ...options, firstDay }),
     ...(options.leaks ?? []).map((leak) => placedLeak(network, cut, villages, leak)),
   ]
-  const measured = [...cut.boundaries.map(({ link }) => link), ...cut.wells.map(({ inlet }) => inlet)]
+  const measured = [...fitted, ...cut.wells.map(({ inlet, isForward }) => ({ link: inlet, isForward }))]
   const positionOf = new Map(network.nodes.map(({ id, index }) => [id, index]))
   const emittersAt = (step: number): readonly Emitter[] =>
     truth.map((leak) => ({
@@ -184,7 +183,12 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
       },
       emitters: emittersAt,
     })
-    const registers = new Registers(seed, homes.length, measured, sending)
+    const registers = new Registers(
+      seed,
+      homes.length,
+      measured.map(({ link }) => link),
+      sending,
+    )
     const sensors = places.map(({ index }) => index)
     const hydrants = sensors.map((node) => junctions.findIndex(({ index }) => index === node))
     const weeping = (BACKGROUND_LPH * homes.length) / Math.max(1, villages.length) / LITRES_PER_M3
@@ -193,7 +197,10 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
       for (let hour = 0; hour < HOURS; hour++) {
         const next = solved.next()
         if (next.done === true) return
-        steps.links.push(measured.map(({ index }) => next.value.linkM3[index]!))
+        const { linkM3 } = next.value
+        steps.links.push(
+          measured.map(({ link, isForward }) => (isForward ? linkM3[link.index]! : -linkM3[link.index]!)),
+        )
         for (const [zone, node] of sensors.entries()) {
           steps.pressures[zone] ??= []
           steps.pressures[zone]!.push(next.value.pressureM[node] ?? 0)
@@ -206,7 +213,7 @@ export function networkWorld(network: Network, options: NetworkWorldOptions): Ne
       yield {
         day: firstDay + i,
         uploads: registers.uploads(firstDay + i, (home) => use.hoursOf(home, i), steps),
-        inflowM3h: villages.map((_, zone) => netInflow(cut, steps.links, zone) / HOURS),
+        inflowM3h: villages.map((_, zone) => netInflow(fitted, steps.links, zone) / HOURS),
         pressureM: steps.pressures,
       }
     }
@@ -222,14 +229,25 @@ const sensorsOf = (network: Network, cut: Cut): readonly { readonly id: string; 
     (_, zone) => network.nodes.find(({ index }) => cut.zoneOf.get(index) === zone) ?? { id: '', index: 0 },
   )
 
-const netInflow = (cut: Cut, hours: readonly (readonly number[])[], zone: number): number =>
+interface FittedMeter {
+  readonly link: NetworkLink
+  /** Whether the file draws the pipe in the direction that the meter counts forwards in. */
+  readonly isForward: boolean
+  readonly from: number | undefined
+  readonly to: number | undefined
+}
+
+/** A meter is fitted in the direction of the flow: from the plant to the mains, and from these into a village. */
+function fittedAt({ link, from, to }: Cut['boundaries'][number], { zones }: Cut): FittedMeter {
+  const depth = (zone: number | undefined): number => (zone === undefined ? 0 : zone === zones - 1 ? 1 : 2)
+  return depth(from) <= depth(to) ? { link, isForward: true, from, to } : { link, isForward: false, from: to, to: from }
+}
+
+const netInflow = (meters: readonly FittedMeter[], hours: readonly (readonly number[])[], zone: number): number =>
   hours.reduce(
     (sum, links) =>
       sum +
-      cut.boundaries.reduce(
-        (all, { from, to }, i) => all + (to === zone ? links[i]! : from === zone ? -links[i]! : 0),
-        0,
-      ),
+      meters.reduce((all, { from, to }, i) => all + (to === zone ? links[i]! : from === zone ? -links[i]! : 0), 0),
     0,
   )
 
