@@ -364,6 +364,12 @@ export const REASONS = {
     zh: '迟到的读数',
     todo: 'Nothing: it corrects history.',
   },
+  'zone.too-late': {
+    fate: 'set-aside',
+    en: 'Too old to be counted in its zone',
+    zh: '读数过旧,未计入片区水量',
+    todo: 'Nothing: it is in the history. Zones are corrected by readings of the last ten days before the newest of the meter.',
+  },
   // what an InfluxDB will not take
   'history.type-conflict': {
     fate: 'quarantined',

@@ -10,6 +10,7 @@ import { judgeHeard, judgeMessage } from './health.ts'
 import { order, orderAnew } from './order.ts'
 import { pointOf } from './points.ts'
 import type { Cause } from './stable-id.ts'
+import { isMeter } from './water/meters.ts'
 
 export interface Circumstances {
   readonly lane: JournalLane
@@ -123,6 +124,7 @@ function decideReadings(
       draft.setState(id, judged.state)
       for (const complaint of judged.complaints) complain(device, complaint)
       for (const { quantity, value, at } of judged.latest) draft.latest(id, quantity, value, at)
+      if (isMeter(device.kind)) accountRegisters(draft, id, judged.measured)
       for (const finding of judged.findings) draft.find(device, withEvidence(finding, block.evidence), cause)
       draft.understood(judged.understood)
       understood.set(device, (understood.get(device) ?? 0) + judged.understood)
@@ -150,6 +152,13 @@ function decideReadings(
     const could = device === sender && speaksForOthers ? understood.size : (understood.get(device) ?? 0)
     judgeMessage(draft, device, could > 0, complaintsOf.get(device) ?? [], cause)
   }
+}
+
+function accountRegisters(draft: Draft, deviceId: string, measured: readonly Readings[]): void {
+  for (const { at, fields } of measured)
+    for (const { quantity, values } of fields)
+      if (quantity === 'volume' || quantity === 'reverseVolume')
+        draft.account({ deviceId, register: quantity, at, values })
 }
 
 /** Of a point's readings what says that it burns; undefined where nothing does. */

@@ -10,6 +10,7 @@ import { decide, type Prepared, prepare } from './pipeline.ts'
 import { Presence, type SightedDevices } from './presence.ts'
 import { Slice } from './slice.ts'
 import { Ticks } from './ticks.ts'
+import type { WaterStores } from './water/meters.ts'
 
 /** Records of the urgent lane in one transaction. */
 const URGENT_SLICE = 512
@@ -23,6 +24,8 @@ export interface DetectDependencies {
   readonly decisions: Decisions
   readonly registry: Registry
   readonly homes: HandlingStores['homes']
+  readonly topology: WaterStores['topology']
+  readonly zones: WaterStores['zones']
   readonly sighted: SightedDevices
   readonly detectors: Detectors
   readonly figures: Figures
@@ -57,7 +60,7 @@ export class Detect {
 
   /** Takes up where the last commit ended. */
   static async open(deps: DetectDependencies): Promise<Detect> {
-    const knowledge = new Knowledge(deps.registry, deps.decisions, deps.homes)
+    const knowledge = new Knowledge(deps.registry, deps.decisions, deps.homes, deps)
     await knowledge.load(deps.now())
     const lane = async (name: JournalLane): Promise<LaneReader> => {
       const reader = new LaneReader(name, deps.journals[name], await deps.decisions.cursor('detect', name))

@@ -19,10 +19,10 @@ export interface Judged {
   /** Newest value of each quantity, where it is newer than what was known. */
   readonly latest: readonly { readonly quantity: Quantity; readonly value: Value; readonly at: number }[]
   /**
-   * What was new and is believed, late readings first: values that plausibility took out (a register that ran backwards)
-   * are null. Zones count the litres of these.
+   * What was new, late readings first, registers as they were sent: zones weigh them against those before and behind
+   * them, whatever the order they came in (`zones/tape.ts`).
    */
-  readonly believed: readonly Readings[]
+  readonly measured: readonly Readings[]
   /** Readings that were understood, repeats included. */
   readonly understood: number
 }
@@ -50,7 +50,7 @@ export function judgeReadings(
 ): Judged {
   const { readings, complaints: badTimes } = validateTimes(block, arrivedAt)
   if (readings === undefined)
-    return { state: before, findings: [], complaints: badTimes, latest: [], believed: [], understood: 0 }
+    return { state: before, findings: [], complaints: badTimes, latest: [], measured: [], understood: 0 }
   const complaints: Complaint[] = [...badTimes]
   const understood = countReadings(readings)
   const ordered = ordering(before.order, readings, arrivedAt, lane)
@@ -101,7 +101,7 @@ export function judgeReadings(
     findings,
     complaints,
     latest,
-    believed: [ordered.late, fresh].filter((part) => part !== undefined),
+    measured: [ordered.late, ordered.fresh].filter((part) => part !== undefined),
     understood,
   }
 }

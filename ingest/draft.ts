@@ -15,6 +15,7 @@ import {
   type RegisteredDevice,
   type ReplayedEntry,
 } from '../store/state/port.ts'
+import type { WaterDecision } from '../store/state/water-port.ts'
 import { observe, type Step } from './alarms/lifecycle.ts'
 import { BatchEvents } from './batch-events.ts'
 import type { Finding } from './detectors/detector.ts'
@@ -28,6 +29,7 @@ import type { DeviceComplaint } from './quarantine-entry.ts'
 import { SetAside } from './set-aside.ts'
 import { Sightings } from './sightings.ts'
 import { type Cause, stableId } from './stable-id.ts'
+import { Accounts, type KnownMeter, type MeterReadings } from './water/accounts.ts'
 
 /** What was known before a batch. Read only. */
 export interface Known {
@@ -44,6 +46,8 @@ export interface Known {
   /** How many devices are registered under a gateway that announced one which is not. */
   children(gatewayId: string): number
   openAlarms(): Iterable<Alarm>
+  /** A water meter that was fetched; undefined for any other device. */
+  meter(id: string): KnownMeter | undefined
   /** Incidents, watch modes, duty checks. */
   readonly handling: KnownHandling
 }
@@ -89,6 +93,8 @@ export class Draft implements Known {
   /** Made when an alarm or a person needs it: a meter's record does not. */
   private handled: Handling | undefined
   private readonly discovered = new Map<string, DiscoveredDevice & RegisteredDevice>()
+  /** Registers of meters, to be accounted all at once when the decision is whole. */
+  private readonly metered: MeterReadings[] = []
   /** Readings that were understood. */
   readings = 0
 
@@ -136,6 +142,15 @@ export class Draft implements Known {
   *openAlarms(): Iterable<Alarm> {
     for (const alarm of this.known.openAlarms()) if (!this.alarms.has(alarm.id)) yield alarm
     for (const alarm of this.alarms.values()) if (isOpen(alarm)) yield alarm
+  }
+
+  meter(id: string): KnownMeter | undefined {
+    return this.known.meter(id)
+  }
+
+  /** What a meter's register showed counts in its zones. */
+  account(readings: MeterReadings): void {
+    this.metered.push(readings)
   }
 
   get handling(): Handling {
@@ -291,6 +306,7 @@ export class Draft implements Known {
     this.raisedBy.push(...part.raisedBy)
     this.downlink.push(...part.downlink)
     this.homecomings.push(...part.homecomings)
+    this.metered.push(...part.metered)
     for (const [id, device] of part.discovered) this.discovered.set(id, device)
     this.readings += part.readings
     if (part.brokerStartedAt !== undefined)
@@ -298,6 +314,7 @@ export class Draft implements Known {
   }
 
   finish(cursors: Decision['cursors']): Outcome {
+    const water = this.finishAccounts()
     const detectorStates = new Map<string, string | null>()
     for (const [deviceId, state] of this.states) detectorStates.set(deviceId, writeState(state))
     return {
@@ -314,6 +331,7 @@ export class Draft implements Known {
         downlink: this.downlink,
         ...(this.homecomings.length === 0 ? {} : { homecomings: this.homecomings }),
         ...(this.handled?.finish() ?? NOTHING_HANDLED),
+        ...(water === undefined ? {} : { water }),
       },
       states: this.states,
       heard: this.sightings.lastHeard(),
@@ -322,6 +340,15 @@ export class Draft implements Known {
       stillOpen: this.aside.stillWaiting,
       discovered: [...this.discovered.values()],
     }
+  }
+
+  private finishAccounts(): WaterDecision | undefined {
+    if (this.metered.length === 0) return undefined
+    const accounts = new Accounts((id) => this.meter(id))
+    for (const readings of this.metered) accounts.add(readings)
+    for (const [id, count] of accounts.tooOld)
+      this.aside.reject('zone.too-late', id, this.decidedAt, count, 'its meter has sent readings of ten days later')
+    return accounts.finish()
   }
 }
 

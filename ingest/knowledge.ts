@@ -6,6 +6,8 @@ import type { Decisions, OpenEntry, RegisteredDevice, Registry } from '../store/
 import { type DeviceState, readState } from './device-state.ts'
 import { type Known, keyOf, type Outcome } from './draft.ts'
 import { HandlingMemory, type HandlingStores } from './incidents/memory.ts'
+import type { KnownMeter } from './water/accounts.ts'
+import { isMeter, Meters, type WaterStores } from './water/meters.ts'
 
 /** Devices kept in memory, of each sort. A meter's facts and state take about 2 kB. */
 const MAX_CACHED = 20_000
@@ -28,11 +30,13 @@ export class Knowledge implements Known {
   private readonly childCounts = new Map<string, number>()
   private revision = 0
   readonly handling: HandlingMemory
+  readonly meters: Meters
 
-  constructor(registry: Registry, decisions: Decisions, homes: HandlingStores['homes']) {
+  constructor(registry: Registry, decisions: Decisions, homes: HandlingStores['homes'], water: WaterStores) {
     this.registry = registry
     this.decisions = decisions
     this.handling = new HandlingMemory({ registry, decisions, homes }, this)
+    this.meters = new Meters(water, this.handling.places)
   }
 
   async load(now: number): Promise<void> {
@@ -51,6 +55,7 @@ export class Knowledge implements Known {
     this.childCounts.clear()
     this.handling.registryChanged(changes)
     await this.handling.followPlaces()
+    this.meters.topologyChanged(changes)
     this.revision = changes.revision
     return changes
   }
@@ -97,6 +102,7 @@ export class Knowledge implements Known {
       this.devices.set(id, device)
     }
     await this.prefetchState(id)
+    if (isMeter(device.kind)) await this.meters.prefetch(device)
     if (device.kind === 'gateway' && !this.urgentGateways.has(id)) {
       const children = await this.registry.children(id)
       this.urgentGateways.set(
@@ -120,6 +126,7 @@ export class Knowledge implements Known {
   trim(): void {
     trim(this.devices)
     trim(this.states)
+    trim(this.meters.cache)
     this.over.clear()
     this.inQuarantine.clear()
     trim(this.urgentGateways)
@@ -134,6 +141,10 @@ export class Knowledge implements Known {
     const state = this.states.get(id)
     if (state === undefined) throw new Error(`the state of ${id} was not fetched`)
     return state
+  }
+
+  meter(id: string): KnownMeter | undefined {
+    return this.meters.cache.get(id)
   }
 
   openAlarm(source: string, type: AlarmType): Alarm | undefined {
@@ -172,6 +183,7 @@ export class Knowledge implements Known {
     }
     for (const alarm of outcome.decision.alarms) this.setAlarm(alarm)
     this.handling.apply(outcome.decision)
+    this.meters.apply(outcome.decision.water)
     for (const device of outcome.discovered) {
       // What the registry says of it is read when the registry is next followed.
       this.devices.set(device.id, { ...device, revision: this.revision + 1 })

@@ -9,6 +9,7 @@ import {
   openHomes,
   openRegistry,
   openRoleMetrics,
+  openTopology,
   openViews,
   openWorkOrders,
   openZones,
@@ -51,7 +52,7 @@ const journals = {
   operator: openJournalReader(journalFile(config.dataDir, 'operator')),
 }
 const state = stateFile(config.dataDir)
-const { registry, homes, channels, stored, views, roleMetrics, workOrders, zones } = (() => {
+const { registry, homes, channels, stored, views, roleMetrics, workOrders, topology, zones } = (() => {
   try {
     return {
       registry: openRegistry(state),
@@ -61,6 +62,7 @@ const { registry, homes, channels, stored, views, roleMetrics, workOrders, zones
       views: openViews(state),
       roleMetrics: openRoleMetrics(state),
       workOrders: openWorkOrders(state),
+      topology: openTopology(state),
       zones: openZones(state),
     }
   } catch (error) {
@@ -80,6 +82,8 @@ const detect = await Detect.open({
   decisions,
   registry,
   homes,
+  topology,
+  zones,
   sighted: views,
   detectors: DETECTORS,
   figures,
@@ -122,6 +126,7 @@ for (const open of [
   views,
   roleMetrics,
   workOrders,
+  topology,
   zones,
 ])
   await open.close()

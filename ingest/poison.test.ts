@@ -126,6 +126,7 @@ describe('a payload that throws', () => {
       speaksForUrgent: () => false,
       children: () => 0,
       openAlarms: () => [],
+      meter: () => undefined,
       handling: new HandlingMemory(
         { registry: rig.registry, decisions: rig.openDecisions(), homes: rig.homes },
         NO_ALARMS,

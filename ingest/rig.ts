@@ -8,7 +8,8 @@ import { journalFile, stateFile } from '../store/files.ts'
 import type { JournalLane, JournalWriter, RecordKind } from '../store/journal/port.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
 import type { Decisions, Homes, NewDevice, Registry, Views } from '../store/state/port.ts'
-import { openDecisions, openHomes, openRegistry, openViews } from '../store/state/sqlite.ts'
+import { openDecisions, openHomes, openRegistry, openTopology, openViews, openZones } from '../store/state/sqlite.ts'
+import type { Topology, Zones } from '../store/state/water-port.ts'
 import { Detect, type DetectDependencies } from './detect.ts'
 import type { Detector, Finding } from './detectors/detector.ts'
 import type { Detectors } from './device-readings.ts'
@@ -19,13 +20,21 @@ export class Rig {
   readonly dir = mkdtempSync(join(tmpdir(), 'hydrant-ingest-'))
   readonly registry: Registry = openRegistry(stateFile(this.dir))
   readonly homes: Homes = openHomes(stateFile(this.dir))
+  readonly topology: Topology = openTopology(stateFile(this.dir))
+  readonly zones: Zones = openZones(stateFile(this.dir))
   readonly views: Views = openViews(stateFile(this.dir))
   readonly figures = new Figures()
   readonly logged: string[] = []
   /** Wednesday, 20 November 2024, 16:00 UTC. */
   now = 1_732_118_400_000
   private readonly writers = new Map<JournalLane, JournalWriter>()
-  private readonly open: { close(): Promise<void> }[] = [this.registry, this.homes, this.views]
+  private readonly open: { close(): Promise<void> }[] = [
+    this.registry,
+    this.homes,
+    this.topology,
+    this.zones,
+    this.views,
+  ]
 
   async add(id: string, kind: Kind, more: Partial<NewDevice> = {}): Promise<void> {
     await this.registry.put([{ ...NO_FACTS, id, kind, name: id, ...more }], { replace: true })
@@ -77,6 +86,8 @@ export class Rig {
       decisions: this.openDecisions(),
       registry: this.registry,
       homes: this.homes,
+      topology: this.topology,
+      zones: this.zones,
       sighted: this.views,
       detectors,
       figures: this.figures,

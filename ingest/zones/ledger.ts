@@ -1,27 +1,14 @@
 import { balanceOfHours, type MeterHours } from '../../contract/zone-balance.ts'
 import type { Balance, Membership } from '../../contract/zones.ts'
 import { hourOf, noSums, portionsOf, type RegisterName, type Sums } from './accounting.ts'
-import {
-  type Exchange,
-  emptyTape,
-  exchangeMeters,
-  forget,
-  type MeterSize,
-  type Portion,
-  record,
-  replayTape,
-  type Tape,
-} from './tape.ts'
+import { type Exchange, exchangeMeters, forget, type Portion, record, replayTape } from './tape.ts'
+import { emptyTapes, type MeterTapes } from './tape-bytes.ts'
 
-interface Tapes {
-  readonly volume: Tape
-  readonly reverseVolume: Tape
-}
 const REGISTERS: readonly RegisterName[] = ['volume', 'reverseVolume']
 
 /** Zones, their meters and what ran through them, in memory. Plain data. */
 export interface Ledger {
-  readonly tapes: Map<string, Tapes>
+  readonly tapes: Map<string, MeterTapes>
   readonly memberships: Map<string, readonly Membership[]>
   readonly byZone: Map<string, readonly Membership[]>
   readonly sums: Map<string, Map<number, Sums>>
@@ -97,12 +84,11 @@ export function balanceOf(ledger: Ledger, zone: string, fromHour: number, toHour
   return balanceOfHours(sums, meterHoursOf(ledger, zone, fromHour, toHour), toHour - fromHour)
 }
 
-function tapesOf({ tapes, memberships }: Ledger, meter: string): Tapes {
+function tapesOf({ tapes, memberships }: Ledger, meter: string): MeterTapes {
   let known = tapes.get(meter)
   if (known === undefined) {
     const isBulk = memberships.get(meter)?.some(({ part }) => part !== 'household') === true
-    const size: MeterSize = isBulk ? 'bulk' : 'household'
-    known = { volume: emptyTape(size), reverseVolume: emptyTape(size) }
+    known = emptyTapes(isBulk ? 'bulk' : 'household')
     tapes.set(meter, known)
   }
   return known

@@ -1,0 +1,152 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Membership } from '../../contract/zones.ts'
+import { ByteWriter } from '../../store/history/bytes.ts'
+import type { AccountedMeter, MeterCountChange, WaterDecision } from '../../store/state/water-port.ts'
+import { hourOf, noSums, portionsOf, type RegisterName, type Sums } from '../zones/accounting.ts'
+import { type Exchange, exchangeMeters, forget, type Portion, record, replayTape } from '../zones/tape.ts'
+import { type MeterTapes, packTapes, unpackTapes } from '../zones/tape-bytes.ts'
+
+/** Readings are corrected by others for so long; the sums stay. ms, before the meter's newest reading. */
+export const CORRECTED_MS = 10 * 24 * 3_600_000
+const REGISTERS: readonly RegisterName[] = ['volume', 'reverseVolume']
+const LITRES_PER_M3 = 1000
+
+/** Where a meter is to be accounted, as the topology has it. */
+export interface Standing {
+  readonly memberships: readonly Membership[]
+  readonly exchanges: readonly Exchange[]
+}
+
+/** What is known of a meter before a decision. `standing`: it has not been accounted yet, and is to be. */
+export interface KnownMeter extends AccountedMeter {
+  readonly standing?: Standing
+}
+
+interface OpenMeter {
+  memberships: readonly Membership[]
+  readonly tapes: MeterTapes
+  changed: boolean
+}
+
+/** Readings of one register, as they came. Values are m³. */
+export interface MeterReadings {
+  readonly deviceId: string
+  readonly register: RegisterName
+  readonly at: readonly number[]
+  readonly values: readonly unknown[]
+}
+
+/**
+ * What one decision adds to the accounts: differences for each zone and hour, and the meters' tapes after it. Nothing is
+ * read but the meters themselves, so a fleet needs no ledger in memory.
+ */
+export class Accounts {
+  /** By meter: readings that no account can take any more, older than what is corrected. */
+  readonly tooOld = new Map<string, number>()
+  private readonly known: (id: string) => KnownMeter | undefined
+  private readonly meters = new Map<string, OpenMeter>()
+  private readonly sums = new Map<string, Map<number, Sums>>()
+  private readonly counts = new Map<string, MeterCountChange>()
+
+  constructor(known: (id: string) => KnownMeter | undefined) {
+    this.known = known
+  }
+
+  add({ deviceId, register, at, values }: MeterReadings): void {
+    const meter = this.open(deviceId)
+    if (meter === undefined) return
+    const tape = meter.tapes[register]
+    const portion = this.portion(meter, register)
+    for (let i = 0; i < at.length; i++) {
+      const value = values[i]
+      if (typeof value !== 'number') continue
+      const time = at[i] as number
+      if (time < tape.from) this.tooOld.set(deviceId, (this.tooOld.get(deviceId) ?? 0) + 1)
+      else if (record(tape, time, Math.round(value * LITRES_PER_M3), portion)) meter.changed = true
+    }
+    const newest = tape.at.at(-1)
+    if (newest !== undefined) forget(tape, newest - CORRECTED_MS)
+  }
+
+  /** A meter counts here from now on, for all time that its tape remembers. */
+  place(deviceId: string, { memberships, exchanges }: Standing): void {
+    const meter = this.open(deviceId)
+    if (meter !== undefined) this.stand(meter, memberships, exchanges)
+  }
+
+  /** Undefined: nothing changes. */
+  finish(): WaterDecision | undefined {
+    const writer = new ByteWriter()
+    const meters = new Map<string, AccountedMeter>()
+    for (const [id, { memberships, tapes, changed }] of this.meters)
+      if (changed) meters.set(id, { memberships, tapes: packTapes(tapes, writer) })
+    if (meters.size === 0) return undefined
+    const hours: WaterDecision['hours'][number][] = []
+    for (const [zone, ofZone] of this.sums)
+      for (const [hour, sums] of ofZone) if (isSomething(sums)) hours.push({ zone, hour, ...sums })
+    const counts = [...this.counts.values()].filter(({ change }) => change !== 0)
+    return { meters, hours, counts, nights: [], zoneStates: new Map() }
+  }
+
+  private open(id: string): OpenMeter | undefined {
+    const here = this.meters.get(id)
+    if (here !== undefined) return here
+    const known = this.known(id)
+    if (known === undefined) return undefined
+    const meter: OpenMeter = { memberships: known.memberships, tapes: unpackTapes(known.tapes), changed: false }
+    this.meters.set(id, meter)
+    if (known.standing !== undefined) {
+      this.stand(meter, known.standing.memberships, known.standing.exchanges)
+      meter.changed = true
+    }
+    return meter
+  }
+
+  private stand(meter: OpenMeter, memberships: readonly Membership[], exchanges: readonly Exchange[]): void {
+    // A meter that is exchanged gets a new backward register too.
+    for (const register of REGISTERS) {
+      const told = register === 'volume' ? exchanges : exchanges.map(({ at }) => ({ at, ...NOT_WRITTEN }))
+      if (exchangeMeters(meter.tapes[register], told, this.portion(meter, register))) meter.changed = true
+    }
+    if (isDeepStrictEqual(meter.memberships, memberships)) return
+    this.replay(meter, -1)
+    meter.memberships = memberships
+    this.replay(meter, 1)
+    meter.changed = true
+  }
+
+  private replay(meter: OpenMeter, sign: 1 | -1): void {
+    for (const register of REGISTERS) replayTape(meter.tapes[register], sign, this.portion(meter, register))
+    for (const { zone, part, from, to } of meter.memberships) {
+      this.count(zone, part, hourOf(from), sign)
+      if (to !== null) this.count(zone, part, hourOf(to), -sign)
+    }
+  }
+
+  private count(zone: string, part: MeterCountChange['part'], hour: number, by: number): void {
+    const key = `${part} ${hour} ${zone}`
+    const change = (this.counts.get(key)?.change ?? 0) + by
+    this.counts.set(key, { zone, part, hour, change })
+  }
+
+  private portion({ memberships }: OpenMeter, register: RegisterName): Portion {
+    return portionsOf(memberships, register, (zone, hour) => {
+      let ofZone = this.sums.get(zone)
+      if (ofZone === undefined) {
+        ofZone = new Map()
+        this.sums.set(zone, ofZone)
+      }
+      let sums = ofZone.get(hour)
+      if (sums === undefined) {
+        sums = noSums()
+        ofZone.set(hour, sums)
+      }
+      return sums
+    })
+  }
+}
+
+const NOT_WRITTEN = { lastLitres: null, firstLitres: null } as const
+
+const isSomething = ({ inflowL, householdL, householdKnownMs, householdMeasuredMs, bulkMeasuredMs }: Sums): boolean =>
+  inflowL !== 0 || householdL !== 0 || householdKnownMs !== 0 || householdMeasuredMs !== 0 || bulkMeasuredMs !== 0
