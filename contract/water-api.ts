@@ -154,6 +154,25 @@ export const zoneDetailSchema = zoneRowSchema.extend({
 })
 export type ZoneDetail = z.infer<typeof zoneDetailSchema>
 
+/** Times are rounded outwards to full hours; absent: thirty whole days until the newest night. */
+export const zoneSpanSchema = z.object({
+  from: z.coerce.number().min(0).max(8.64e15).optional(),
+  to: z.coerce.number().min(0).max(8.64e15).optional(),
+})
+const KM = z.coerce.number().min(0).max(1_000_000).optional()
+export const balanceQuerySchema = zoneSpanSchema.extend({
+  mainsKm: KM.describe('length of the mains in it, for ILI and CJJ 92'),
+  privateKm: KM.describe(
+    'pipe between the edge of the street and the meters, all together; absent: 0, meter wells stand at the street',
+  ),
+  pressureM: z.coerce
+    .number()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('mean pressure, m of water; absent: what the pressure sensors in it measured'),
+})
+
 /** The water balance of the IWA over a span, m³; each assumed figure says so. */
 export const waterBalanceSchema = z.object({
   zoneId: z.string(),

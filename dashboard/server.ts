@@ -52,6 +52,8 @@ import { staffRoutes } from './api/staff.ts'
 import { summaryRoutes } from './api/summary.ts'
 import { userRoutes } from './api/users.ts'
 import { watchRoutes } from './api/watch.ts'
+import { waterRoutes } from './api/water.ts'
+import { waterTableRoutes } from './api/water-tables.ts'
 import { workOrderRoutes } from './api/work-orders.ts'
 import type { Config } from './config.ts'
 import type { Desk, Stores } from './desk.ts'
@@ -230,6 +232,8 @@ async function buildApp(
     responderRoutes,
     floorPlanRoutes,
     hazardRoutes,
+    waterRoutes,
+    waterTableRoutes,
     workOrderRoutes,
     importRoutes,
     searchRoutes,

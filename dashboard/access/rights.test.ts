@@ -108,6 +108,18 @@ const ROUTES: Readonly<Record<string, readonly Role[] | 'anybody'>> = {
   'DELETE /api/responders/:id': WHO_KEEPS_HOMES,
   'POST /api/responders/import': WHO_KEEPS_HOMES,
 
+  'GET /api/water/summary': EVERYBODY,
+  'GET /api/water/zones': EVERYBODY,
+  'GET /api/water/zones.csv': EVERYBODY,
+  'GET /api/water/zones/:id': EVERYBODY,
+  'GET /api/water/zones/:id/hours': EVERYBODY,
+  'GET /api/water/zones/:id/balance': EVERYBODY,
+  'GET /api/water/zones/:id/balance.csv': EVERYBODY,
+  'GET /api/water/zones/:id/nights.csv': EVERYBODY,
+  'GET /api/water/zones/:id/households.csv': EVERYBODY,
+  'GET /api/water/first': EVERYBODY,
+  'GET /api/water/meters/:id': EVERYBODY,
+
   'GET /api/hazards': EVERYBODY,
   'GET /api/hazards.csv': EVERYBODY,
   'GET /api/hazards/:id': EVERYBODY,

@@ -213,6 +213,12 @@ export const ERRORS = {
     message: 'Only what a device said can be replayed: telemetry, a gateway’s message, a raw frame, attributes.',
   },
   'route.unknown': { status: 404, message: 'There is no such address in the API.', todo: 'See /docs.' },
+  'zone.unknown': {
+    status: 404,
+    message: 'There is no zone of that id.',
+    todo: 'A zone is a well, village, township or county with water meters; `GET /api/water/zones` lists them.',
+  },
+  'range.too-long': { status: 400, message: 'That is too long a time for one answer.', todo: 'Ask for parts of it.' },
   'range.backwards': { status: 400, message: '`from` must be before `to`.' },
   'quantity.not-a-number': {
     status: 400,

@@ -1,4 +1,4 @@
-import { KINDS, type Kind } from '../../contract/kinds.ts'
+import { KINDS } from '../../contract/kinds.ts'
 import type { PlaceTree } from '../../contract/place-tree.ts'
 import { ZONE_KINDS, type ZoneKind } from '../../contract/zones.ts'
 import type { BulkFlow, Topology } from '../../store/state/water-port.ts'
@@ -26,7 +26,6 @@ const SHARE_OF_TIME = 0.1
 
 const zoneKinds: ReadonlySet<string> = new Set(ZONE_KINDS)
 export const isZoneKind = (kind: string): kind is ZoneKind => zoneKinds.has(kind)
-const isHousehold = (kind: Kind): boolean => kind === 'water-meter'
 
 /**
  * Which meters lie in which zones, from the tree of places and the fleet; made anew when either has changed. 297,000
@@ -45,6 +44,8 @@ export class MetersOfZones {
   private byZone = new Map<string, ZoneMeters>()
   private households = new Map<string, number[]>()
   private bulk = new Map<string, BulkMeter[]>()
+  private pressure = new Map<string, number[]>()
+  private directlyIn = new Map<string, string[]>()
   private zonesOfPlace = new Map<string, readonly string[]>()
 
   constructor(places: PlaceTree, fleet: Fleet, topology: Pick<Topology, 'bulkFlows'>) {
@@ -78,6 +79,16 @@ export class MetersOfZones {
     return this.households.get(placeId) ?? []
   }
 
+  /** Zones with meters that lie in this one, and in none between. */
+  inside(zone: string): readonly string[] {
+    return this.directlyIn.get(zone) ?? []
+  }
+
+  /** Sensors of pressure in a zone. */
+  pressureSensors(zone: string): readonly number[] {
+    return this.pressure.get(zone) ?? []
+  }
+
   bulkMeters(zone: string): readonly BulkMeter[] {
     return this.bulk.get(zone) ?? []
   }
@@ -101,22 +112,28 @@ export class MetersOfZones {
     this.byZone = new Map()
     this.households = new Map()
     this.bulk = new Map()
+    this.pressure = new Map()
     this.zonesOfPlace = new Map()
     for (let index = 0; index < fleet.capacity; index++) {
       const id = fleet.idAt(index)
       const kind = fleet.kindAt(index)
       if (id === '' || KINDS[kind].group !== 'water') continue
       if (kind === 'bulk-meter') this.addBulk(index, flows.get(id))
-      else if (isHousehold(kind)) this.addHousehold(index)
+      else if (kind === 'water-meter') this.addHousehold(index)
+      else if (kind === 'pressure-sensor')
+        for (const zone of this.zonesOf(fleet.placeAt(index))) append(this.pressure, zone, index)
+    }
+    this.directlyIn = new Map()
+    for (const zone of this.byZone.keys()) {
+      const around = this.zonesOf(zone)[1]
+      if (around !== undefined) append(this.directlyIn, around, zone)
     }
   }
 
   private addHousehold(index: number): void {
     const placeId = this.fleet.placeAt(index)
     if (placeId === null) return
-    const here = this.households.get(placeId)
-    if (here === undefined) this.households.set(placeId, [index])
-    else here.push(index)
+    append(this.households, placeId, index)
     const lon = this.fleet.lonAt(index)
     const lat = this.fleet.latAt(index)
     const hasPosition = !Number.isNaN(lon) && !Number.isNaN(lat)
@@ -141,9 +158,7 @@ export class MetersOfZones {
     ] as const) {
       if (zone === null) continue
       this.sumOf(zone).hasBulkMeter = true
-      const here = this.bulk.get(zone)
-      if (here === undefined) this.bulk.set(zone, [{ index, direction }])
-      else here.push({ index, direction })
+      append(this.bulk, zone, { index, direction })
     }
   }
 
@@ -155,4 +170,10 @@ export class MetersOfZones {
     }
     return sum
   }
+}
+
+function append<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [item])
+  else list.push(item)
 }

@@ -1,0 +1,81 @@
+import type { z } from 'zod'
+import type { Alarm } from '../../contract/alarms.ts'
+import type { GoFirst, goFirstQuerySchema } from '../../contract/water-api.ts'
+import type { Page } from '../../store/state/port.ts'
+import type { Desk } from '../desk.ts'
+import { litresPerHour } from './losses.ts'
+import { markOf, openLoss, pageOf } from './zone-rows.ts'
+
+const LITRES_PER_M3 = 1000
+const DAY_HOURS = 24
+const HOUR_MS = 3_600_000
+
+interface Loss {
+  readonly kind: 'zone' | 'meter'
+  readonly id: string
+  readonly placeId: string | null
+  readonly alarm: Alarm
+}
+
+/**
+ * Where to go first: what costs most a day. A household's leak is paid by the household, a zone's loss by the supplier;
+ * both stand here, by what they cost.
+ */
+export async function goFirst(desk: Desk, query: z.output<typeof goFirstQuerySchema>): Promise<Page<GoFirst>> {
+  await desk.waters.follow()
+  const all = [...lossesOf(desk, query)].sort(
+    (a, b) => litresPerHour(b.alarm) - litresPerHour(a.alarm) || (a.alarm.raisedAt < b.alarm.raisedAt ? -1 : 1),
+  )
+  const { items, next } = pageOf(all, query)
+  const orders = await desk.stores.workOrders.unclosed()
+  const lines = await Promise.all(
+    items.map(
+      async (loss): Promise<GoFirst> => ({
+        ...(await lineOf(desk, loss)),
+        workOrder: markOf(orders, loss.kind, loss.id),
+      }),
+    ),
+  )
+  return { items: lines, total: all.length, next }
+}
+
+function* lossesOf({ waters, fleet, places }: Desk, query: z.output<typeof goFirstQuerySchema>): Generator<Loss> {
+  const { kind, placeId } = query
+  const isAsked = (id: string | null): boolean => placeId === undefined || places.within(id, placeId)
+  if (kind !== 'meter')
+    for (const [id, alarm] of waters.losses.zones()) if (isAsked(id)) yield { kind: 'zone', id, placeId: id, alarm }
+  if (kind === 'zone') return
+  for (const [id, alarm] of waters.losses.meters()) {
+    const device = fleet.get(id)
+    if (device?.kind !== 'water-meter' || !isAsked(device.placeId)) continue
+    yield { kind: 'meter', id, placeId: device.placeId, alarm }
+  }
+}
+
+async function lineOf(desk: Desk, { kind, id, placeId, alarm }: Loss): Promise<Omit<GoFirst, 'workOrder'>> {
+  const { places, fleet, config } = desk
+  const lph = litresPerHour(alarm)
+  const lostM3 = kind === 'zone' ? ((await openLoss(desk, id))?.lostM3 ?? 0) : await lostByMeter(desk, id, alarm)
+  const path = places.path(placeId)
+  return {
+    kind,
+    id,
+    name: kind === 'meter' ? (fleet.get(id)?.name ?? id) : (places.get(id)?.name ?? id),
+    path: kind === 'meter' ? path : path.slice(0, -1),
+    alarmId: alarm.id,
+    lph,
+    since: alarm.raisedAt,
+    lostM3,
+    lostYuan: lostM3 * config.yuanPerM3,
+    yuanPerDay: (lph / LITRES_PER_M3) * DAY_HOURS * config.yuanPerM3,
+    evidence: alarm.reason,
+    evidenceZh: alarm.reasonZh,
+  }
+}
+
+/** m³ until the meter's newest reading: after it nobody knows whether it still runs. */
+export async function lostByMeter({ stores }: Desk, id: string, alarm: Alarm): Promise<number> {
+  const sighting = await stores.views.sighting(id)
+  const until = sighting?.latest.find(({ quantity }) => quantity === 'volume')?.at ?? alarm.lastAt
+  return ((litresPerHour(alarm) / LITRES_PER_M3) * (Math.max(until, alarm.lastAt) - alarm.raisedAt)) / HOUR_MS
+}

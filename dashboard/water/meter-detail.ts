@@ -1,0 +1,57 @@
+import type { MeterDetail } from '../../contract/water-api.ts'
+import type { Desk } from '../desk.ts'
+import { lostByMeter } from './go-first.ts'
+import { litresPerHour } from './losses.ts'
+import { hoursOfRegister } from './register-hours.ts'
+import { isZoneKind } from './zone-meters.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_HOURS = 24
+const HOURS_SHOWN = 14 * DAY_HOURS
+/** A reading before the first hour, for its beginning. */
+const MARGIN_MS = DAY_HOURS * HOUR_MS
+/** A fortnight at one reading a minute. */
+const MOST_READINGS = 25_000
+
+/** A water meter's page; undefined where no water or bulk meter of that id is registered. */
+export async function meterDetail(desk: Desk, id: string): Promise<MeterDetail | undefined> {
+  const { fleet, waters, places, stores, now } = desk
+  const device = fleet.get(id)
+  if (device === undefined || (device.kind !== 'water-meter' && device.kind !== 'bulk-meter')) return undefined
+  await waters.follow()
+  const end = Math.floor(now() / HOUR_MS) + 1
+  const from = end - HOURS_SHOWN
+  const [sighting, { at, fields }] = await Promise.all([
+    stores.views.sighting(id),
+    stores.history.range(id, from * HOUR_MS - MARGIN_MS, end * HOUR_MS, MOST_READINGS),
+  ])
+  const hours = hoursOfRegister(at, (fields.get('volume') ?? []) as (number | null)[], from, end)
+  const register = sighting?.latest.find(({ quantity }) => quantity === 'volume')
+  const measured = hours.filter(({ measured }) => measured)
+  const lastDay = measured.slice(-DAY_HOURS).flatMap(({ litres }) => litres ?? [])
+  const still = measured.findLast(({ litres }) => litres === 0)
+  const alarm = waters.losses.ofMeter(id)
+  return {
+    deviceId: id,
+    registerM3: typeof register?.value === 'number' ? register.value : null,
+    registerAt: register?.at ?? null,
+    hours,
+    zones: waters.meters.zonesOf(device.placeId).flatMap((zone) => {
+      const place = places.get(zone)
+      return place !== undefined && isZoneKind(place.kind) ? [{ id: zone, name: place.name, kind: place.kind }] : []
+    }),
+    leak:
+      alarm === undefined
+        ? null
+        : {
+            alarmId: alarm.id,
+            lph: litresPerHour(alarm),
+            since: alarm.raisedAt,
+            lostM3: await lostByMeter(desk, id, alarm),
+            evidence: alarm.reason,
+            evidenceZh: alarm.reasonZh,
+          },
+    leastLph: lastDay.length === 0 ? null : Math.min(...lastDay),
+    stillAt: still === undefined ? null : still.hour * HOUR_MS,
+  }
+}

@@ -1,0 +1,96 @@
+import type { WaterSummary } from '../../contract/water-api.ts'
+import type { Balance } from '../../contract/zones.ts'
+import type { Desk } from '../desk.ts'
+import { TREND_NIGHTS, WEEK_DAYS } from './accounts.ts'
+import { litresPerHour } from './losses.ts'
+import { isMeasured } from './night-standing.ts'
+import { percentOf, standingOf } from './zone-rows.ts'
+
+const LITRES_PER_M3 = 1000
+const DAY_HOURS = 24
+const HOUR_MS = 3_600_000
+/** Nothing is compared where fewer of the villages were judged a week ago. */
+const COMPARED_SHARE = 0.5
+
+/** The city's night in a few figures. Villages are added up: a township's bulk meter would count them twice. */
+export async function waterSummary(desk: Desk): Promise<WaterSummary> {
+  const { waters, config, fleet } = desk
+  await waters.follow()
+  const villages = waters.meters.zones('village')
+  const [accounts, savings] = await Promise.all([waters.accounts.accounts(villages), desk.stores.workOrders.savings()])
+  const counts = { judged: 0, learning: 0, notJudged: 0, unmeasured: 0 }
+  const weeks: { readonly now: Balance; readonly before: Balance }[] = []
+  let [loss, lossBefore, compared] = [0, 0, 0]
+  for (const id of villages) {
+    const why = standingOf(desk, id)
+    if (why === null) counts.judged += 1
+    else if (why === 'learning') counts.learning += 1
+    else if (why === 'no-bulk-meter') counts.unmeasured += 1
+    else counts.notJudged += 1
+    const account = accounts.get(id)
+    if (account === undefined) continue
+    weeks.push({ now: account.week, before: account.weekBefore })
+    if (!isMeasured(why)) continue
+    loss += waters.accounts.night(id)?.lossM3h ?? 0
+    const aWeekAgo = account.trend[TREND_NIGHTS - 1 - WEEK_DAYS] ?? undefined
+    if (aWeekAgo !== undefined) compared += 1
+    // Who was not judged then counts as unchanged.
+    lossBefore += aWeekAgo ?? waters.accounts.night(id)?.lossM3h ?? 0
+  }
+  const measured = counts.judged + counts.learning
+  const now = sumOf(weeks.map((week) => week.now))
+  // The same villages as now, or what has been put in since would look like a rise.
+  const before = sumOf(weeks.filter((week) => week.now.valid).map((week) => week.before))
+  const losses = [...waters.losses.zones()].filter(([id]) => desk.places.get(id)?.kind === 'village')
+  const openLossM3h = losses.reduce((sum, [, alarm]) => sum + litresPerHour(alarm) / LITRES_PER_M3, 0)
+  const leaks = [...waters.losses.meters()].filter(([id]) => fleet.get(id)?.kind === 'water-meter')
+  return {
+    day: measured === 0 ? null : waters.accounts.newestDay,
+    lossM3h: measured === 0 ? null : loss,
+    lossM3hBefore: compared > 0 && compared >= measured * COMPARED_SHARE ? lossBefore : null,
+    weekPercent: percentOf(now.lossL, now.inflowL),
+    weekPercentBefore: percentOf(before.lossL, before.inflowL),
+    weekLitresPerConnectionDay: perConnection(now),
+    weekLitresPerConnectionDayBefore: perConnection(before),
+    villages: counts,
+    openLosses: losses.length,
+    openLossM3h,
+    openYuanPerDay: openLossM3h * DAY_HOURS * config.yuanPerM3,
+    householdLeaks: leaks.length,
+    householdLeakLph: leaks.reduce((sum, [, alarm]) => sum + litresPerHour(alarm), 0),
+    saved: savedBy(savings, desk.now(), config.yuanPerM3),
+    yuanPerM3: config.yuanPerM3,
+    revision: waters.accounts.revision,
+  }
+}
+
+interface Sum {
+  inflowL: number
+  lossL: number
+  meters: number
+}
+
+/** Of those that may be judged. */
+function sumOf(balances: readonly Balance[]): Sum {
+  const sum = { inflowL: 0, lossL: 0, meters: 0 }
+  for (const { inflowL, lossL, meters, valid } of balances) {
+    if (!valid) continue
+    sum.inflowL += inflowL
+    sum.lossL += lossL
+    sum.meters += meters
+  }
+  return sum
+}
+
+const perConnection = ({ lossL, meters }: Sum): number | null => (meters > 0 ? lossL / (meters * WEEK_DAYS) : null)
+
+/** What confirmed repairs have kept in the pipes since they were made. */
+function savedBy(
+  repairs: readonly { readonly savedM3h: number; readonly since: number }[],
+  now: number,
+  yuanPerM3: number,
+): WaterSummary['saved'] {
+  const m3 = repairs.reduce((sum, { savedM3h, since }) => sum + (savedM3h * Math.max(0, now - since)) / HOUR_MS, 0)
+  const first = repairs.reduce((least, { since }) => Math.min(least, since), now)
+  return { m3, yuan: m3 * yuanPerM3, repairs: repairs.length, since: first }
+}

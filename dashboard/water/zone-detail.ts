@@ -1,0 +1,121 @@
+import { type Alarm, isActive } from '../../contract/alarms.ts'
+import type { ZoneDetail, ZoneMeter } from '../../contract/water-api.ts'
+import type { ZoneNight } from '../../contract/zones.ts'
+import type { Desk } from '../desk.ts'
+import { cityDayOf, firstHourOf } from './accounts.ts'
+import { litresPerHour } from './losses.ts'
+import { lossByNights } from './night-sums.ts'
+import { usedAtHome } from './used-at-home.ts'
+import { hoursBesideReports } from './zone-hours.ts'
+import { kindOf, zoneRows, zonesInside } from './zone-rows.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_HOURS = 24
+const LITRES_PER_M3 = 1000
+const NIGHTS_SHOWN = 60
+const HOURS_SHOWN = 7 * DAY_HOURS
+const HOUSEHOLDS_SHOWN = 500
+
+const collator = new Intl.Collator('zh-CN', { numeric: true })
+
+/** Everything about one zone; undefined where there is none of that id. */
+export async function zoneDetail(desk: Desk, id: string): Promise<ZoneDetail | undefined> {
+  const { waters, stores } = desk
+  await waters.follow()
+  const [row] = await zoneRows(desk, [id])
+  if (row === undefined) return undefined
+  const day = waters.accounts.newestDay
+  // What has come in of the day after the newest night is shown too, and no emptiness after it.
+  const end = Math.min(Math.floor(desk.now() / HOUR_MS) + 1, firstHourOf(day + 2))
+  const [nights, hours, counts, inside, households, bulkMeters] = await Promise.all([
+    stores.zones.nights(id, day - NIGHTS_SHOWN + 1, day + 1),
+    stores.zones.hours(id, end - HOURS_SHOWN, end),
+    stores.zones.counts(id),
+    zonesInside(desk, id).then((ids) => zoneRows(desk, ids)),
+    householdsOf(desk, id),
+    bulkMetersOf(desk, id),
+  ])
+  return {
+    ...row,
+    nights: nights.map((night) => ({ ...night })),
+    hours: hoursBesideReports(hours, counts),
+    losses: waters.losses.history(id).flatMap((alarm) => lossOf(alarm, nights, day)),
+    inside,
+    households,
+    householdsTotal: waters.meters.get(id)?.households ?? 0,
+    bulkMeters,
+  }
+}
+
+/** A loss beside the nights in which it was open; none where it was over before them. */
+function lossOf(alarm: Alarm, nights: readonly ZoneNight[], newestDay: number): ZoneDetail['losses'] {
+  const { id: alarmId, raisedAt: since, clearedAt } = alarm
+  const until = isActive(alarm) ? null : (clearedAt ?? alarm.lastAt)
+  const firstDay = cityDayOf(since)
+  const lastDay = until === null ? newestDay : cityDayOf(until) - 1
+  if (lastDay < (nights[0]?.day ?? Number.NEGATIVE_INFINITY)) return []
+  const lossM3h = litresPerHour(alarm) / LITRES_PER_M3
+  const measured = lossByNights(nights, firstDay, lastDay)
+  const lostM3 = measured ?? (lossM3h * ((until ?? alarm.lastAt) - since)) / HOUR_MS
+  return [{ alarmId, since, until, lossM3h, lostM3 }]
+}
+
+/**
+ * Its household meters: those that leak first, the largest first, then by name. Of a township or county only those that
+ * leak: nobody reads a list of its 20,000 others.
+ */
+async function householdsOf(desk: Desk, zone: string): Promise<ZoneMeter[]> {
+  const { waters, fleet, places } = desk
+  const leaking = [...waters.losses.meters()]
+    .filter(([deviceId]) => {
+      const device = fleet.get(deviceId)
+      return device?.kind === 'water-meter' && waters.meters.zonesOf(device.placeId).includes(zone)
+    })
+    .sort(([, a], [, b]) => litresPerHour(b) - litresPerHour(a))
+    .map(([deviceId]) => deviceId)
+  const kind = kindOf(desk, zone)
+  const others =
+    kind === 'well' || kind === 'village'
+      ? places
+          .below(zone)
+          .flatMap((place) => waters.meters.householdsAt(place))
+          .map((index) => ({ id: fleet.idAt(index), name: fleet.nameAt(index) }))
+          .sort((a, b) => collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1))
+          .map(({ id }) => id)
+      : []
+  const shown = [...new Set([...leaking, ...others])].slice(0, HOUSEHOLDS_SHOWN)
+  const used = await usedAtHome(desk, shown)
+  return shown.flatMap((deviceId) => {
+    const device = fleet.get(deviceId)
+    if (device === undefined) return []
+    const { name, placeId, lastHeardAt } = device
+    const placeName = (placeId === null ? undefined : places.get(placeId)?.name) ?? ''
+    const { litresDay, nightLph } = used.get(deviceId) ?? { litresDay: null, nightLph: null }
+    return [{ deviceId, name, placeId, placeName, litresDay, nightLph, lastHeardAt, leak: leakOf(desk, deviceId) }]
+  })
+}
+
+function leakOf({ waters }: Desk, deviceId: string): ZoneMeter['leak'] {
+  const alarm = waters.losses.ofMeter(deviceId)
+  if (alarm === undefined) return null
+  const { id: alarmId, raisedAt: since, reason: evidence, reasonZh: evidenceZh } = alarm
+  return { alarmId, lph: litresPerHour(alarm), since, evidence, evidenceZh }
+}
+
+async function bulkMetersOf(desk: Desk, zone: string): Promise<ZoneDetail['bulkMeters']> {
+  const meters = desk.waters.meters.bulkMeters(zone).map(({ index, direction }) => ({
+    direction,
+    device: desk.fleet.at(index),
+  }))
+  const used = await usedAtHome(
+    desk,
+    meters.map(({ device }) => device.id),
+  )
+  return meters.map(({ direction, device: { id: deviceId, name, lastHeardAt } }) => ({
+    deviceId,
+    name,
+    direction,
+    lastHeardAt,
+    litresDay: used.get(deviceId)?.litresDay ?? null,
+  }))
+}
