@@ -1,10 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { imageFolder, stateFile } from '../store/files.ts'
 import { ImageFolder } from '../store/images/folder.ts'
-import { openHazards, openHomes, openRegistry, openResidents } from '../store/state/sqlite.ts'
+import { openHazards, openHomes, openRegistry, openResidents, openTopology } from '../store/state/sqlite.ts'
 import { demoSecret, noteStart } from './demo-file.ts'
 import { demoPanel, seedPanel } from './demo-panel.ts'
+import { demoPlant } from './demo-plant.ts'
 import { behaviourOf } from './devices/behaviour.ts'
+import { bulkMeter } from './devices/bulk-meter.ts'
+import type { Behaviour } from './devices/device.ts'
+import type { Collected } from './devices/water-meter.ts'
 import { Fleet, type FleetFigures } from './fleet.ts'
 import { burst } from './scenarios/burst.ts'
 import { kitchenFire } from './scenarios/kitchen-fire.ts'
@@ -12,9 +16,10 @@ import { leak } from './scenarios/leak.ts'
 import { quietHour } from './scenarios/quiet-life.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { silentHome } from './scenarios/silent-home.ts'
-import { seedRegistry, seedResidents } from './seed.ts'
+import { seedFlows, seedRegistry, seedResidents } from './seed.ts'
 import { seedHomes } from './seed-homes.ts'
 import { type City, type CityDevice, city } from './worlds/city.ts'
+import { demoVillages, villageLosses, villageScenes } from './worlds/demo-villages.ts'
 import { HOUR_MS } from './worlds/household.ts'
 import { residentsOf } from './worlds/residents.ts'
 
@@ -50,12 +55,26 @@ export async function startDemo(options: DemoOptions, now: number): Promise<Demo
   const world = city(options.seed)
   const { master, starts } = noteStart(options.dataDir, now)
   const secretOf = (deviceId: string): string => demoSecret(master, deviceId)
+  const villages = demoVillages(world, options.seed)
+  const plant = demoPlant(options.seed, now)
   const registry = openRegistry(stateFile(options.dataDir))
   try {
-    await seedRegistry(registry, { places: world.places, devices: [...world.sensors, ...world.meters] }, secretOf)
+    const places = [...world.places, plant.place]
+    const bulkMeters = villages.map((village) => village.bulkMeter)
+    const devices = [...world.sensors, ...world.meters, ...bulkMeters, ...plant.devices]
+    await seedRegistry(registry, { places, devices }, secretOf)
     await seedPanel(registry, world, secretOf)
   } finally {
     await registry.close()
+  }
+  const topology = openTopology(stateFile(options.dataDir))
+  try {
+    await seedFlows(
+      topology,
+      villages.map(({ bulkMeter: { id }, place }) => ({ deviceId: id, into: place.id, outOf: null, from: 0 })),
+    )
+  } finally {
+    await topology.close()
   }
   const residents = openResidents(stateFile(options.dataDir))
   try {
@@ -74,26 +93,37 @@ export async function startDemo(options: DemoOptions, now: number): Promise<Demo
     await hazards.close()
   }
 
-  const scenes = openingScenes(world, starts)
+  const scenes = [...openingScenes(world, starts), villageScenes(villages, starts[0]!)]
   const draws = scenes.flatMap((scene) => scene.draws)
   const struck = new Set(scenes.flatMap((scene) => scene.truth.map((truth) => truth.deviceId)))
-  const member = (device: CityDevice, sendsBacklog: boolean) => ({
-    id: device.id,
-    secret: secretOf(device.id),
-    behaviour: behaviourOf(
-      device,
-      draws.filter((draw) => draw.deviceId === device.id),
-      sendsBacklog,
-    ),
+  const accounted = new Set(villages.flatMap(({ households }) => households.map(({ id }) => id)))
+  const collectedBy = (device: CityDevice, i: number): Collected =>
+    accounted.has(device.id) ? 'weeks' : struck.has(device.id) || i % BACKLOG_EVERY === 0 ? 'a day' : 'nothing'
+  const withSecret = ({ id }: { readonly id: string }, behaviour: Behaviour) => ({
+    id,
+    secret: secretOf(id),
+    behaviour,
   })
+  const member = (device: CityDevice, collected: Collected) =>
+    withSecret(
+      device,
+      behaviourOf(
+        device,
+        draws.filter((draw) => draw.deviceId === device.id),
+        collected,
+      ),
+    )
+  const losses = villageLosses(starts[0]!)
   const fleet = new Fleet({
     host: options.mqttHost,
     port: options.mqttPort,
     members: [
       // What is about to happen comes first, so that it is heard well before it happens.
-      ...world.sensors.map((device) => member(device, false)),
-      ...struckFirst(world.meters, struck).map((device, i) =>
-        member(device, struck.has(device.id) || i % BACKLOG_EVERY === 0),
+      ...world.sensors.map((device) => member(device, 'nothing')),
+      ...villages.map((village) => withSecret(village.bulkMeter, bulkMeter(village, losses, draws))),
+      ...plant.devices.map((device) => withSecret(device, plant.behaviourOf(device.id))),
+      ...inOrder(world.meters, [(id) => struck.has(id), (id) => accounted.has(id)]).map((device, i) =>
+        member(device, collectedBy(device, i)),
       ),
     ],
     influences: scenes.flatMap((scene) => scene.influences),
@@ -145,10 +175,14 @@ const notBefore = (scene: Scenario, at: number): Scenario => ({
   truth: scene.truth.filter((truth) => truth.from >= at),
 })
 
-const struckFirst = (meters: readonly CityDevice[], struck: ReadonlySet<string>): readonly CityDevice[] => [
-  ...meters.filter((meter) => struck.has(meter.id)),
-  ...meters.filter((meter) => !struck.has(meter.id)),
-]
+/** Those to which something happens, then those of the accounted villages, then the others. */
+const inOrder = (meters: readonly CityDevice[], first: readonly ((id: string) => boolean)[]): readonly CityDevice[] => {
+  const rank = ({ id }: CityDevice): number => {
+    const place = first.findIndex((is) => is(id))
+    return place < 0 ? first.length : place
+  }
+  return meters.toSorted((a, b) => rank(a) - rank(b))
+}
 
 function writeTruth(file: string | undefined, scenes: readonly Scenario[]): void {
   if (file === undefined) return

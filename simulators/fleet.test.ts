@@ -30,7 +30,7 @@ async function listen(port = 0) {
 }
 
 const quick: Behaviour = { rhythmMs: 200, report: (_, condition) => ({ alarm: condition.pressed === true }) }
-const meter: Behaviour = { ...quick, backlog: () => ({ ts: 1, step: 900_000, values: { volume: [1, 2] } }) }
+const meter: Behaviour = { ...quick, backlog: () => [{ ts: 1, step: 900_000, values: { volume: [1, 2] } }] }
 
 describe('the fleet', () => {
   const closing: (() => Promise<unknown>)[] = []

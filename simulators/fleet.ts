@@ -198,7 +198,7 @@ export class Fleet {
       const now = Date.now()
       if (!device.sentBacklog) {
         device.sentBacklog = true
-        if (device.behaviour.backlog !== undefined) this.publish(device, device.behaviour.backlog(now))
+        for (const telemetry of device.behaviour.backlog?.(now) ?? []) this.publish(device, telemetry)
       }
       if (device.planned === 0 || device.planned > now) {
         this.speak(device, now)

@@ -11,7 +11,7 @@ import { NetworkMistake } from './network/network-mistake.ts'
 import { type NetworkRegistration, registrationOf } from './network/network-registration.ts'
 import { play } from './network/play.ts'
 import { newMaster, readWorldFile, type WorldFile, writeWorldFile } from './network/world-file.ts'
-import { seedRegistry } from './seed.ts'
+import { seedFlows, seedRegistry } from './seed.ts'
 import { DAY_MS, HOUR_MS, LOCAL_OFFSET_MS } from './worlds/household.ts'
 import { arrivalsOf } from './worlds/network-arrivals.ts'
 import { type Network, openNetwork } from './worlds/network-engine.ts'
@@ -232,8 +232,7 @@ async function register(
   const topology = openTopology(stateFile(dataDir))
   try {
     const put = await seedRegistry(registry, { places, devices }, secretOf)
-    const known = new Set((await topology.bulkFlows()).map(({ deviceId }) => deviceId))
-    for (const flow of flows) if (!known.has(flow.deviceId)) await topology.putFlow(flow)
+    await seedFlows(topology, flows)
     return put
   } finally {
     await topology.close()

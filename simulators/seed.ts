@@ -2,6 +2,7 @@ import type { Place } from '../contract/api.ts'
 import type { Resident } from '../contract/residents.ts'
 import { hashSecret } from '../store/identity.ts'
 import type { NewDevice, RegisteredDevice, Registry, Residents } from '../store/state/port.ts'
+import type { BulkFlow, Topology } from '../store/state/water-port.ts'
 import type { CityDevice } from './worlds/city.ts'
 
 /** Devices read from the registry at a time. */
@@ -41,6 +42,12 @@ export async function seedRegistry(
   if (missingPlaces.length > 0) await registry.putPlaces(missingPlaces)
   if (missing.length > 0) await registry.put(missing, { replace: true })
   return missing.length
+}
+
+/** What bulk meters join, once: what a person changed stays. */
+export async function seedFlows(topology: Topology, flows: readonly BulkFlow[]): Promise<void> {
+  const known = new Set((await topology.bulkFlows()).map(({ deviceId }) => deviceId))
+  for (const flow of flows) if (!known.has(flow.deviceId)) await topology.putFlow(flow)
 }
 
 /** Registers the demo's invented residents, once: who was removed or changed by a person stays so. */

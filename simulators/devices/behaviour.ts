@@ -5,13 +5,13 @@ import { fireWater } from './fire-water.ts'
 import { coDetector, gasDetector } from './gas-detectors.ts'
 import { heatDetector } from './heat-detector.ts'
 import { smokeDetector } from './smoke-detector.ts'
-import { waterMeter } from './water-meter.ts'
+import { type Collected, waterMeter } from './water-meter.ts'
 
 /** The behaviour of each device class the demo has. */
-export function behaviourOf(device: CityDevice, draws: readonly Draw[], sendsBacklog: boolean): Behaviour {
+export function behaviourOf(device: CityDevice, draws: readonly Draw[], collected: Collected): Behaviour {
   switch (device.kind) {
     case 'water-meter':
-      return waterMeter(device.seed, draws, sendsBacklog)
+      return waterMeter(device.seed, draws, collected)
     case 'smoke-detector':
       return smokeDetector(device.seed)
     case 'heat-detector':

@@ -51,8 +51,8 @@ export interface Behaviour {
   readonly rhythmMs: number
   /** What the device reports at this time. */
   report(at: number, condition: Condition): Telemetry
-  /** What a device that has been collecting sends when it first connects. */
-  backlog?(at: number): Telemetry
+  /** What a device that has been collecting sends when it first connects, message by message. */
+  backlog?(at: number): readonly Telemetry[]
 }
 
 export const rounded = (value: number, decimals: number): number => {

@@ -17,7 +17,7 @@ const scene = (name: string, starts: readonly number[] = [START]): Scenario =>
 
 /** What the device would publish at this time. */
 function reportOf(one: Scenario, deviceId: string, at: number): Record<string, unknown> {
-  const behaviour = behaviourOf(devices.get(deviceId)!, one.draws, true)
+  const behaviour = behaviourOf(devices.get(deviceId)!, one.draws, 'a day')
   const acting = one.influences.filter((influence) => influence.deviceId === deviceId)
   return behaviour.report(at, conditionAt(acting, at))
 }
@@ -37,7 +37,7 @@ describe('the opening scenes', () => {
   it('let the leaking meter upload a day in which no hour stands still', () => {
     const leak = scene('leak')
     const id = first(leak, 'leak')
-    const { values, step } = behaviourOf(devices.get(id)!, leak.draws, true).backlog!(START) as {
+    const { values, step } = behaviourOf(devices.get(id)!, leak.draws, 'a day').backlog!(START)[0] as {
       values: { volume: number[] }
       step: number
     }
@@ -110,7 +110,7 @@ describe('quiet life', () => {
 
 describe('a device without anything to tell', () => {
   it('speaks at its rhythm, and at once when something begins', () => {
-    const behaviour = behaviourOf(world.sensors[0]!, [], false)
+    const behaviour = behaviourOf(world.sensors[0]!, [], 'nothing')
     const influence = { deviceId: 'x', from: START + 5000, to: START + 9000, everyMs: 1000, condition: () => ({}) }
     expect(nextReportAt(behaviour, [], START, 0.5) - START).toBeCloseTo(behaviour.rhythmMs, 0)
     expect(nextReportAt(behaviour, [influence], START, 0.5)).toBe(START + 5000)
