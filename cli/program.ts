@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { addAloneCommands } from './commands/alone.ts'
 import { addBackupCommands } from './commands/backup.ts'
 import { addChannelCommands } from './commands/channel.ts'
 import { addDeviceCommands } from './commands/device.ts'
@@ -41,6 +42,7 @@ export async function runProgram(typed: readonly string[]): Promise<number> {
   addDeviceCommands(program, run)
   addPlaceCommands(program, run)
   addResidentCommands(program, run)
+  addAloneCommands(program, run)
   addStaffCommands(program, run)
   addResponderCommands(program, run)
   addPlanCommands(program, run)

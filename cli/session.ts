@@ -1,8 +1,10 @@
 import { userInfo } from 'node:os'
 import { makeFolder, stateFile } from '../store/files.ts'
+import type { AloneWatches } from '../store/state/alone-port.ts'
 import type { Accounts, Channels, Hazards, Homes, Outbox, Registry, Residents, Views } from '../store/state/port.ts'
 import {
   openAccounts,
+  openAlone,
   openChannels,
   openHazards,
   openHomes,
@@ -22,6 +24,7 @@ export class Session {
   private registryPort: Registry | undefined
   private accountsPort: Accounts | undefined
   private residentsPort: Residents | undefined
+  private alonePort: AloneWatches | undefined
   private homesPort: Homes | undefined
   private hazardsPort: Hazards | undefined
   private channelsPort: Channels | undefined
@@ -46,6 +49,11 @@ export class Session {
   get residents(): Residents {
     this.residentsPort ??= this.open(openResidents)
     return this.residentsPort
+  }
+
+  get alone(): AloneWatches {
+    this.alonePort ??= this.open(openAlone)
+    return this.alonePort
   }
 
   get homes(): Homes {

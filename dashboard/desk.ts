@@ -4,6 +4,7 @@ import type { DiskGuard } from '../store/disk-guard.ts'
 import type { HistoryReader } from '../store/history/port.ts'
 import type { Images } from '../store/images/port.ts'
 import type { JournalLane, JournalReader, JournalWriter } from '../store/journal/port.ts'
+import type { AloneWatches } from '../store/state/alone-port.ts'
 import type {
   Accounts,
   Channels,
@@ -38,6 +39,8 @@ export interface Stores {
   readonly views: Views
   readonly accounts: Accounts
   readonly residents: Residents
+  /** Who lives alone and is watched by their water. */
+  readonly alone: AloneWatches
   readonly homes: Homes
   readonly hazards: Hazards
   /** Repairs, closed only when the water confirms them. */

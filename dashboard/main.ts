@@ -8,6 +8,7 @@ import { StoreUnusable } from '../store/sqlite.ts'
 import { furthestCursor } from '../store/state/furthest-cursor.ts'
 import {
   openAccounts,
+  openAlone,
   openChannels,
   openHazards,
   openHomes,
@@ -40,6 +41,7 @@ try {
     views,
     accounts: openAccounts(state),
     residents: openResidents(state),
+    alone: openAlone(state),
     homes: openHomes(state),
     hazards: openHazards(state),
     workOrders: openWorkOrders(state),

@@ -17,6 +17,7 @@ import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts
 import { type Decision, type NewDevice, NO_DECISION, type ReplayedEntry } from '../store/state/port.ts'
 import {
   openAccounts,
+  openAlone,
   openChannels,
   openDecisions,
   openHazards,
@@ -80,6 +81,7 @@ export async function rehearse(
     views: openViews(state),
     accounts: openAccounts(state),
     residents: openResidents(state),
+    alone: openAlone(state),
     homes: openHomes(state),
     hazards: openHazards(state),
     workOrders: openWorkOrders(state),

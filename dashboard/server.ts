@@ -23,6 +23,7 @@ import { Commands } from './actions/commands.ts'
 import { IncidentActions } from './actions/incident-actions.ts'
 import { Replays } from './actions/replays.ts'
 import { alarmRoutes } from './api/alarms.ts'
+import { aloneRoutes } from './api/alone.ts'
 import { auditRoutes } from './api/audit.ts'
 import { capRoutes } from './api/cap.ts'
 import { channelRoutes } from './api/channels.ts'
@@ -227,6 +228,7 @@ async function buildApp(
     eventRoutes,
     placeRoutes,
     residentRoutes,
+    aloneRoutes,
     homeRoutes,
     staffRoutes,
     responderRoutes,

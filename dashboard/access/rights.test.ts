@@ -22,6 +22,7 @@ const WHO_CHECKS_DUTY: readonly Role[] = ['dispatcher', 'fire', 'care', 'admin']
 const WHO_CALLS_PEOPLE: readonly Role[] = ['dispatcher', 'fire', 'care', 'admin']
 const WHO_LOOKS_AFTER_WATER: readonly Role[] = ['water', 'admin']
 const WHO_LOOKS_AFTER_HAZARDS: readonly Role[] = ['dispatcher', 'fire', 'care', 'admin']
+const WHO_CARES: readonly Role[] = ['dispatcher', 'care', 'admin']
 const WHO_KEEPS_HOMES: readonly Role[] = ['fire', 'care', 'admin']
 const ADMIN: readonly Role[] = ['admin']
 
@@ -91,6 +92,15 @@ const ROUTES: Readonly<Record<string, readonly Role[] | 'anybody'>> = {
   'GET /api/alarms/:id/residents': WHO_ASKS_FOR_RESIDENTS,
   'GET /api/places/:id/residents': WHO_ASKS_FOR_RESIDENTS,
   'GET /api/residents/:id': WHO_ASKS_FOR_RESIDENTS,
+
+  // Of whom they are told by name, ADR 18 decides: alone.test.ts.
+  'GET /api/alone': EVERYBODY,
+  'GET /api/alone/:deviceId': EVERYBODY,
+  'PUT /api/alone/:deviceId': WHO_CARES,
+  'DELETE /api/alone/:deviceId': WHO_CARES,
+  'POST /api/alone/:deviceId/away': WHO_CARES,
+  'POST /api/alone/:deviceId/back': WHO_CARES,
+  'POST /api/alone/:deviceId/answers': WHO_CARES,
 
   'GET /api/homes': EVERYBODY,
   'GET /api/homes/:id': EVERYBODY,

@@ -135,6 +135,18 @@ export const ERRORS = {
     message: 'The table cannot be read.',
     todo: 'Its first line must name the columns; save it as CSV.',
   },
+  'alone.unknown': { status: 404, message: 'Nobody is watched by this meter.' },
+  'alone.no-meter': {
+    status: 409,
+    message: 'This is no water meter of a household.',
+    todo: 'Name the meter by its device id, as the list of devices shows it.',
+  },
+  'alone.not-away': { status: 409, message: 'They are not away.' },
+  'alone.wrong-dates': {
+    status: 400,
+    message: 'An absence ends after it begins, and ends in the future.',
+    todo: 'Leave the end open where nobody knows it: water that runs again ends it.',
+  },
   'hazard.unknown': { status: 404, message: 'There is no hazard of that id.' },
   'hazard.closed': {
     status: 409,
