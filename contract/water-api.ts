@@ -38,7 +38,7 @@ export const zoneQuerySchema = z.object({
   sort: z
     .enum(ZONE_SORTS)
     .default('tonight')
-    .describe('by m³/h lost (percent: of inflow); what cannot be judged comes last'),
+    .describe('by m³/h lost (percent: of inflow), tonight: open losses first; what cannot be judged comes last'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().max(20).optional(),
 })
@@ -288,7 +288,24 @@ export const plantSchema = z.object({
       high: z.number().nullable(),
       standard: z.string().describe('where the limits come from, e.g. GB 5749-2022'),
       within: z.boolean().nullable(),
+      stale: z.boolean().describe('no reading for twice as long as is usual'),
     }),
   ),
 })
 export type Plant = z.infer<typeof plantSchema>
+
+/** One plant, with what came in and went out, m³. */
+export const plantDetailSchema = plantSchema.extend({
+  tankAreaM2: z.number().nullable().describe('of all tanks; null: of one it is not registered'),
+  balance: z
+    .object({
+      from: time,
+      to: time,
+      inM3: z.number(),
+      outM3: z.number(),
+      tankM3: z.number().nullable().describe('what the tanks hold more than at the beginning'),
+    })
+    .nullable()
+    .describe('the last 24 hours; null: inflow or outflow is not measured'),
+})
+export type PlantDetail = z.infer<typeof plantDetailSchema>

@@ -144,12 +144,14 @@ function chosen({ waters, places }: Desk, { kind, placeId, q }: ZoneQuery): stri
 interface Ranked {
   readonly id: string
   readonly why: Unjudged | null
+  /** What an open loss loses beyond the usual, l/h: somebody can end it tonight, so it stands before old pipes that always do. */
+  readonly open: number
   /** Undefined: it cannot be told. */
   readonly by: number | undefined
 }
 
 export async function rank(desk: Desk, ids: readonly string[], sort: ZoneSort): Promise<string[]> {
-  const { accounts } = desk.waters
+  const { accounts, losses } = desk.waters
   const isOfWeeks = sort === 'week' || sort === 'trend'
   const known = isOfWeeks ? await accounts.accounts(ids) : new Map<string, ZoneAccount>()
   const ranked = ids.map((id): Ranked => {
@@ -160,7 +162,8 @@ export async function rank(desk: Desk, ids: readonly string[], sort: ZoneSort): 
       : isMeasured(why)
         ? byNight(accounts.night(id), sort)
         : undefined
-    return { id, why, by }
+    const alarm = sort === 'tonight' ? losses.ofZone(id) : undefined
+    return { id, why, open: alarm === undefined ? 0 : litresPerHour(alarm), by }
   })
   const name = (id: string): string => desk.places.get(id)?.name ?? id
   return ranked
@@ -169,6 +172,7 @@ export async function rank(desk: Desk, ids: readonly string[], sort: ZoneSort): 
 }
 
 function worse(a: Ranked, b: Ranked): number {
+  if (a.open !== b.open) return b.open - a.open
   if (a.by !== undefined && b.by !== undefined) return b.by - a.by
   if (a.by !== undefined || b.by !== undefined) return a.by === undefined ? 1 : -1
   return urgencyOf(b.why) - urgencyOf(a.why)

@@ -67,7 +67,7 @@ export function HouseholdList({ zone }: { readonly zone: ZoneDetail }): ReactNod
           <table className="table households-table">
             <thead>
               <tr>
-                <th scope="col">{t('first.where')}</th>
+                <th scope="col">{t('households.who')}</th>
                 <th scope="col" className="number">
                   {t('households.day')}
                 </th>
@@ -86,7 +86,7 @@ export function HouseholdList({ zone }: { readonly zone: ZoneDetail }): ReactNod
             </tbody>
           </table>
           {others.length > FIRST ? (
-            <button type="button" className="button" aria-expanded={all} onClick={() => setAll(!all)}>
+            <button type="button" className="button households-more" aria-expanded={all} onClick={() => setAll(!all)}>
               {all ? t('households.some', { n: FIRST }) : t('households.all', { n: formatCount(others.length) })}
             </button>
           ) : null}

@@ -121,6 +121,7 @@ function paintLosses(u: uPlot, losses: ZoneDetail['losses'], colour: (name: stri
   const x = (at: number): number => Math.min(right, Math.max(bbox.left, u.valToPos(at / SECOND_MS, 'x', true)))
   ctx.save()
   ctx.font = `${LABEL_PX * ratio}px system-ui, sans-serif`
+  ctx.textAlign = 'left'
   ctx.textBaseline = 'top'
   for (const { since, until } of losses) {
     const from = x(since)

@@ -1,11 +1,12 @@
 import { lazy, type ReactNode, Suspense, type SyntheticEvent, useRef, useState } from 'react'
 import type { WaterSummary, ZoneRow } from '../../../../contract/water-api.ts'
-import { get } from '../api/request.ts'
+import { get, queryOf } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { usePages } from '../api/use-pages.ts'
 import { useSettled } from '../api/use-settled.ts'
 import { CountyChoice } from '../homes/CountyChoice.tsx'
 import { useText } from '../i18n/text.ts'
+import { Icon } from '../shell/Icon.tsx'
 import { CityFigures } from './CityFigures.tsx'
 import { LossLegend } from './LossLegend.tsx'
 import { useCalmReload } from './use-calm-reload.ts'
@@ -31,7 +32,8 @@ export function WaterPage(): ReactNode {
   const summary = useAnswer('summary', (signal) => get<WaterSummary>(SUMMARY, signal))
   const worst = useAnswer(`worst ${county}`, async (signal) => ({ zone: await worstVillage(county, signal) }))
   const villages = useAnswer(`villages ${county}`, (signal) => allVillages(county, signal))
-  const pages = usePages<ZoneRow>(ZONES, { kind: 'village', sort, placeId: county, q: useSettled(search) })
+  const query = { kind: 'village', sort, placeId: county, q: useSettled(search) }
+  const pages = usePages<ZoneRow>(ZONES, query)
   const answers = [summary, worst, villages, pages]
   useCalmReload(page, () => {
     for (const answer of answers) answer.reload()
@@ -54,7 +56,7 @@ export function WaterPage(): ReactNode {
       <div className="water-morning">
         {summary.data !== undefined && worst.data !== undefined ? (
           <>
-            <WorstVillage worst={worst.data.zone} villages={summary.data.villages} />
+            <WorstVillage worst={worst.data.zone} summary={summary.data} />
             <CityFigures summary={summary.data} />
           </>
         ) : summary.failure !== undefined || worst.failure !== undefined ? (
@@ -77,6 +79,10 @@ export function WaterPage(): ReactNode {
           aria-label={t('zones.search')}
           onChange={(event) => setSearch(event.target.value)}
         />
+        <a className="button push" href={`${ZONES}.csv${queryOf(query)}`} download>
+          <Icon name="download" />
+          {t('zones.csv')}
+        </a>
       </div>
       <div className="water-body">
         <div className="loss-map">
@@ -88,7 +94,6 @@ export function WaterPage(): ReactNode {
           <LossLegend sort={sort} />
         </div>
         {/* biome-ignore lint/a11y/noStaticElementInteractions: only lights up on the map what the list's own links point at */}
-        {/* biome-ignore lint/a11y/useKeyWithMouseEvents: onFocus does what onPointerOver does */}
         <div
           className="water-list"
           ref={page}

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { WaterSummary, ZoneRow } from '../../../../contract/water-api.ts'
+import { formatNumber } from '../format/amount.ts'
 import { useText } from '../i18n/text.ts'
 import type { TextKey } from '../i18n/zh.ts'
 import { Icon, type IconName } from '../shell/Icon.tsx'
@@ -9,10 +10,11 @@ import { flowFigure, flowWords, yuanFigure, zoneSentence } from './water-words.t
 /** Tonight's worst village, large; or why there is none. */
 export function WorstVillage(props: {
   readonly worst: ZoneRow | undefined
-  readonly villages: WaterSummary['villages']
+  readonly summary: WaterSummary
 }): ReactNode {
   const { t } = useText()
-  const { worst, villages } = props
+  const { worst, summary } = props
+  const { villages, yuanPerM3 } = summary
   if (worst !== undefined && worst.open !== null)
     return (
       <section className="worst" aria-label={t('worst.title')}>
@@ -29,7 +31,7 @@ export function WorstVillage(props: {
             </span>
             <span>
               <strong>{yuanFigure(worst.open.yuanPerDay)}</strong> {t('water.yuanDay', { n: '' })}
-              <small>{t('worst.cost')}</small>
+              <small>{t('worst.cost', { n: formatNumber(yuanPerM3, 2, 0) })}</small>
             </span>
           </span>
           <span className="worst-sentence">{zoneSentence(worst, t)}</span>

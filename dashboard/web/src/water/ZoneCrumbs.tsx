@@ -1,4 +1,4 @@
-import { Fragment, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import type { ZoneDetail } from '../../../../contract/water-api.ts'
 import { useText } from '../i18n/text.ts'
 import { Link } from '../shell/Link.tsx'

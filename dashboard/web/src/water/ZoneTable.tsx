@@ -44,7 +44,8 @@ function Cells({ zone }: { readonly zone: ZoneRow }): ReactNode {
           <span className="quiet">–</span>
         ) : (
           <>
-            <strong className={zone.open === null ? undefined : 'is-worse'}>{flowFigure(tonight.lossM3h)}</strong>
+            <strong className={zone.open === null ? undefined : 'is-worse'}>{flowFigure(tonight.lossM3h)}</strong>{' '}
+            <span className="quiet">m³/h</span>
             <BandBullet night={tonight} />
           </>
         )}

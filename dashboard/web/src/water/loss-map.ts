@@ -25,6 +25,9 @@ const WALL_TEXT = 1.6
 /** Circle of a village that loses nothing, and of one that loses this much: area grows with what is lost. */
 const LEAST_PX = 4
 const MOST_PX = 22
+/** How far outside of it the ring of an open loss lies. */
+const RING_PX = 4
+const NAMES_ZOOM = 9.5
 const LARGEST: Record<Sort, number> = { tonight: 4, week: 600, trend: 4 }
 const NARROW_LINE_PX = 1
 const WIDE_LINE_PX = 3
@@ -39,15 +42,23 @@ export interface LossMapOptions {
   onLit(at: { readonly id: string; readonly x: number; readonly y: number } | null): void
 }
 
-const radius = (sort: Sort): ExpressionSpecification => [
+/** Grows with the root of what is lost, so that a circle's area grows with the loss. */
+const grown = (sort: Sort, least: number, most: number): ExpressionSpecification => [
   'interpolate',
   ['linear'],
   ['sqrt', ['max', 0, ['get', sort]]],
   0,
-  LEAST_PX,
+  least,
   Math.sqrt(LARGEST[sort]),
-  MOST_PX,
+  most,
 ]
+
+/** From afar only open losses are named; from nearer everyone, with the share that the colour says. Trends are arrows. */
+function words(sort: Sort): ExpressionSpecification {
+  if (sort === 'trend') return ['get', 'trendText']
+  const all: ExpressionSpecification = ['concat', ['get', 'name'], '\n', ['get', `${sort}Text`]]
+  return ['step', ['zoom'], ['case', ['get', 'open'], all, ''], NAMES_ZOOM, all]
+}
 
 /** Below the smallest share nothing may be said, and the circle is hollow. */
 function colour(sort: Sort): ExpressionSpecification {
@@ -82,15 +93,7 @@ function layers(sort: Sort, palette: MapPalette, ink: string, textScale: number)
       source: ZONES,
       filter: ['get', 'open'],
       paint: {
-        'circle-radius': [
-          'interpolate',
-          ['linear'],
-          ['sqrt', ['max', 0, ['get', sort]]],
-          0,
-          LEAST_PX + 4,
-          Math.sqrt(LARGEST[sort]),
-          MOST_PX + 4,
-        ],
+        'circle-radius': grown(sort, LEAST_PX + RING_PX, MOST_PX + RING_PX),
         'circle-color': 'transparent',
         'circle-stroke-color': ink,
         'circle-stroke-width': 2,
@@ -102,7 +105,7 @@ function layers(sort: Sort, palette: MapPalette, ink: string, textScale: number)
       source: ZONES,
       layout: { 'circle-sort-key': ['get', sort] },
       paint: {
-        'circle-radius': radius(sort),
+        'circle-radius': grown(sort, LEAST_PX, MOST_PX),
         'circle-color': colour(sort),
         'circle-stroke-color': ['case', lit, ink, ['<', ['get', sort], 0], palette.quiet, palette.halo],
         'circle-stroke-width': ['case', lit, WIDE_LINE_PX, ['<', ['get', sort], 0], 1.6, NARROW_LINE_PX],
@@ -113,26 +116,17 @@ function layers(sort: Sort, palette: MapPalette, ink: string, textScale: number)
       type: 'symbol',
       source: ZONES,
       layout: {
-        'text-field': [
-          'step',
-          ['zoom'],
-          ['get', `${sort}Text`],
-          9.5,
-          ['concat', ['get', 'name'], '\n', ['get', `${sort}Text`]],
-        ],
+        'text-field': words(sort),
         'text-font': ['Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', 'sans-serif'],
+        'text-max-width': 20,
         'text-size': 11.5 * textScale,
-        'text-variable-anchor': ['top', 'bottom', 'left', 'right'],
-        'text-radial-offset': [
-          'interpolate',
-          ['linear'],
-          ['sqrt', ['max', 0, ['get', sort]]],
-          0,
-          0.6,
-          Math.sqrt(LARGEST[sort]),
-          2,
-        ],
-        'text-padding': 4,
+        ...(sort === 'trend'
+          ? { 'text-anchor': 'center' as const, 'text-allow-overlap': true }
+          : {
+              'text-variable-anchor': ['top', 'bottom', 'left', 'right'] as const,
+              'text-radial-offset': grown(sort, 0.6, 2),
+              'text-padding': 4,
+            }),
         // The largest are named first; where there is no room the others are not.
         'symbol-sort-key': ['*', -1, ['get', sort]],
       },
@@ -146,7 +140,6 @@ export class LossMap {
   private readonly options: LossMapOptions
   private readonly palette: MapPalette
   private readonly ink: string
-  private sort: Sort
   private loaded = false
   /** Nobody has moved it: all villages stay in sight. */
   private whole = true
@@ -155,7 +148,6 @@ export class LossMap {
 
   constructor(options: LossMapOptions, sort: Sort) {
     this.options = options
-    this.sort = sort
     this.palette = MAP_PALETTES[options.theme]
     this.ink = getComputedStyle(options.host).color
     const scale = options.wall ? WALL_TEXT : 1
@@ -193,7 +185,7 @@ export class LossMap {
       options.onLit(null)
     })
     this.map.on('resize', () => {
-      if (this.whole) this.fit(0)
+      if (this.whole) this.frame(0)
     })
     this.map.on('mousemove', (event) => this.hover(event))
     this.map.on('mouseout', () => this.light(null))
@@ -213,13 +205,12 @@ export class LossMap {
         const lats = points.map(([, lat]) => lat)
         this.bounds = [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)]
       }
-      if (this.whole) this.fit(0)
+      if (this.whole) this.frame(0)
       this.options.host.dataset.villages = String(points.length)
     })
   }
 
   lookBy(sort: Sort): void {
-    this.sort = sort
     this.whenLoaded(() => {
       for (const layer of layers(sort, this.palette, this.ink, this.options.wall ? WALL_TEXT : 1)) {
         this.map.removeLayer(layer.id)
@@ -252,14 +243,14 @@ export class LossMap {
 
   home(): void {
     this.whole = true
-    this.fit(400)
+    this.frame(400)
   }
 
   remove(): void {
     this.map.remove()
   }
 
-  private fit(duration: number): void {
+  private frame(duration: number): void {
     this.map.fitBounds(this.bounds, { padding: PADDING_PX, duration, maxZoom: CLOSEST_ZOOM })
   }
 

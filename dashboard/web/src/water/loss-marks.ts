@@ -1,7 +1,7 @@
 import type { ZoneRow } from '../../../../contract/water-api.ts'
 import { STEADY_M3H } from './Change.tsx'
 import type { Sort } from './water-api.ts'
-import { flowFigure, isMeasured, volumeFigure } from './water-words.ts'
+import { flowWords, isMeasured, percentFigure, volumeFigure } from './water-words.ts'
 
 /** Villages as marks of the loss map. One source for all three ways of looking; only the paint differs. */
 
@@ -25,6 +25,8 @@ export const trendWord = (change: number | null): TrendWord => {
 }
 const ARROWS: Record<TrendWord, string> = { rising: '▲', falling: '▼', steady: '●', unknown: '' }
 
+const shareText = (percent: number | null): string => (percent === null ? '' : ` · ${percentFigure(percent)} %`)
+
 /** What a mark shows in each way of looking: its size's figure, its share, its words. −1: nothing may be said. */
 export function lossFeatures(villages: readonly ZoneRow[]) {
   return {
@@ -45,10 +47,10 @@ export function lossFeatures(villages: readonly ZoneRow[]) {
             open: open !== null,
             tonight: lost,
             tonightShare: judged ? (zone.tonightPercent ?? -1) : -1,
-            tonightText: judged ? flowFigure(tonight.lossM3h) : '',
+            tonightText: judged ? `${flowWords(tonight.lossM3h)}${shareText(zone.tonightPercent)}` : '',
             week: weekM3,
             weekShare: weekM3 < 0 ? -1 : (zone.weekPercent ?? -1),
-            weekText: weekM3 < 0 ? '' : volumeFigure(weekM3),
+            weekText: weekM3 < 0 ? '' : `${volumeFigure(weekM3)} m³${shareText(zone.weekPercent)}`,
             trend: trend === 'unknown' ? -1 : lost,
             trendWord: trend,
             trendText: ARROWS[trend],

@@ -6,6 +6,7 @@ import { colourOf, LEAST_PX, timeLabel } from '../chart/draw.ts'
 
 const SECOND_MS = 1000
 const AXIS_PX = 46
+const TIME_AXIS_PX = 30
 const ROOM = 0.08
 
 export interface Plot {
@@ -53,7 +54,7 @@ export function drawPlot(host: HTMLElement, readout: HTMLElement, plot: Plot): u
         },
       },
       axes: [
-        { ...axis, values: timeLabel(plot.to - plot.from) },
+        { ...axis, size: TIME_AXIS_PX, values: timeLabel(plot.to - plot.from) },
         { ...axis, size: AXIS_PX, values: (_u, splits) => splits.map((value) => plot.figure(value)) },
       ],
       series: [{}, ...plot.series(colour)],
