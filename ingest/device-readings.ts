@@ -3,12 +3,16 @@ import type { Quantity, Value } from '../contract/quantities.ts'
 import type { Complaint, Readings } from '../contract/readings.ts'
 import type { JournalLane } from '../store/journal/port.ts'
 import type { RegisteredDevice } from '../store/state/port.ts'
-import type { Detector, DetectorInput, DeviceFacts, Finding } from './detectors/detector.ts'
+import type { DetectorInput, DeviceFacts, Finding } from './detectors/detector.ts'
+import { METERS } from './detectors/kinds-watched.ts'
 import type { DeviceState } from './device-state.ts'
 import { type OrderState, order } from './order.ts'
-import { countReadings } from './readings.ts'
+import type { Piece } from './piece-text.ts'
+import { countReadings, firstRowAt, rowsOf } from './readings.ts'
 import { checkRegisters } from './registers.ts'
 import { shiftTimes } from './shift-times.ts'
+import { type Detectors, stepDetectors } from './step-detectors.ts'
+import { append, judgeAgain, newTape, settle } from './tape.ts'
 import { validateTimes } from './validate.ts'
 
 /** What one block of readings does to its device. */
@@ -27,7 +31,7 @@ export interface Judged {
   readonly understood: number
 }
 
-export type Detectors = readonly Detector<unknown>[]
+export type { Detectors } from './step-detectors.ts'
 
 export const factsOf = (device: RegisteredDevice): DeviceFacts => ({
   id: device.id,
@@ -67,38 +71,23 @@ export function judgeReadings(
       count: countReadings(ordered.late),
     })
 
+  const judged = (METERS.has(device.kind) && ordering === order ? judgeMeter : judgeOnce)({
+    before: ordered.setBackBy === 0 ? before : putBack(before, ordered.setBackBy),
+    device: factsOf(device),
+    sent: readings,
+    fresh: ordered.fresh,
+    late: ordered.late,
+    arrivedAt,
+    detectors,
+  })
   let latest = newer(ordered.setBackBy === 0 ? before.order.newest : {}, ordered.state.newest)
-  let registers = before.registers
-  let fresh = ordered.fresh
-  if (fresh !== undefined) {
-    const checked = checkRegisters(registers, fresh)
-    registers = checked.states
-    fresh = checked.readings
-    if (checked.complaint !== undefined) {
-      complaints.push(checked.complaint)
-      latest = latest.filter(({ quantity, at }) => !leftOut(checked.readings, quantity, at))
-    }
+  if (judged.complaint !== undefined) {
+    complaints.push(judged.complaint)
+    latest = latest.filter(({ quantity, at }) => !judged.checked.some((part) => leftOut(part, quantity, at)))
   }
-
-  const facts = factsOf(device)
-  // Memories of a future that never was would make every detector wait for it.
-  let states = shiftTimes(before.detectors, -ordered.setBackBy)
-  const findings: Finding[] = []
-  const run = (input: DetectorInput): void => {
-    const stepped = stepDetectors(states, detectors, input)
-    states = stepped.states
-    findings.push(...stepped.findings)
-  }
-  if (ordered.late !== undefined) run({ type: 'late', device: facts, readings: ordered.late, arrivedAt })
-  if (fresh !== undefined) run({ type: 'readings', device: facts, readings: fresh, arrivedAt })
   return {
-    state: {
-      order: ordered.state,
-      registers,
-      implausible: shiftTimes(before.implausible, -ordered.setBackBy),
-      detectors: states,
-    },
-    findings,
+    state: { ...judged.state, order: ordered.state },
+    findings: judged.findings,
     complaints,
     latest,
     measured: [ordered.late, ordered.fresh].filter((part) => part !== undefined),
@@ -106,23 +95,98 @@ export function judgeReadings(
   }
 }
 
-/** Every detector that looks at this kind of device takes one step. */
-export function stepDetectors(
-  before: DeviceState['detectors'],
-  detectors: Detectors,
-  input: DetectorInput,
-): { readonly states: DeviceState['detectors']; readonly findings: readonly Finding[] } {
-  let states = before
-  const findings: Finding[] = []
-  for (const detector of detectors) {
-    if (detector.kinds !== 'all' && !detector.kinds.has(input.device.kind)) continue
-    if (input.type === 'tick' && detector.wantsTicks !== true) continue
-    const state = Object.hasOwn(states, detector.name) ? states[detector.name] : detector.initial
-    const next = detector.step(state, input)
-    if (next.state !== state) states = { ...states, [detector.name]: next.state }
-    findings.push(...next.findings)
+interface Block {
+  readonly before: DeviceState
+  readonly device: DeviceFacts
+  /** The whole message, repeats included. */
+  readonly sent: Readings
+  readonly fresh: Readings | undefined
+  readonly late: Readings | undefined
+  readonly arrivedAt: number
+  readonly detectors: Detectors
+}
+
+interface JudgedBlock {
+  readonly state: DeviceState
+  readonly findings: readonly Finding[]
+  readonly complaint: Complaint | undefined
+  /** Readings after the plausibility check, null for what it took out. */
+  readonly checked: readonly Readings[]
+}
+
+/** Memories of a future that never was would make every detector wait for it; a tape of it cannot be judged again. */
+function putBack({ tape: _, ...before }: DeviceState, ms: number): DeviceState {
+  return {
+    ...before,
+    implausible: shiftTimes(before.implausible, -ms),
+    detectors: shiftTimes(before.detectors, -ms),
   }
-  return { states, findings }
+}
+
+/** Late readings by themselves, then what is new. */
+function judgeOnce({ before, device, fresh, late, arrivedAt, detectors }: Block, after?: number): JudgedBlock {
+  const checked = fresh === undefined ? undefined : checkRegisters(before.registers, fresh)
+  let states = before.detectors
+  const findings: Finding[] = []
+  const run = (input: DetectorInput): void => {
+    const stepped = stepDetectors(states, detectors, input)
+    states = stepped.states
+    findings.push(...stepped.findings)
+  }
+  if (late !== undefined) run({ type: 'late', device, readings: late, arrivedAt })
+  if (checked !== undefined)
+    run({
+      type: 'readings',
+      device,
+      readings: checked.readings,
+      arrivedAt,
+      ...(after === undefined ? {} : { after }),
+    })
+  return {
+    state: { ...before, registers: checked?.states ?? before.registers, detectors: states },
+    findings,
+    complaint: checked?.complaint,
+    checked: checked === undefined ? [] : [checked.readings],
+  }
+}
+
+/** A meter's uploads come in any order: what is late is put where it belongs, and the days since are judged again. */
+function judgeMeter(block: Block): JudgedBlock {
+  const { before, device, sent, fresh, late, detectors } = block
+  const tape = before.tape ?? newTape(before.registers, before.detectors, before.order.judgedAt)
+  const first = late ?? fresh
+  if (first === undefined) return { state: before, findings: [], complaint: undefined, checked: [] }
+  if (late === undefined) {
+    const piece = pieceFrom(sent, first.at[0]!, tape.reach.to)
+    const { tape: grown, after } = append(tape, piece)
+    const judged = judgeOnce(block, after)
+    return { ...judged, state: { ...judged.state, tape: settle(grown, device, detectors) } }
+  }
+  const known = firstRowAt(late.at, tape.settled.reach.to + 1)
+  const old = rowsOf(late, 0, known)
+  const rest = known < late.at.length || fresh !== undefined
+  const alone = judgeOnce({ ...block, fresh: undefined, late: old })
+  if (!rest) return { ...alone, state: { ...alone.state, tape } }
+  const joinable = pieceFrom(sent, tape.settled.reach.to + 1, tape.settled.reach.to)
+  const again = judgeAgain(tape, joinable, device, detectors)
+  return {
+    state: {
+      ...alone.state,
+      registers: again.standing.registers,
+      detectors: { ...alone.state.detectors, ...again.standing.detectors },
+      tape: settle(again.tape, device, detectors),
+    },
+    findings: [...alone.findings, ...again.findings],
+    complaint: again.complaint,
+    checked: again.checked,
+  }
+}
+
+/** The rows from a time on. Where the message began after `to`, nothing is missing in it from its beginning. */
+function pieceFrom(sent: Readings, time: number, to: number): Piece {
+  const row = firstRowAt(sent.at, time)
+  const readings = rowsOf(sent, row, sent.at.length) ?? sent
+  return { from: row === 0 ? sent.at[0]! : Math.max(to, sent.at[0]!), readings }
 }
 
 /** Whether the plausibility check took the value out. */

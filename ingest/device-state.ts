@@ -1,5 +1,6 @@
 import { NOTHING_SEEN, type OrderState } from './order.ts'
 import type { RegisterStates } from './registers.ts'
+import type { Tape } from './tape.ts'
 
 /** Everything that ingest remembers of one device between its messages. Stored as JSON in the transaction that moves the cursor. */
 export interface DeviceState {
@@ -9,6 +10,8 @@ export interface DeviceState {
   readonly implausible: readonly number[]
   /** By the detector's name; absent: its initial state. */
   readonly detectors: Readonly<Record<string, unknown>>
+  /** Of a meter: its last days, to be judged again when an upload comes late. */
+  readonly tape?: Tape
 }
 
 const NEW_DEVICE: DeviceState = { order: NOTHING_SEEN, registers: {}, implausible: [], detectors: {} }

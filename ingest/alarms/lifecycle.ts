@@ -1,4 +1,4 @@
-import { ALARM_TYPES, type Alarm, type AlarmState, severityRank } from '../../contract/alarms.ts'
+import { ALARM_TYPES, type Alarm, type AlarmState, isActive, severityRank } from '../../contract/alarms.ts'
 import type { Finding } from '../detectors/detector.ts'
 
 /**
@@ -30,6 +30,11 @@ export interface Origin {
 
 /** The open alarm of this source and type, and what a detector says now → the alarm after it; undefined: nothing changes. */
 export function observe(open: Alarm | undefined, finding: Finding, origin: Origin): Step | undefined {
+  // What was told as over is corrected where a person has yet to look at it; it neither rings nor is raised a second time.
+  if (finding.restates !== undefined && finding.missed === true)
+    return open === undefined || isActive(open)
+      ? undefined
+      : { alarm: corrected(open, finding), event: 'alarm.updated' }
   if (open === undefined) {
     if (finding.active) return { alarm: raise(finding, origin, 'ACTIVE_UNACK'), event: 'alarm.raised' }
     if (finding.missed === true) return { alarm: raise(finding, origin, 'CLEARED_UNACK'), event: 'alarm.raised' }
@@ -41,7 +46,14 @@ export function observe(open: Alarm | undefined, finding: Finding, origin: Origi
     const alarm = finding.replayed === true ? open : ringing(open)
     return { alarm: { ...alarm, count: open.count + 1 }, event: 'alarm.updated' }
   }
-  return clear(open, finding.at)
+  return clear(finding.withdrawn === true ? corrected(open, finding) : open, finding.at)
+}
+
+/** The same alarm, as readings that came later tell it. */
+function corrected(open: Alarm, { since, at, value, reason, reasonZh, restates, withdrawn }: Finding): Alarm {
+  if (withdrawn === true) return { ...open, reason, reasonZh }
+  const raisedAt = open.raisedAt === restates ? (since ?? at) : Math.min(open.raisedAt, since ?? at)
+  return { ...open, raisedAt, value, reason, reasonZh }
 }
 
 /** The condition has ended. Undefined where it had already. */
@@ -95,6 +107,7 @@ function again(open: Alarm, finding: Finding): Alarm {
   const acknowledged = open.state === 'ACTIVE_ACK' && !beyondAck
   return {
     ...ringing(open),
+    raisedAt: finding.restates === open.raisedAt ? (finding.since ?? finding.at) : open.raisedAt,
     // While an alarm is open its severity only grows, or it would ring at every swing.
     severity: worse ? severity : open.severity,
     state: acknowledged ? 'ACTIVE_ACK' : 'ACTIVE_UNACK',

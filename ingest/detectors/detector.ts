@@ -72,9 +72,11 @@ export interface Finding {
   readonly missed?: boolean
   /**
    * Told before under this beginning (ms since 1970); readings that came later say it anew: since when, how large, whether
-   * it is over, or, with `active: false` and not `missed`, that it never was.
+   * it is over.
    */
   readonly restates?: number
+  /** With `restates`: it was not so, or was part of something longer. `missed`: it had been told as over. */
+  readonly withdrawn?: true
   /** Found when a message of the past was decoded anew. */
   readonly replayed?: boolean
   /** Who was away and lives alone draws water again since then: the absence is over. ms */

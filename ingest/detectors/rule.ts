@@ -36,6 +36,11 @@ export interface Measurement<Memory extends object, Draft extends object = Memor
   keep(draft: Draft, level: Level): Memory | undefined
   /** One reading. `level` is what was measured before it; returned is what is measured now. */
   judge(draft: Draft, level: Level, at: number, a: number, b: number, c: number, device: DeviceFacts): Level
+  /**
+   * Nothing is known from `from` to `to`, the next reading, and an upload may still bring it: what is concluded from then on
+   * must hold whatever it brings.
+   */
+  gap?(draft: Draft, from: number, to: number): void
   /** Time has passed without a reading. */
   pass?(draft: Draft, level: Level, at: number, device: DeviceFacts): Level
   /** When the condition began, where that is earlier than the reading that showed it. */

@@ -106,6 +106,8 @@ function judgeReadings<Memory extends object, Draft extends object>(
   let episode: Episode | undefined
 
   const { at } = readings
+  if (draft !== undefined && input.type === 'readings' && input.after !== undefined)
+    measurement!.gap?.(draft, input.after, at[0]!)
   for (let i = 0; i < at.length; i++) {
     const now = at[i]!
     let relevant = false

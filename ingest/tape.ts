@@ -1,0 +1,113 @@
+import type { Complaint, Readings } from '../contract/readings.ts'
+import { type DeviceFacts, type Finding, LATE_MS } from './detectors/detector.ts'
+import { type Piece, readPiece, writePiece } from './piece-text.ts'
+import { insert, NOWHERE, type Reach, reach } from './pieces.ts'
+import type { RegisterStates } from './registers.ts'
+import { play, type Standing } from './rejudge.ts'
+import { restate } from './restate.ts'
+import type { Detectors } from './step-detectors.ts'
+
+/**
+ * The last days of a meter's readings, and what was known before them. An upload that comes late is put where it belongs and
+ * everything since is judged again, so that what is known in the end does not depend on the order in which uploads came.
+ */
+export interface Tape {
+  /** What was known before the first piece; nothing older is joined any more. */
+  readonly settled: Standing
+  /** Oldest first, as text. */
+  readonly pieces: readonly string[]
+  /** Where the last one ends. */
+  readonly reach: Reach
+}
+
+const DAY_MS = 24 * 3_600_000
+/** ms. What is kept at least: an upload of a day that comes as late as it may. */
+const KEPT_MS = LATE_MS + 2 * DAY_MS
+/** ms. Older pieces are settled several at once: judging four days in one go costs little more than one. */
+const SETTLED_AT_ONCE_MS = 4 * DAY_MS
+/** Characters of a tape; a meter that reports every few seconds has fewer hours for what comes late. */
+const LONGEST = 6000
+/** Messages of one reading each, in one piece. */
+const READINGS_TOGETHER = 24
+
+/** Which detectors can be run again: those that only readings move. */
+const again = (detectors: Detectors): Detectors => detectors.filter(({ wantsTicks }) => wantsTicks !== true)
+
+export function newTape(registers: RegisterStates, states: Standing['detectors'], to: number): Tape {
+  const at = to === 0 ? NOWHERE : { to, step: 0 }
+  return { settled: { reach: at, registers, detectors: states }, pieces: [], reach: at }
+}
+
+/** An upload that came in its time, and the reading after which nothing is known before it, if any. */
+export function append(tape: Tape, piece: Piece): { readonly tape: Tape; readonly after?: number } {
+  const { now, after } = reach(tape.reach, piece)
+  const pieces = after === undefined ? (withNext(tape.pieces, piece) ?? []) : []
+  const grown = pieces.length > 0 ? pieces : [...tape.pieces, writePiece(piece)]
+  return { tape: { ...tape, pieces: grown, reach: now }, ...(after === undefined ? {} : { after }) }
+}
+
+/** A message of one reading joins those before it. */
+function withNext(pieces: readonly string[], { from, readings }: Piece): readonly string[] | undefined {
+  const text = pieces[pieces.length - 1]
+  if (readings.at.length > 1 || text === undefined) return undefined
+  const last = readPiece(text)
+  const { at, fields } = last.readings
+  const isOne = at.length === 1 && last.from === at[0]
+  if (!(isOne || last.each === true) || at.length >= READINGS_TOGETHER || from <= at[at.length - 1]!) return undefined
+  const names = new Set([...fields, ...readings.fields].map(({ quantity }) => quantity))
+  const joined = [...names].map((quantity) => {
+    const known = fields.find((field) => field.quantity === quantity)?.values ?? at.map(() => null)
+    const next = readings.fields.find((field) => field.quantity === quantity)?.values[0] ?? null
+    return { quantity, values: [...known, next] }
+  })
+  const piece: Piece = { from: last.from, readings: { at: [...at, readings.at[0]!], fields: joined }, each: true }
+  return [...pieces.slice(0, -1), writePiece(piece)]
+}
+
+/** What can no longer change is judged for good, and forgotten. */
+export function settle(tape: Tape, device: DeviceFacts, detectors: Detectors): Tape {
+  const { settled, pieces, reach: now } = tape
+  const text = pieces[0]
+  if (text === undefined) return tape
+  const tooLong = pieces.reduce((sum, { length }) => sum + length, 0) > LONGEST
+  const due = now.to - SETTLED_AT_ONCE_MS - KEPT_MS
+  if (!tooLong && settled.reach.to > due && settled.reach.to > 0) return tape
+  if (!tooLong && readPiece(text).from > due) return tape
+  const old: Piece[] = []
+  for (const one of pieces.slice(0, -1)) {
+    const piece = readPiece(one)
+    const { at } = piece.readings
+    if (at[at.length - 1]! > now.to - KEPT_MS && !(tooLong && old.length * 2 < pieces.length)) break
+    old.push(piece)
+  }
+  const { standing } = play(settled, old, device, again(detectors))
+  return { settled: standing, pieces: pieces.slice(old.length), reach: now }
+}
+
+export interface Rejudged {
+  readonly tape: Tape
+  readonly standing: Standing
+  /** What must be said that had not been said, or otherwise. */
+  readonly findings: readonly Finding[]
+  readonly complaint: Complaint | undefined
+  /** Readings after the plausibility check, null for what it took out. */
+  readonly checked: readonly Readings[]
+}
+
+/** An upload that came late, or is late in part. */
+export function judgeAgain(tape: Tape, piece: Piece, device: DeviceFacts, detectors: Detectors): Rejudged {
+  const rules = again(detectors)
+  const before = tape.pieces.map(readPiece)
+  const now = insert(before, piece)
+  const knew = play(tape.settled, before, device, rules)
+  const knows = play(tape.settled, now, device, rules)
+  const { standing, complaint } = knows
+  const taken = (complaint?.count ?? 0) - (knew.complaint?.count ?? 0)
+  return {
+    tape: { settled: tape.settled, pieces: now.map(writePiece), reach: standing.reach },
+    standing,
+    findings: restate(knew.findings, knows.findings, standing.reach.to),
+    complaint: complaint === undefined || taken <= 0 ? undefined : { ...complaint, count: taken },
+    checked: knows.checked,
+  }
+}
