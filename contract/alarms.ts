@@ -153,6 +153,14 @@ export const ALARM_TYPES = {
     doEn: 'Tell the plant; sample again; shut the outflow if it is confirmed',
     doZh: '通知水厂复测取样;确认后停止供水',
   },
+  tankLevel: {
+    group: 'water',
+    severity: 'MAJOR',
+    en: 'Tank level',
+    zh: '水池水位异常',
+    doEn: 'Look at the inflow and its pumps before the tank runs dry or over',
+    doZh: '检查进水和水泵,防止水池抽空或溢流',
+  },
   noUse: {
     group: 'care',
     severity: 'MAJOR',

@@ -48,6 +48,21 @@ export const LIMITS = {
   'fireWater.level': { unit: 'm', min: 0.15, max: 20, default: 0.6, en: 'Fire water level', zh: '消防水位' },
   // Our choice: a wheelchair and its companion pass a door in two minutes.
   'exitDoor.open': { unit: 's', min: 10, max: 3600, default: 120, en: 'Exit door open for', zh: '疏散门开启超过' },
+  // GB 5749-2022 table 1: 1 NTU; 3 where source and treatment allow no better.
+  'quality.turbidity': { unit: 'NTU', min: 0.1, max: 3, default: 1, en: 'Turbidity at most', zh: '浊度上限' },
+  // GB 5749-2022 table 2, free chlorine: 0.3 to 2 mg/l where the water leaves the plant, 0.05 at the end of the network.
+  'quality.chlorineLow': { unit: 'mg/l', min: 0.05, max: 1, default: 0.3, en: 'Chlorine at least', zh: '余氯下限' },
+  'quality.chlorineHigh': { unit: 'mg/l', min: 0.5, max: 2, default: 2, en: 'Chlorine at most', zh: '余氯上限' },
+  // GB 5749-2022 table 1: 6.5 to 8.5; small supplies to 9.5.
+  'quality.phLow': { unit: 'pH', min: 6, max: 7.5, default: 6.5, en: 'pH at least', zh: 'pH下限' },
+  'quality.phHigh': { unit: 'pH', min: 7.5, max: 9.5, default: 8.5, en: 'pH at most', zh: 'pH上限' },
+  // Every tank and outlet has its own. What stands at its bound is not set, and nothing is judged by it.
+  'plant.levelLow': { unit: 'm', min: 0, max: 50, default: 0, en: 'Tank level at least', zh: '水池水位下限' },
+  'plant.levelHigh': { unit: 'm', min: 0, max: 50, default: 50, en: 'Tank level at most', zh: '水池水位上限' },
+  'plant.pressureLow': { unit: 'kPa', min: 0, max: 2500, default: 0, en: 'Pressure at least', zh: '压力下限' },
+  'plant.pressureHigh': { unit: 'kPa', min: 0, max: 2500, default: 2500, en: 'Pressure at most', zh: '压力上限' },
+  // No limit but what its level stands for, so that inflow and outflow can be held against it; 0: not known.
+  'plant.tankArea': { unit: 'm²', min: 0, max: 100_000, default: 0, en: 'Area of the tank', zh: '水池面积' },
 } as const satisfies Record<string, LimitFacts>
 
 export type LimitName = keyof typeof LIMITS
@@ -75,10 +90,14 @@ export const detectionLimitsSchema = z.partialRecord(z.enum(LIMIT_NAMES), z.numb
   }
 })
 
-/** A pre-alarm that is above its alarm would never be heard. */
+/** A pre-alarm that is above its alarm would never be heard; between limits that cross nothing is ever right. */
 const ASCENDING: readonly (readonly [LimitName, LimitName])[] = [
   ['smoke.preAlarm', 'smoke.alarm'],
   ['gas.preAlarm', 'gas.alarm'],
+  ['quality.chlorineLow', 'quality.chlorineHigh'],
+  ['quality.phLow', 'quality.phHigh'],
+  ['plant.levelLow', 'plant.levelHigh'],
+  ['plant.pressureLow', 'plant.pressureHigh'],
 ]
 
 /** Limits that come with a model: by a word in its name, the first that fits. */

@@ -22,18 +22,21 @@ describe('the list of detectors', () => {
       flags: FLAGS,
       temperature: 90,
       pressure: 10,
+      level: 0.1,
+      turbidity: 9,
     }
     const raised = new Set<string>()
     for (const kind of KIND_NAMES) {
-      const device = new Rehearsal(deviceOf(kind))
-      for (const at of [T0, T0 + MINUTE]) {
+      const limits = { 'plant.levelLow': 1, 'plant.pressureLow': 200 }
+      const device = new Rehearsal({ ...deviceOf(kind), limits })
+      for (const at of [T0, T0 + MINUTE, T0 + 2 * MINUTE]) {
         const types = device.send(at, message).map(({ type }) => type)
         expect(new Set(types).size).toBe(types.length)
         for (const type of types) raised.add(type)
       }
     }
-    // Silence and what cannot be read are judged by ingest itself; low pressure needs what is normal at its place.
-    const elsewhere = ['lowPressure', 'silent', 'unreadable', 'implausible']
+    // Silence and what cannot be read are judged by ingest itself.
+    const elsewhere = ['silent', 'unreadable', 'implausible']
     // Of whoever is watched only: alone.test.ts.
     elsewhere.push('noUse', 'overUse')
     expect([...raised, ...elsewhere].sort()).toEqual(ALARM_TYPE_NAMES.toSorted())

@@ -18,6 +18,7 @@ import { reverseFlow } from './reverse-flow.ts'
 import { smoke } from './smoke.ts'
 import { stuck } from './stuck.ts'
 import { tamper } from './tamper.ts'
+import { plantPressure, tankLevel, waterQuality } from './water-quality.ts'
 
 /**
  * Every detector, one per alarm type. The list forgets each one's type of state: a state comes out of the store as plain
@@ -44,6 +45,9 @@ export const DETECTORS: readonly Detector<unknown>[] = [
   stuck,
   noUse,
   overUse,
+  waterQuality,
+  tankLevel,
+  plantPressure,
   faultFlag,
   battery,
 ]
