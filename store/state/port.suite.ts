@@ -1,4 +1,5 @@
 import { accountsSuite } from './accounts.suite.ts'
+import { aloneSuite } from './alone.suite.ts'
 import { decisionsSuite } from './decisions.suite.ts'
 import { discoveredSuite } from './discovered.suite.ts'
 import { downlinkSuite } from './downlink.suite.ts'
@@ -23,6 +24,7 @@ export function stateSuite(name: string, make: () => StateUnderTest): void {
   outboxSuite(name, make)
   accountsSuite(name, make)
   residentsSuite(name, make)
+  aloneSuite(name, make)
   homesSuite(name, make)
   hazardsSuite(name, make)
   topologySuite(name, make)

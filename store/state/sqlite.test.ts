@@ -10,6 +10,7 @@ import { SqliteDecisions } from './sqlite/decisions.ts'
 import { openState } from './sqlite/open.ts'
 import {
   openAccounts,
+  openAlone,
   openChannels,
   openDecisions,
   openDownlink,
@@ -34,6 +35,7 @@ stateSuite('SQLite', () => {
     views: () => openViews(file),
     accounts: () => openAccounts(file),
     residents: () => openResidents(file),
+    alone: () => openAlone(file),
     homes: () => openHomes(file),
     hazards: () => openHazards(file),
     workOrders: () => openWorkOrders(file),

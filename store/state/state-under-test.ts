@@ -1,3 +1,4 @@
+import type { AloneWatches } from './alone-port.ts'
 import type {
   Accounts,
   Channels,
@@ -20,6 +21,7 @@ export interface StateUnderTest {
   views(): Views
   accounts(): Accounts
   residents(): Residents
+  alone(): AloneWatches
   homes(): Homes
   hazards(): Hazards
   workOrders(): WorkOrders
