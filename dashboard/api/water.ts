@@ -42,7 +42,9 @@ export async function mustBeSpan(
 ): Promise<HourSpan> {
   await desk.waters.follow()
   const span = spanOf(desk, query)
-  if (hoursOf(span) <= 0) throw new ApiError('range.backwards')
+  const { from, to } = query
+  if (hoursOf(span) <= 0 || (from !== undefined && to !== undefined && from >= to))
+    throw new ApiError('range.backwards')
   if (hoursOf(span) > mostHours) throw new ApiError('range.too-long')
   return span
 }
