@@ -42,6 +42,7 @@ import { incidentRoutes } from './api/incidents.ts'
 import { meRoutes } from './api/me.ts'
 import { metricsRoutes } from './api/metrics.ts'
 import { placeRoutes } from './api/places.ts'
+import { plantRoutes } from './api/plants.ts'
 import { quarantineRoutes } from './api/quarantine.ts'
 import { rejectionRoutes } from './api/rejections.ts'
 import { residentRoutes } from './api/residents.ts'
@@ -237,6 +238,7 @@ async function buildApp(
     waterRoutes,
     waterTableRoutes,
     workOrderRoutes,
+    plantRoutes,
     importRoutes,
     searchRoutes,
     summaryRoutes,

@@ -138,6 +138,8 @@ const ROUTES: Readonly<Record<string, readonly Role[] | 'anybody'>> = {
   'PATCH /api/hazards/:id': WHO_LOOKS_AFTER_HAZARDS,
   'POST /api/hazards/:id/claim': WHO_LOOKS_AFTER_HAZARDS,
   'POST /api/hazards/:id/photographs': WHO_LOOKS_AFTER_HAZARDS,
+  'GET /api/water/plants': EVERYBODY,
+  'GET /api/water/plants/:id': EVERYBODY,
   'GET /api/water/orders': EVERYBODY,
   'GET /api/water/orders/sums': EVERYBODY,
   'GET /api/water/orders.csv': EVERYBODY,
