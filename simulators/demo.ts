@@ -120,11 +120,12 @@ export async function startDemo(options: DemoOptions, now: number): Promise<Demo
     members: [
       // What is about to happen comes first, so that it is heard well before it happens.
       ...world.sensors.map((device) => member(device, 'nothing')),
-      ...villages.map((village) => withSecret(village.bulkMeter, bulkMeter(village, losses, draws))),
       ...plant.devices.map((device) => withSecret(device, plant.behaviourOf(device.id))),
       ...inOrder(world.meters, [(id) => struck.has(id), (id) => accounted.has(id)]).map((device, i) =>
         member(device, collectedBy(device, i)),
       ),
+      // Nights are judged as far as bulk meters have been heard: households first.
+      ...villages.map((village) => withSecret(village.bulkMeter, bulkMeter(village, losses, draws))),
     ],
     influences: scenes.flatMap((scene) => scene.influences),
   })

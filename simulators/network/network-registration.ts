@@ -138,7 +138,8 @@ export function registrationOf(
     if (meter.kind === 'household') return []
     const village = (one: string | undefined): Place | undefined => placeOf.get(villages.get(one ?? '')?.id ?? '')
     const into = meter.kind === 'well' ? placeOf.get(idOf(meter.well!)) : village(meter.to)
-    const outOf = village(meter.from)
+    // A flow counts in the zones it names: what a well takes has come into its village already.
+    const outOf = meter.kind === 'well' ? undefined : village(meter.from)
     const own = into ?? outOf!
     const gateway = idOf(`gateway-${world.villages.indexOf((meter.to ?? meter.from)!) + 1}`)
     put(meter.id, gateway, {

@@ -8,7 +8,7 @@ interface Play {
   /** In the order of arrival, a batch a day. */
   readonly batches: Iterable<readonly WorldUpload[]>
   readonly registered: ReadonlyMap<string, { readonly id: string; readonly gateway: string }>
-  readonly post: GatewayPost
+  readonly post: Pick<GatewayPost, 'send' | 'settled'>
   /** What arrives until then has been acknowledged in an earlier run. */
   readonly sentThrough: number
   /** What arrives before goes out at once, what comes later at `speed`. */

@@ -14,11 +14,15 @@ const LONGEST_MS = 1000
 
 export function worldClock(from: number, speed: number): WorldClock {
   const began = Date.now()
+  const played = (wall: number): number => (Number.isFinite(speed) ? from + (wall - began) * speed : wall)
   const now = (): number => {
     const wall = Date.now()
-    return Math.min(wall, from + (wall - began) * speed)
+    return Math.min(wall, played(wall))
   }
-  const isPresent = (): boolean => from + (Date.now() - began) * speed >= Date.now()
+  const isPresent = (): boolean => {
+    const wall = Date.now()
+    return played(wall) >= wall
+  }
   return {
     now,
     isPresent,
