@@ -17,6 +17,8 @@ export interface InflowState {
   trend: Difference
   /** Of each window: smoothed distance of its mean from what is usual, m³/h. */
   spreads: number[]
+  /** 1 or more: a zone whose rises have often come to nothing has to show more of the next. */
+  caution: number
   readonly growth: Cusum
   /** What leaks beyond the usual, m³/h; below 0 where less runs than usual. */
   leaking: number
@@ -45,15 +47,22 @@ export interface InflowLimits {
   /** A rise is told from so many spreads of the window's mean. */
   readonly rise: number
   readonly windows: readonly number[]
-  readonly growth: { readonly slack: number; readonly decision: number; readonly most: number }
-  /** Told from this share of mean inflow. */
+  /** As in a cumulative sum (`cusum.ts`), and told from this share of mean inflow. */
+  readonly growth: {
+    readonly slack: number
+    readonly decision: number
+    readonly most: number
+    readonly leastShare: number
+  }
+  /** A rise is told from this share of mean inflow. */
   readonly leastShare: number
 }
 
+/** What they cost and bring in each world, and what was tried besides: docs/adr/0033. */
 export const INFLOW_LIMITS: InflowLimits = {
-  rise: 6,
+  rise: 5.5,
   windows: [2, 4, 8, 24],
-  growth: { slack: 0.5, decision: 5, most: 4 },
+  growth: { slack: 0.5, decision: 5, most: 4, leastShare: 0.02 },
   leastShare: 0.015,
 }
 
@@ -74,6 +83,10 @@ const GROWTH_LEARNING = 0.07
 /** What has been told may go on to grow for so long before it is told as another one, unless it grows by this much more. */
 const SAME_GROWTH_H = 14 * DAY_H
 const ANOTHER_FROM = 2
+/** A rise that ends by itself so soon was no leak: nobody finds, digs and mends in four days. */
+const CAME_TO_NOTHING_H = 4 * DAY_H
+/** Then the next has to be so much larger, up to a limit; a day without one takes this share of it back (a year: half). */
+const CAUTION = { more: 1.6, most: 4, forgotten: 0.002 }
 /** Less water than usual is slowly taken for usual, a day. */
 const LESS_IS_FORGOTTEN = 1 / 28
 /** Hours of a window that must be known. */
@@ -90,6 +103,7 @@ export const newInflow = (windows: number): InflowState => ({
   recent: [],
   trend: { share: 0, constant: 0 },
   spreads: Array.from({ length: windows }, () => 0),
+  caution: 1,
   growth: newCusum(),
   leaking: 0,
   open: undefined,
@@ -152,7 +166,7 @@ function fast(state: InflowState, now: Now, limits: InflowLimits): InflowFinding
     const mean = meanOf(beyond)
     const floor = LEAST_SPREAD * now.mean
     const spread = Math.max(floor, state.spreads[i] || FIRST_SPREAD * now.mean)
-    if (found === undefined && Math.abs(mean) > limits.rise * spread && Math.abs(mean) > least) {
+    if (found === undefined && Math.abs(mean) > limits.rise * state.caution * spread && Math.abs(mean) > least) {
       // The window began before the change did: the hours that are near to nothing are not part of it.
       const begun = beyond.findIndex(({ m3h }) => m3h / mean > 0.5)
       found = { since: beyond[begun]!.hour, m3h: meanOf(beyond.slice(begun)) }
@@ -168,19 +182,25 @@ const meanOf = (hours: readonly { readonly m3h: number }[]): number =>
   hours.reduce((sum, { m3h }) => sum + m3h, 0) / hours.length
 
 /** Once a day: what the day had more than usual, taken apart into demand and a constant. */
-function slow(state: InflowState, now: Now, { growth, leastShare }: InflowLimits): InflowFinding | undefined {
+function slow(state: InflowState, now: Now, { growth }: InflowLimits): InflowFinding | undefined {
+  state.caution -= (state.caution - 1) * CAUTION.forgotten
   if (state.leaking < 0) state.leaking -= state.leaking * LESS_IS_FORGOTTEN
   const day = state.recent.filter(({ hour }) => hour > now.hour - DAY_H)
   if (day.length < LEAST_HOURS) return undefined
   state.trend = differenceOf(state.recent)
   const { constant } = differenceOf(day)
   const leastSpread = LEAST_SPREAD * now.mean
-  const since = step(state.growth, now.hour, constant, { ...growth, learning: GROWTH_LEARNING, leastSpread })
+  const since = step(state.growth, now.hour, constant, {
+    ...growth,
+    decision: growth.decision * state.caution,
+    learning: GROWTH_LEARNING,
+    leastSpread,
+  })
   if (since === undefined) return undefined
   const values = state.growth.values.slice(-2)
   const m3h = values.reduce((sum, value) => sum + value, 0) / values.length
   restart(state.growth)
-  return shift(state, now, m3h, since, leastShare * now.mean, 'growth')
+  return shift(state, now, m3h, since, growth.leastShare * now.mean, 'growth')
 }
 
 /** Least squares of `deviation = share · usual + constant`, over the hours of whole days. */
@@ -218,6 +238,8 @@ function shift(
   const found = { at: now.hour, since, m3h: state.leaking, newM3h: m3h }
   if (m3h < 0) {
     if (state.open === undefined || state.leaking > Math.max(least, before / 2)) return undefined
+    if (now.hour - state.open.told < CAME_TO_NOTHING_H)
+      state.caution = Math.min(CAUTION.most, state.caution * CAUTION.more)
     state.open = undefined
     return { type: 'over', ...found }
   }
