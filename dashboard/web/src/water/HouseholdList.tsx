@@ -6,6 +6,7 @@ import { useText } from '../i18n/text.ts'
 import { Age } from '../shell/Age.tsx'
 import { Icon } from '../shell/Icon.tsx'
 import { Link } from '../shell/Link.tsx'
+import { litresWords } from './water-words.ts'
 
 /** Rows before "show all": the first page of a village of 240 meters is its leaks. */
 const FIRST = 8
@@ -113,7 +114,7 @@ function Row({ meter }: { readonly meter: ZoneMeter }): ReactNode {
       <td className="number">
         {litresDay === null ? '–' : Object.values(consumptionOf(litresDay / LITRES_PER_M3)).join(' ')}
       </td>
-      <td className="number">{nightLph === null ? '–' : `${formatCount(nightLph)} l/h`}</td>
+      <td className="number">{nightLph === null ? '–' : litresWords(nightLph)}</td>
       <td className="number quiet">{lastHeardAt === null ? t('bulk.never') : <Age at={lastHeardAt} />}</td>
     </tr>
   )

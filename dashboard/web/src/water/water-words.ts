@@ -1,6 +1,6 @@
 import type { ZoneRow } from '../../../../contract/water-api.ts'
 import type { NIGHT_VERDICTS } from '../../../../contract/zones.ts'
-import { formatNumber } from '../format/amount.ts'
+import { formatCount, formatNumber } from '../format/amount.ts'
 import { formatDate, formatDay } from '../format/time.ts'
 import type { Text } from '../i18n/text.ts'
 
@@ -19,6 +19,7 @@ export type Standing = (typeof NIGHT_VERDICTS)[number] | 'unmeasured'
 export const flowFigure = (m3h: number): string => formatNumber(m3h, Math.abs(m3h) < COARSE_M3H ? 2 : 1)
 /** In a sentence. */
 export const flowWords = (m3h: number): string => `${formatNumber(m3h, Math.abs(m3h) < COARSE_M3H ? 2 : 1, 0)} m³/h`
+export const litresWords = (lph: number): string => `${formatCount(lph)} l/h`
 export const volumeFigure = (m3: number): string => formatNumber(m3, Math.abs(m3) < COARSE_M3H ? 1 : 0, 0)
 export const yuanFigure = (yuan: number): string => formatNumber(yuan, Math.abs(yuan) < FINE_YUAN ? 1 : 0, 0)
 export const percentFigure = (percent: number): string => formatNumber(percent, 1)
