@@ -11,6 +11,7 @@ import { Presence, type SightedDevices } from './presence.ts'
 import { Slice } from './slice.ts'
 import { Ticks } from './ticks.ts'
 import type { WaterStores } from './water/meters.ts'
+import { Water } from './water/water.ts'
 
 /** Records of the urgent lane in one transaction. */
 const URGENT_SLICE = 512
@@ -42,6 +43,7 @@ export interface DetectDependencies {
  */
 export class Detect {
   readonly ticks: Ticks
+  private readonly water: Water
   private readonly deps: DetectDependencies
   private readonly knowledge: Knowledge
   private readonly lanes: Readonly<Record<JournalLane, LaneReader>>
@@ -50,11 +52,18 @@ export class Detect {
   private readonly toldUnreadableAt = new Map<JournalLane, number>()
   private readonly operatorSlice = new Slice(FIRST_OPERATOR_SLICE)
 
-  private constructor(deps: DetectDependencies, knowledge: Knowledge, lanes: Detect['lanes'], ticks: Ticks) {
+  private constructor(
+    deps: DetectDependencies,
+    knowledge: Knowledge,
+    lanes: Detect['lanes'],
+    ticks: Ticks,
+    water: Water,
+  ) {
     this.deps = deps
     this.knowledge = knowledge
     this.lanes = lanes
     this.ticks = ticks
+    this.water = water
     this.presence = new Presence(deps.decisions, deps.sighted)
   }
 
@@ -78,7 +87,9 @@ export class Detect {
     }
     const lanes = { urgent: await lane('urgent'), operator: await lane('operator'), bulk: await lane('bulk') }
     const ticks = new Ticks({ ...deps, knowledge, startedAt: deps.now(), heardAt: await deps.decisions.lastHeard() })
-    return new Detect(deps, knowledge, lanes, ticks)
+    const water = new Water({ ...deps, knowledge, decided: (outcome) => ticks.follow(outcome) })
+    await water.load()
+    return new Detect(deps, knowledge, lanes, ticks, water)
   }
 
   /** One round. Resolves true when there may be more to do at once. */
@@ -89,9 +100,9 @@ export class Detect {
     await this.ticks.letTimePass(operator === undefined || operator.full)
     if (operator === undefined || operator.full) return true
     const bulk = await this.serveSlice('bulk', this.bulkSlice)
-    if ((await this.presence.step()) || urgent + operator.served + bulk.served > 0) return true
-    await this.ticks.tick()
-    return false
+    const busy = (await this.presence.step()) || urgent + operator.served + bulk.served > 0
+    if (!busy) await this.ticks.tick()
+    return (await this.water.step(busy)) || busy
   }
 
   /** Records not yet decided, and for how long the oldest of them has waited. */
@@ -217,7 +228,9 @@ export class Detect {
   }
 
   private async followRegistry(): Promise<void> {
-    this.ticks.registryChanged(await this.knowledge.refresh())
+    const changes = await this.knowledge.refresh()
+    this.ticks.registryChanged(changes)
+    this.water.registryChanged(changes)
   }
 
   private count(lane: JournalLane, records: number, { decision }: Outcome): void {

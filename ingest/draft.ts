@@ -174,6 +174,18 @@ export class Draft implements Known {
     this.take(step, before, finding.active, device, cause)
   }
 
+  /** Likewise what the accounts of a zone say about it: the alarm is the place's, and no device's. */
+  findAt(placeId: string, finding: Finding, cause: Cause): void {
+    const before = this.openAlarm(placeId, finding.type)
+    const step = observe(before, finding, {
+      deviceId: null,
+      placeId,
+      noticedAt: cause.arrivedAt,
+      newId: () => stableId(cause, placeId, finding.type),
+    })
+    if (step !== undefined) this.take(step, before, finding.active, measuredBy(placeId), cause)
+  }
+
   /** A detector that is lost weighs as much as it was needed. */
   private weighed(device: RegisteredDevice, finding: Finding): Finding {
     if (!finding.active || finding.test === true || (finding.type !== 'silent' && finding.type !== 'fault'))
@@ -187,12 +199,18 @@ export class Draft implements Known {
 
   /** An alarm whose test, drill or isolation is over is what it would have been without. */
   seeAgain(alarm: Alarm, cause: Cause): void {
-    const device = alarm.deviceId === null ? undefined : this.device(alarm.deviceId)
+    const device = alarm.deviceId === null ? measuredBy(alarm.placeId ?? '') : this.device(alarm.deviceId)
     if (device !== undefined) this.take({ alarm, event: 'alarm.updated' }, alarm, true, device, cause)
   }
 
   /** An alarm's step, and what it makes of its incident. */
-  private take(step: Step, before: Alarm | undefined, seenNow: boolean, device: RegisteredDevice, cause: Cause): void {
+  private take(
+    step: Step,
+    before: Alarm | undefined,
+    seenNow: boolean,
+    device: Pick<RegisteredDevice, 'id' | 'kind'>,
+    cause: Cause,
+  ): void {
     const { arrivedAt } = cause
     const newId = (): string => stableId(cause, device.id, step.alarm.type, 'incident')
     const observed = { alarm: step.alarm, before, seenNow, device, arrivedAt, newId }
@@ -353,6 +371,9 @@ export class Draft implements Known {
 }
 
 const ABOUT_ALONE: ReadonlySet<AlarmType> = new Set(['noUse', 'overUse'])
+
+/** A zone has no device of its own: what is said of it comes from its bulk meters. */
+const measuredBy = (placeId: string): Pick<RegisteredDevice, 'id' | 'kind'> => ({ id: placeId, kind: 'bulk-meter' })
 
 /** Not in the registry yet: revisions count from 1. */
 const isNew = ({ revision }: RegisteredDevice): boolean => revision === 0

@@ -28,7 +28,8 @@ export class Knowledge implements Known {
   private readonly urgentGateways = new Map<string, boolean>()
   /** Of a gateway that names its devices itself: how many are registered under it. */
   private readonly childCounts = new Map<string, number>()
-  private revision = 0
+  /** Of the registry, as far as it has been followed. */
+  revision = 0
   readonly handling: HandlingMemory
   readonly meters: Meters
 

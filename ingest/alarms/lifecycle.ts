@@ -20,7 +20,8 @@ export interface Step {
 
 /** Where a finding comes from. */
 export interface Origin {
-  readonly deviceId: string
+  /** null: the condition is a place's, a zone that loses water. */
+  readonly deviceId: string | null
   readonly placeId: string | null
   /** Arrival of the message, ms since 1970. */
   readonly noticedAt: number

@@ -30,7 +30,8 @@ export class HandlingMemory implements KnownHandling {
   private readonly decisions: HandlingStores['decisions']
   private readonly homes: HandlingStores['homes']
   readonly places = new PlaceTree()
-  private placeRevision = -1
+  /** Of the tree that is in memory. */
+  placeRevision = -1
   private readonly byId = new Map<string, Incident>()
   private readonly open = new Set<string>()
   private readonly byKey = new Map<string, string>()

@@ -165,8 +165,9 @@ export class ZoneWriter {
   }
 
   write(water: WaterDecision): void {
-    const revision = (this.nextRevision.get() as { value: number }).value
-    this.addHours(water.hours, revision)
+    const { meters, hours, counts, nights } = water
+    if (meters.size + hours.length + counts.length + nights.length > 0)
+      this.addHours(hours, (this.nextRevision.get() as { value: number }).value)
     for (const { zone, part, hour, change } of water.counts) this.addCount.run(zone, part, hour, change)
     for (const [id, { memberships, tapes }] of water.meters) this.writeMeter.run(id, JSON.stringify(memberships), tapes)
     for (const n of water.nights)

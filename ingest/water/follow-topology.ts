@@ -1,0 +1,115 @@
+import type { Registry } from '../../store/state/port.ts'
+import type { TopologyRevision, WaterDecision } from '../../store/state/water-port.ts'
+import type { Knowledge } from '../knowledge.ts'
+import { Accounts, type Standing } from './accounts.ts'
+import { isMeter, type WaterStores } from './meters.ts'
+
+/** Meters in one step: about 5 ms, which a fire may wait. */
+const PER_STEP = 50
+
+type MeterId = { readonly id: string; readonly kind: 'water-meter' | 'bulk-meter' }
+
+/**
+ * Keeps the accounts where the topology has the meters: one that is registered counts as one to be heard, one that has
+ * been moved or exchanged is taken out of its hours and put where it belongs. Follows the registry's changes; after a change
+ * of the places, whose meters nobody lists, it looks at all of them, a few at a time.
+ */
+export class TopologyFollower {
+  private readonly registry: Registry
+  private readonly knowledge: Knowledge
+  private readonly stores: WaterStores
+  private readonly waiting = new Set<string>()
+  /** Last meter that was looked at; undefined: no need to look at all of them. */
+  private lookedAt: string | undefined
+  private lookAgain = false
+  private places = -1
+  private followed: TopologyRevision | undefined
+
+  constructor(registry: Registry, knowledge: Knowledge, stores: WaterStores) {
+    this.registry = registry
+    this.knowledge = knowledge
+    this.stores = stores
+  }
+
+  /** What has changed since ingest ran last. */
+  async load(): Promise<void> {
+    this.places = this.knowledge.handling.placeRevision
+    this.followed = await this.stores.zones.followed()
+    if (this.followed?.places !== this.places) this.lookedAt = ''
+    if (this.followed === undefined) return
+    const { changed, removed } = await this.registry.changesSince(this.followed.registry)
+    this.registryChanged({ changed, removed })
+  }
+
+  registryChanged({
+    changed,
+    removed,
+  }: {
+    readonly changed: readonly { readonly id: string; readonly kind: MeterId['kind'] | string }[]
+    readonly removed: readonly string[]
+  }): void {
+    for (const { id, kind } of changed) if (kind === 'water-meter' || kind === 'bulk-meter') this.waiting.add(id)
+    for (const id of removed) this.waiting.add(id)
+    if (this.knowledge.handling.placeRevision === this.places) return
+    this.places = this.knowledge.handling.placeRevision
+    if (this.lookedAt === undefined) this.lookedAt = ''
+    else this.lookAgain = true
+  }
+
+  /** Every meter is accounted where the topology has it. */
+  get isDone(): boolean {
+    return this.waiting.size === 0 && this.lookedAt === undefined
+  }
+
+  /** A few meters. Undefined: nothing is to be stored. `commit` is called with the decision before anything is forgotten. */
+  async step(commit: (water: WaterDecision) => Promise<void>): Promise<void> {
+    const upTo = { registry: this.knowledge.revision, places: this.places }
+    const ids = [...this.waiting].slice(0, PER_STEP)
+    const page = ids.length > 0 || this.lookedAt === undefined ? [] : await this.registry.list(this.lookedAt, PER_STEP)
+    const accounts = new Accounts((id) => this.knowledge.meters.cache.get(id))
+    for (const id of ids) await this.place(accounts, id)
+    for (const device of page) if (isMeter(device.kind)) await this.placeMeter(accounts, device as MeterId)
+    const water = accounts.finish()
+    if (water !== undefined) await commit(water)
+    for (const id of ids) this.waiting.delete(id)
+    if (ids.length === 0 && this.lookedAt !== undefined) {
+      this.lookedAt = page.length < PER_STEP ? undefined : page.at(-1)?.id
+      if (this.lookedAt === undefined && this.lookAgain) {
+        this.lookAgain = false
+        this.lookedAt = ''
+      }
+    }
+    if (!this.isDone || (this.followed?.registry === upTo.registry && this.followed.places === upTo.places)) return
+    await commit({ ...NOTHING, followed: upTo })
+    this.followed = upTo
+  }
+
+  private async place(accounts: Accounts, id: string): Promise<void> {
+    const device = await this.registry.find(id)
+    if (device !== undefined && isMeter(device.kind)) await this.placeMeter(accounts, device as MeterId)
+    else await this.end(accounts, id)
+  }
+
+  private async placeMeter(accounts: Accounts, device: MeterId): Promise<void> {
+    await this.knowledge.meters.prefetch(device)
+    accounts.place(device.id, await this.knowledge.meters.standing(device))
+  }
+
+  /** What is no meter any more is not waited for; what it measured stays. */
+  private async end(accounts: Accounts, id: string): Promise<void> {
+    const accounted = await this.stores.zones.meter(id)
+    if (accounted === undefined) return
+    const gone = (await this.stores.topology.placements(id)).at(-1)
+    if (gone === undefined || gone.placeId !== null) return
+    this.knowledge.meters.cache.set(id, accounted)
+    const standing: Standing = {
+      memberships: accounted.memberships
+        .filter(({ from }) => from < gone.from)
+        .map((one) => ({ ...one, to: Math.min(one.to ?? gone.from, gone.from) })),
+      exchanges: (await this.stores.topology.exchanges(id)).map(({ deviceId: _, ...exchange }) => exchange),
+    }
+    accounts.place(id, standing)
+  }
+}
+
+const NOTHING: WaterDecision = { meters: new Map(), hours: [], counts: [], nights: [], zoneStates: new Map() }
