@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { balanceSchema, ZONE_KINDS, zoneNightSchema } from './zones.ts'
+import { balanceSchema, ZONE_KINDS, zoneNightSchema, zonePipesSchema } from './zones.ts'
 
 /**
  * Answers of the water pages. Times are ms since 1970; volumes m³, flows m³/h unless a name says otherwise.
@@ -7,7 +7,7 @@ import { balanceSchema, ZONE_KINDS, zoneNightSchema } from './zones.ts'
  *   /api/water/zones               a page of zones, the worst by `sort` (tonight, percent, week, trend) first: kind, placeId, q, limit, cursor
  *   /api/water/zones.csv           the same as a table
  *   /api/water/zones/ID            one zone; …/balance?from&to: its water balance; …/hours?from&to: its hours;
- *                                  …/nights.csv, …/households.csv, …/balance.csv?from&to
+ *                                  …/nights.csv, …/households.csv, …/balance.csv?from&to; PUT …/pipes: lengths, pressure
  *   /api/water/first               a page of what costs most first: kind, placeId, limit, cursor
  *   /api/water/meters/ID           one meter
  * Whoever shows these asks again when `water` of the live protocol's pulse has grown.
@@ -159,20 +159,6 @@ export const zoneSpanSchema = z.object({
   from: z.coerce.number().min(0).max(8.64e15).optional(),
   to: z.coerce.number().min(0).max(8.64e15).optional(),
 })
-const KM = z.coerce.number().min(0).max(1_000_000).optional()
-export const balanceQuerySchema = zoneSpanSchema.extend({
-  mainsKm: KM.describe('length of the mains in it, for ILI and CJJ 92'),
-  privateKm: KM.describe(
-    'pipe between the edge of the street and the meters, all together; absent: 0, meter wells stand at the street',
-  ),
-  pressureM: z.coerce
-    .number()
-    .min(1)
-    .max(1000)
-    .optional()
-    .describe('mean pressure, m of water; absent: what the pressure sensors in it measured'),
-})
-
 /** The water balance of the IWA over a span, m³; each assumed figure says so. */
 export const waterBalanceSchema = z.object({
   zoneId: z.string(),
@@ -193,6 +179,11 @@ export const waterBalanceSchema = z.object({
   grossPercent: z.number().nullable().describe('CJJ 92-2016 综合漏损率'),
   ratedPercent: z.number().nullable().describe('CJJ 92-2016 漏损率, corrected as the standard says'),
   assumptions: z.array(z.object({ value: z.string(), en: z.string(), zh: z.string() })),
+  pipes: zonePipesSchema.describe('what was said of its pipes: `PUT …/pipes`'),
+  measuredPressureM: z
+    .number()
+    .nullable()
+    .describe('what the pressure sensors in it measured; it counts where nobody has said a pressure'),
   reported: z.number(),
   bulkReported: z.number(),
   valid: z.boolean(),

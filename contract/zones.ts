@@ -55,6 +55,23 @@ export const balanceSchema = z.object({
 })
 export type Balance = z.infer<typeof balanceSchema>
 
+const LONGEST_KM = 1_000_000
+const HIGHEST_M = 1000
+/** What is known of the pipes of a zone; null: nobody has said. */
+export const zonePipesSchema = z.object({
+  mainsKm: z.number().min(0).max(LONGEST_KM).nullable().describe('length of the mains'),
+  privateKm: z
+    .number()
+    .min(0)
+    .max(LONGEST_KM)
+    .nullable()
+    .describe(
+      'pipe between the edge of the street and the meters, all together; where meter wells stand at the street: 0',
+    ),
+  pressureM: z.number().positive().max(HIGHEST_M).nullable().describe('mean pressure, m of water'),
+})
+export type ZonePipes = z.infer<typeof zonePipesSchema>
+
 export const NIGHT_VERDICTS = ['quiet', 'loss', 'learning', 'not-judged'] as const
 
 /** One night (01:00–05:00) of one zone as it was judged; a night restated by late readings is judged anew. */

@@ -127,6 +127,7 @@ const ROUTES: Readonly<Record<string, readonly Role[] | 'anybody'>> = {
   'GET /api/water/zones/:id/balance.csv': EVERYBODY,
   'GET /api/water/zones/:id/nights.csv': EVERYBODY,
   'GET /api/water/zones/:id/households.csv': EVERYBODY,
+  'PUT /api/water/zones/:id/pipes': WHO_LOOKS_AFTER_WATER,
   'GET /api/water/first': EVERYBODY,
   'GET /api/water/meters/:id': EVERYBODY,
 

@@ -1,13 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import {
-  balanceQuerySchema,
-  UNJUDGED,
-  type WaterBalance,
-  type ZoneRow,
-  zoneQuerySchema,
-} from '../../contract/water-api.ts'
+import { UNJUDGED, type WaterBalance, type ZoneRow, zoneQuerySchema, zoneSpanSchema } from '../../contract/water-api.ts'
 import { csvLine } from '../../store/import/csv.ts'
 import { callerOf } from '../access/guard.ts'
 import { actorOf } from '../access/sessions.ts'
@@ -189,12 +183,12 @@ export const waterTableRoutes =
         schema: {
           ...table('The water balance of a zone as a table, with what it assumes'),
           params: byId,
-          querystring: balanceQuerySchema,
+          querystring: zoneSpanSchema,
         },
       },
       async (request, reply) => {
         const id = mustBeZone(desk, request.params.id)
-        const balance = await zoneBalance(desk, id, await mustBeSpan(desk, request.query), request.query)
+        const balance = await zoneBalance(desk, id, await mustBeSpan(desk, request.query))
         const lines = [
           csvLine(['zone / 片区', id, '']),
           csvLine(['from / 起', instantName(balance.from), '']),

@@ -249,11 +249,20 @@ describe('one zone', () => {
     expect(items[0]?.week?.lossL).toBe(100 * 168 - 17)
   })
 
-  test('the balance takes the pressure from its sensors and the length from whoever asks', async () => {
-    const balance = await ask<WaterBalance>('/api/water/zones/v-leaky/balance?mainsKm=2')
+  test('the balance takes the pressure from its sensors, and the length of its pipes from the water engineer', async () => {
+    const path = '/api/water/zones/v-leaky/balance'
+    expect((await ask<WaterBalance>(path)).ili).toBeNull()
+    const pipes = { mainsKm: 2, privateKm: null, pressureM: null }
+    const put = {
+      method: 'PUT',
+      body: JSON.stringify(pipes),
+      headers: { ...headers, 'content-type': 'application/json' },
+    }
+    expect((await fetch(`${stage.dashboard.url}/api/water/zones/v-leaky/pipes`, put)).status).toBe(200)
+    const balance = await ask<WaterBalance>(path)
+    expect(balance.pipes).toEqual(pipes)
     expect(balance).toMatchObject({ inputM3: 2.5 * 720, billedM3: 2 * 720, lossPercent: 20, valid: true })
     expect(balance.uarlLitresPerConnectionDay).toBeCloseTo(((18 * 2 + 0.8 * METERS) * 300) / 9.81 / METERS, 6)
-    expect((await ask<WaterBalance>('/api/water/zones/v-leaky/balance')).ili).toBeNull()
   })
 
   test.each([

@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { page } from '../../contract/api.ts'
 import {
-  balanceQuerySchema,
   goFirstQuerySchema,
   goFirstSchema,
   meterDetailSchema,
@@ -14,6 +13,9 @@ import {
   zoneRowSchema,
   zoneSpanSchema,
 } from '../../contract/water-api.ts'
+import { zonePipesSchema } from '../../contract/zones.ts'
+import { callerOf } from '../access/guard.ts'
+import { actorOf } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
 import { goFirst } from '../water/go-first.ts'
 import { meterDetail } from '../water/meter-detail.ts'
@@ -132,13 +134,36 @@ export const waterRoutes =
           summary: 'The water balance of a zone: components of the IWA, loss rates of CJJ 92-2016',
           tags,
           params: byId,
-          querystring: balanceQuerySchema,
+          querystring: zoneSpanSchema,
           response: { 200: waterBalanceSchema, ...failures },
         },
       },
       async (request) => {
         const id = mustBeZone(desk, request.params.id)
-        return zoneBalance(desk, id, await mustBeSpan(desk, request.query), request.query)
+        return zoneBalance(desk, id, await mustBeSpan(desk, request.query))
+      },
+    )
+
+    app.put(
+      '/api/water/zones/:id/pipes',
+      {
+        config: { right: 'water.edit' },
+        schema: {
+          summary: 'Say how long the pipes of a zone are, and its pressure: what ILI and CJJ 92 follow from',
+          tags,
+          params: byId,
+          body: zonePipesSchema,
+          response: { 200: zonePipesSchema, ...failures },
+        },
+      },
+      async (request) => {
+        const target = mustBeZone(desk, request.params.id)
+        const { body } = request
+        await desk.stores.topology.putPipes(target, body)
+        const actor = actorOf(callerOf(request))
+        const detail = JSON.stringify(body)
+        await desk.stores.accounts.audit({ at: desk.now(), actor, action: 'water.pipes', target, detail })
+        return body
       },
     )
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Balance } from '../../contract/zones.ts'
-import { correctionsOf, type Network, unavoidableLossLitresDay, waterBalanceOf } from './water-balance.ts'
+import type { Balance, ZonePipes } from '../../contract/zones.ts'
+import { correctionsOf, unavoidableLossLitresDay, waterBalanceOf } from './water-balance.ts'
 
 const DAY_MS = 86_400_000
-const NOTHING_KNOWN: Network = { mainsKm: null, privateKm: null, pressureM: null }
+const NOTHING_KNOWN: ZonePipes = { mainsKm: null, privateKm: null, pressureM: null }
 /** A township for 10 days: 12,000 m³ in, 11,000 m³ at the households. */
 const BALANCE: Balance = {
   inflowL: 12_000_000,
@@ -16,8 +16,8 @@ const BALANCE: Balance = {
   valid: true,
 }
 const SPAN = { from: 0, to: 10 * DAY_MS }
-const of = (balance: Partial<Balance>, network: Partial<Network> = {}) =>
-  waterBalanceOf('t', { ...BALANCE, ...balance }, SPAN, { ...NOTHING_KNOWN, ...network })
+const of = (balance: Partial<Balance>, network: Partial<ZonePipes> = {}) =>
+  waterBalanceOf('t', { ...BALANCE, ...balance }, SPAN, { ...NOTHING_KNOWN, ...network }, null)
 
 /** Thornton, Sturm, Kunkel: Water Loss Control, 2008, p. 87: 600 miles of mains, 60,000 services, 70 psi. */
 describe('unavoidable losses of the worked example in Water Loss Control', () => {
@@ -122,7 +122,7 @@ describe('loss rates of CJJ 92-2016', () => {
   })
 
   const input = { inputM3: 10_000, billedM3: 10_000, days: 365 }
-  const corrections = (network: Partial<Network>) => correctionsOf(input, { ...NOTHING_KNOWN, ...network })
+  const corrections = (network: Partial<ZonePipes>) => correctionsOf(input, { ...NOTHING_KNOWN, ...network })
   test.each([
     [0.0693, 0],
     [0.0793, 0.99],

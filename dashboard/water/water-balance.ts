@@ -1,20 +1,10 @@
 import type { WaterBalance } from '../../contract/water-api.ts'
-import type { Balance } from '../../contract/zones.ts'
+import type { Balance, ZonePipes } from '../../contract/zones.ts'
 
 /**
  * The water balance of the IWA (Alegre et al., Performance Indicators for Water Supply Services) and the loss rates of
  * CJJ 92-2016 (as revised in 2018) of one zone. What is not measured is assumed, and each assumption is named.
  */
-
-/** What is known of the pipes of a zone; null: nobody has said. */
-export interface Network {
-  /** Mains, km. */
-  readonly mainsKm: number | null
-  /** Pipes between the edge of the street and the meters, all together, km. */
-  readonly privateKm: number | null
-  /** Mean pressure of the zone, m of water. */
-  readonly pressureM: number | null
-}
 
 export interface Span {
   /** ms since 1970 */
@@ -80,7 +70,7 @@ const R3_STEPS = [
 
 export function correctionsOf(
   input: { readonly inputM3: number; readonly billedM3: number; readonly days: number },
-  network: Network,
+  network: ZonePipes,
 ): Corrections {
   const { inputM3, billedM3, days } = input
   const yearly = (inputM3 / days) * YEAR_DAYS
@@ -97,8 +87,14 @@ export function correctionsOf(
 type Assumption = WaterBalance['assumptions'][number]
 
 /** The components always add up to the input, whatever is assumed: an assumption never takes more than there is. */
-export function waterBalanceOf(zoneId: string, balance: Balance, span: Span, network: Network): WaterBalance {
-  const { from, to } = span
+export function waterBalanceOf(
+  zoneId: string,
+  balance: Balance,
+  { from, to }: Span,
+  pipes: ZonePipes,
+  measuredPressureM: number | null,
+): WaterBalance {
+  const network = { ...pipes, pressureM: pipes.pressureM ?? measuredPressureM }
   const days = (to - from) / DAY_MS
   const inputM3 = balance.inflowL / M3
   const billedM3 = balance.householdL / M3
@@ -132,6 +128,8 @@ export function waterBalanceOf(zoneId: string, balance: Balance, span: Span, net
     grossPercent,
     ratedPercent: grossPercent === null || corrections === undefined ? null : grossPercent - sumOf(corrections),
     assumptions: [...assumptionsOf(connections, network), ...(corrections === undefined ? [] : namesOf(corrections))],
+    pipes,
+    measuredPressureM,
     reported: balance.reported,
     bulkReported: balance.bulkReported,
     valid: balance.valid,
@@ -139,14 +137,14 @@ export function waterBalanceOf(zoneId: string, balance: Balance, span: Span, net
 }
 
 /** Litres a connection and day. A meter well stands at the street: without another figure no private pipe counts. */
-function uarlOf(connections: number, { mainsKm, privateKm, pressureM }: Network): number | null {
+function uarlOf(connections: number, { mainsKm, privateKm, pressureM }: ZonePipes): number | null {
   if (mainsKm === null || pressureM === null || connections === 0) return null
   return unavoidableLossLitresDay({ mainsKm, connections, privateKm: privateKm ?? 0, pressureM }) / connections
 }
 
 const sumOf = ({ r1, r2, r3, r4 }: Corrections): number => r1 + (r2 ?? 0) + (r3 ?? 0) + r4
 
-function assumptionsOf(connections: number, { mainsKm, privateKm, pressureM }: Network): Assumption[] {
+function assumptionsOf(connections: number, { mainsKm, privateKm, pressureM }: ZonePipes): Assumption[] {
   const said: Assumption[] = [
     {
       value: `${PERCENT * UNBILLED_OF_INPUT} %`,

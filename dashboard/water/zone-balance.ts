@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { balanceQuerySchema, WaterBalance, zoneHoursSchema, zoneSpanSchema } from '../../contract/water-api.ts'
+import type { WaterBalance, zoneHoursSchema, zoneSpanSchema } from '../../contract/water-api.ts'
 import { balanceOfHours } from '../../contract/zone-balance.ts'
 import type { Balance } from '../../contract/zones.ts'
 import type { Desk } from '../desk.ts'
@@ -56,19 +56,14 @@ export async function zoneHours(desk: Desk, zone: string, span: HourSpan): Promi
 }
 
 /** The water balance of a zone. */
-export async function zoneBalance(
-  desk: Desk,
-  zone: string,
-  span: HourSpan,
-  said: Omit<z.output<typeof balanceQuerySchema>, 'from' | 'to'>,
-): Promise<WaterBalance> {
+export async function zoneBalance(desk: Desk, zone: string, span: HourSpan): Promise<WaterBalance> {
   const times = { from: span.from * HOUR_MS, to: span.to * HOUR_MS }
-  const network = {
-    mainsKm: said.mainsKm ?? null,
-    privateKm: said.privateKm ?? null,
-    pressureM: said.pressureM ?? (await measuredPressure(desk, zone, times)),
-  }
-  return waterBalanceOf(zone, await balance(desk, zone, span), times, network)
+  const [sums, pipes, pressure] = await Promise.all([
+    balance(desk, zone, span),
+    desk.stores.topology.pipes(zone),
+    measuredPressure(desk, zone, times),
+  ])
+  return waterBalanceOf(zone, sums, times, pipes, pressure)
 }
 
 /** Mean of the pressure sensors in it, m; null where none of them said anything. */

@@ -24,6 +24,7 @@ export interface BulkMeter {
 /** Making it anew may take this share of the time at most: while a fleet is imported, figures are some tenths of a second old. */
 const SHARE_OF_TIME = 0.1
 
+const collator = new Intl.Collator('zh-CN', { numeric: true })
 const zoneKinds: ReadonlySet<string> = new Set(ZONE_KINDS)
 export const isZoneKind = (kind: string): kind is ZoneKind => zoneKinds.has(kind)
 
@@ -44,6 +45,7 @@ export class MetersOfZones {
   private byZone = new Map<string, ZoneMeters>()
   private households = new Map<string, number[]>()
   private bulk = new Map<string, BulkMeter[]>()
+  private named = new Map<ZoneKind, readonly string[]>()
   private pressure = new Map<string, number[]>()
   private directlyIn = new Map<string, string[]>()
   private zonesOfPlace = new Map<string, readonly string[]>()
@@ -65,9 +67,14 @@ export class MetersOfZones {
     this.tookMs = this.madeAt - began
   }
 
-  /** Zones of a kind that any meter lies in. */
-  zones(kind: ZoneKind): string[] {
-    return [...this.byZone.keys()].filter((id) => this.places.get(id)?.kind === kind)
+  /** Zones of a kind that any meter lies in, by name: sorted when first asked for, 20,000 wells take a tenth of a second. */
+  zones(kind: ZoneKind): readonly string[] {
+    let zones = this.named.get(kind)
+    if (zones === undefined) {
+      zones = this.byName([...this.byZone.keys()].filter((id) => this.places.get(id)?.kind === kind))
+      this.named.set(kind, zones)
+    }
+    return zones
   }
 
   get(zone: string): ZoneMeters | undefined {
@@ -79,9 +86,9 @@ export class MetersOfZones {
     return this.households.get(placeId) ?? []
   }
 
-  /** Zones with meters that lie in this one, and in none between. */
-  inside(zone: string): readonly string[] {
-    return this.directlyIn.get(zone) ?? []
+  /** Zones with meters that lie in this one, and in none between; by name. */
+  inside(zone: string): string[] {
+    return this.byName(this.directlyIn.get(zone) ?? [])
   }
 
   /** Sensors of pressure in a zone. */
@@ -104,6 +111,13 @@ export class MetersOfZones {
     return zones
   }
 
+  private byName(ids: readonly string[]): string[] {
+    return ids
+      .flatMap((id) => this.places.get(id) ?? [])
+      .sort((a, b) => collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1))
+      .map(({ id }) => id)
+  }
+
   private make(flows: ReadonlyMap<string, BulkFlow>): void {
     const { fleet, places } = this
     this.edition += 1
@@ -113,6 +127,7 @@ export class MetersOfZones {
     this.households = new Map()
     this.bulk = new Map()
     this.pressure = new Map()
+    this.named = new Map()
     this.zonesOfPlace = new Map()
     for (let index = 0; index < fleet.capacity; index++) {
       const id = fleet.idAt(index)

@@ -20,7 +20,6 @@ const PERCENT = 100
 const HOUR_MS = 3_600_000
 const DAY_HOURS = 24
 
-const collator = new Intl.Collator('zh-CN', { numeric: true })
 /** The order in which zones that nobody may judge follow: first what somebody can put right tonight. */
 const UNJUDGED_NAMES = Object.keys(UNJUDGED) as Unjudged[]
 
@@ -165,10 +164,8 @@ export async function rank(desk: Desk, ids: readonly string[], sort: ZoneSort): 
     const alarm = sort === 'tonight' ? losses.ofZone(id) : undefined
     return { id, why, open: alarm === undefined ? 0 : litresPerHour(alarm), by }
   })
-  const name = (id: string): string => desk.places.get(id)?.name ?? id
-  return ranked
-    .sort((a, b) => worse(a, b) || collator.compare(name(a.id), name(b.id)) || (a.id < b.id ? -1 : 1))
-    .map(({ id }) => id)
+  // What is equally bad stays in the order of the names.
+  return ranked.sort(worse).map(({ id }) => id)
 }
 
 function worse(a: Ranked, b: Ranked): number {

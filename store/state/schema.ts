@@ -393,4 +393,10 @@ CREATE TRIGGER alone_removed AFTER DELETE ON alone BEGIN
   UPDATE counter SET value = value + 1 WHERE name IN ('alone_revision', 'registry_revision');
   UPDATE device SET revision = (SELECT value FROM counter WHERE name = 'registry_revision') WHERE id = OLD.device_id; END;
 `,
+  `
+-- What is known of the pipes of a zone: unavoidable losses and the corrections of CJJ 92 follow from it.
+CREATE TABLE zone_pipes (
+  zone TEXT PRIMARY KEY, mains_km REAL, private_km REAL, pressure_m REAL
+) STRICT, WITHOUT ROWID;
+`,
 ]

@@ -34,6 +34,14 @@ export function topologySuite(name: string, make: () => StateUnderTest): void {
       expect(await places('smoke-1')).toEqual([])
     })
 
+    test('what is known of a zone’s pipes is kept, the rest is nothing', async () => {
+      const pipes = { mainsKm: 2.5, privateKm: null, pressureM: 30 }
+      await topology.putPipes('v1', { ...pipes, pressureM: null })
+      await topology.putPipes('v1', pipes)
+      expect(await topology.pipes('v1')).toEqual(pipes)
+      expect(await topology.pipes('v2')).toEqual({ mainsKm: null, privateKm: null, pressureM: null })
+    })
+
     test('the day of a move is put right afterwards, but not to before the move before it', async () => {
       await put('m1', 'well-1')
       expect(await topology.movedAt('m1', 500)).toBe(false)

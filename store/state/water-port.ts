@@ -1,4 +1,4 @@
-import type { HourSums, Membership, Part, ZoneNight } from '../../contract/zones.ts'
+import type { HourSums, Membership, Part, ZoneNight, ZonePipes } from '../../contract/zones.ts'
 
 /**
  * The water side of the state.
@@ -49,6 +49,9 @@ export interface Topology {
   putFlow(flow: BulkFlow): Promise<void>
   /** All of one kind, for the pages: bulk meters with what they join now. */
   bulkFlows(): Promise<readonly BulkFlow[]>
+  /** Nothing known: all null. */
+  pipes(zone: string): Promise<ZonePipes>
+  putPipes(zone: string, pipes: ZonePipes): Promise<void>
   close(): Promise<void>
 }
 

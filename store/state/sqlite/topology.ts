@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { ZonePipes } from '../../../contract/zones.ts'
 import { transaction } from '../../sqlite.ts'
 import type { BulkFlow, MeterExchange, Placement, Topology } from '../water-port.ts'
 
@@ -85,6 +86,19 @@ export class SqliteTopology implements Topology {
         outOf: row.out_of as string | null,
         from: row.from_at as number,
       }))
+  }
+
+  async pipes(zone: string): Promise<ZonePipes> {
+    const row = this.db.prepare('SELECT mains_km, private_km, pressure_m FROM zone_pipes WHERE zone = ?').get(zone)
+    return {
+      mainsKm: (row?.mains_km ?? null) as number | null,
+      privateKm: (row?.private_km ?? null) as number | null,
+      pressureM: (row?.pressure_m ?? null) as number | null,
+    }
+  }
+
+  async putPipes(zone: string, { mainsKm, privateKm, pressureM }: ZonePipes): Promise<void> {
+    this.db.prepare('INSERT OR REPLACE INTO zone_pipes VALUES (?, ?, ?, ?)').run(zone, mainsKm, privateKm, pressureM)
   }
 
   async close(): Promise<void> {
