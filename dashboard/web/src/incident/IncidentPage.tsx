@@ -3,6 +3,7 @@ import type { HydrantEvent, IncidentEvent } from '../../../../contract/events.ts
 import type { IncidentDetail } from '../../../../contract/incident-api.ts'
 import type { Incident } from '../../../../contract/incidents.ts'
 import { callsForHelp } from '../../../../contract/residents.ts'
+import { IncidentPerson } from '../alone/IncidentPerson.tsx'
 import { useText } from '../i18n/text.ts'
 import { mayAct } from '../queue/act.ts'
 import { PeopleHere } from '../queue/PeopleHere.tsx'
@@ -159,6 +160,7 @@ function Body(props: { readonly incident: Incident; readonly detail: IncidentDet
     <div className="incident-body">
       <div className="incident-column">
         {isOfPeople(incident) ? <Race incident={incident} /> : null}
+        <IncidentPerson incident={incident} />
         {helped === undefined ? null : (
           <div className="panel panel-people">
             <PeopleHere alarm={helped} />

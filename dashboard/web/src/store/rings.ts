@@ -69,6 +69,8 @@ export function ringing({ alarms, incidents }: Heard): readonly Ring[] {
 function urgencyOf({ kind, mode, severity, verification }: Incident): Urgency | null {
   if (mode !== 'real' || kind === 'outage') return null
   if (kind === 'duty') return 'pre-alarm'
+  // Somebody who lives alone has drawn no water for a day: calmer than a fire, and yet somebody is to look.
+  if (kind === 'care' && severity === 'MAJOR') return 'pre-alarm'
   if (severity !== 'CRITICAL') return null
   return verification === 'confirmed' ? 'fire' : 'pre-alarm'
 }
