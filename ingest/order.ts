@@ -178,27 +178,31 @@ function withoutEmptyRows(readings: Readings): Readings | undefined {
   return rowsOf({ ...readings, at, fields }, 0, at.length)
 }
 
-/** Columns without a gap are remembered together: their times are the same. */
+/** Columns with the same gaps are remembered together: their times are the same. */
 function remember(seen: OrderState['seen'], readings: Readings): OrderState['seen'] {
   const grown: Record<string, Seen> = { ...seen }
-  const add = (name: string, times: readonly number[]): void => {
+  const { at, fields } = readings
+  let left = fields
+  while (left.length > 0) {
+    const { values } = left[0]!
+    const alike = left.filter((field) => hasGapsOf(values, field.values))
+    left = left.filter((field) => !alike.includes(field))
+    const name = alike.map(({ quantity }) => quantity).join(',')
+    const times = values.includes(null) ? at.filter((_, i) => values[i] !== null) : at
+    if (times.length === 0) continue
     const runs = addSeen(grown[name] ?? [], times)
     // The set used last is the youngest: JavaScript keeps the order of insertion.
     delete grown[name]
     grown[name] = runs
   }
-  const whole: Quantity[] = []
-  for (const { quantity, values } of readings.fields) {
-    if (!values.includes(null)) whole.push(quantity)
-    else
-      add(
-        quantity,
-        readings.at.filter((_, i) => values[i] !== null),
-      )
-  }
-  if (whole.length > 0) add(whole.join(','), readings.at)
   for (const name of Object.keys(grown).slice(0, -MAX_SETS)) delete grown[name]
   return grown
+}
+
+function hasGapsOf(a: Field['values'], b: Field['values']): boolean {
+  if (a === b) return true
+  for (let i = 0; i < a.length; i++) if ((a[i] === null) !== (b[i] === null)) return false
+  return true
 }
 
 function seenOf(seen: OrderState['seen'], quantity: Quantity): Seen[] {

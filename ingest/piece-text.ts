@@ -13,186 +13,206 @@ export interface Piece {
   readonly each?: true
 }
 
-/** Thousandths are what meters report; a column with more decimals is kept word for word. */
-const MILLI = 1000
-/** A column is deltas of thousandths, or numbers of words in a list of its own. */
-const DELTAS = 0
-const WORDS = 1
-const BYTE_BITS = 7
-const BYTE = 128
-/** A milli-unit beyond this loses digits in a double. */
-const LARGEST = 2 ** 50
-/** Ends the quantities' names, which stand before the bytes. */
-const NAMES_END = ':'
-
-/** One piece as text: a hundred quarter-hours of a register take about as many bytes. */
+/**
+ * One piece as text: `volume,flow:` and the bytes of its columns. A day of an hourly register takes some fifty bytes; a
+ * city's meters write one each a day, so nothing is made on the way but the text.
+ */
 export function writePiece({ from, readings, each }: Piece): string {
-  const out: number[] = []
   const { at, fields } = readings
-  writeNumber(out, at[0]!)
-  writeNumber(out, (at[0]! - from) * 2 + Number(each === true))
-  writeNumber(out, at.length)
-  writeRuns(
-    out,
-    at.slice(1).map((time, i) => time - at[i]!),
-  )
-  for (const { values } of fields) writeColumn(out, values)
-  return `${fields.map(({ quantity }) => quantity).join(',')}${NAMES_END}${Buffer.from(out).toString('base64')}`
+  const first = at[0]!
+  length = 0
+  writeNumber(first)
+  writeNumber((first - from) * 2 + Number(each === true))
+  writeNumber(at.length)
+  for (let i = 1; i < at.length; ) {
+    const step = at[i]! - at[i - 1]!
+    const start = i
+    while (i < at.length && at[i]! - at[i - 1]! === step) i++
+    writeNumber(step)
+    writeNumber(i - start)
+  }
+  let names = ''
+  for (let i = 0; i < fields.length; i++) {
+    const { quantity, values } = fields[i]!
+    names += i === 0 ? quantity : `,${quantity}`
+    const start = length
+    if (!writeThousandths(values)) {
+      length = start
+      writeWords(values)
+    }
+  }
+  return `${names}${NAMES_END}${bytes.toString('base64', 0, length)}`
 }
 
 export function readPiece(text: string): Piece {
   const split = text.indexOf(NAMES_END)
-  const input = new Input(Buffer.from(text.slice(split + 1), 'base64'))
-  const first = input.number()
-  const lead = input.number()
-  const from = first - Math.floor(lead / 2)
-  const count = input.number()
+  source = Buffer.from(text.slice(split + 1), 'base64')
+  next = 0
+  const first = readNumber()
+  const lead = readNumber()
+  const count = readNumber()
   const at = [first]
-  for (const step of input.runs(count - 1)) at.push(at[at.length - 1]! + step)
-  const names = text.slice(0, split).split(',').filter(isKnown)
-  const fields = names.map((quantity): Field => ({ quantity, values: readColumn(input, count) }))
-  return { from, readings: { at, fields }, ...(lead % 2 === 1 ? { each: true as const } : {}) }
+  let last = first
+  while (at.length < count) {
+    const step = readNumber()
+    for (let times = readNumber(); times > 0; times--) {
+      last += step
+      at.push(last)
+    }
+  }
+  const fields: Field[] = []
+  for (const quantity of text.slice(0, split).split(',')) {
+    const values = readNumber() === THOUSANDTHS ? readThousandths(count) : readWords(count)
+    if (isKnown(quantity)) fields.push({ quantity, values })
+  }
+  return {
+    from: first - Math.floor(lead / 2),
+    readings: { at, fields },
+    ...(lead % 2 === 1 ? { each: true as const } : {}),
+  }
 }
 
 const isKnown = (name: string): name is Quantity => (QUANTITY_NAMES as readonly string[]).includes(name)
 
-function writeColumn(out: number[], values: readonly (Value | null)[]): void {
-  const thousandths = values.map((value) => (value === null ? null : toThousandths(value)))
-  if (thousandths.every((value) => value !== undefined)) {
-    out.push(DELTAS)
-    writeRuns(
-      out,
-      values.map((value) => Number(value !== null)),
-    )
-    let last = 0
-    const deltas: number[] = []
-    for (const value of thousandths) {
-      if (value === null) continue
-      const delta = value - last
-      deltas.push(delta < 0 ? -2 * delta - 1 : 2 * delta)
-      last = value
-    }
-    writeSparse(out, deltas)
-    return
-  }
-  out.push(WORDS)
-  const words = values.map((value) => JSON.stringify(value))
-  const list = [...new Set(words)]
-  const bytes = Buffer.from(`[${list.join(',')}]`)
-  writeNumber(out, bytes.length)
-  for (const byte of bytes) out.push(byte)
-  writeRuns(
-    out,
-    words.map((word) => list.indexOf(word)),
-  )
-}
+/** Ends the quantities' names. */
+const NAMES_END = ':'
+/** A column is deltas of thousandths, which is what meters report, or numbers of words in a list of its own. */
+const THOUSANDTHS = 0
+const WORDS = 1
+const MILLI = 1000
+/** Beyond it a number in thousandths loses digits in a double. */
+const LARGEST = 2 ** 50
+const BYTE = 128
+/** A number takes eight of seven bits at the most. */
+const ROOM = 8
 
-function readColumn(input: Input, count: number): (Value | null)[] {
-  if (input.byte() === DELTAS) {
-    const present = input.runs(count)
-    const deltas = input.sparse(present.reduce((sum, is) => sum + is, 0))
-    let last = 0
-    let next = 0
-    return present.map((is) => {
-      if (is === 0) return null
-      const coded = deltas[next++]!
-      last += coded % 2 === 0 ? coded / 2 : -(coded + 1) / 2
-      return last / MILLI
-    })
-  }
-  const list = JSON.parse(input.text(input.number())) as (Value | null)[]
-  return input.runs(count).map((word) => list[word] ?? null)
-}
+let bytes = Buffer.alloc(4096)
+let length = 0
+let source: Uint8Array = bytes
+let next = 0
 
-/** Undefined: it would not come back the same. */
-function toThousandths(value: Value): number | undefined {
-  if (typeof value !== 'number') return undefined
-  const whole = Math.round(value * MILLI)
-  return whole / MILLI === value && Math.abs(whole) < LARGEST ? whole : undefined
+function makeRoom(count: number): void {
+  if (length + count <= bytes.length) return
+  const larger = Buffer.alloc(2 * (length + count))
+  bytes.copy(larger)
+  bytes = larger
 }
 
 /** Seven bits a byte, the least first; whole and not negative. */
-function writeNumber(out: number[], value: number): void {
+function writeNumber(value: number): void {
+  makeRoom(ROOM)
   let rest = value
   while (rest >= BYTE) {
-    out.push((rest % BYTE) + BYTE)
+    bytes[length++] = (rest % BYTE) + BYTE
     rest = Math.floor(rest / BYTE)
   }
-  out.push(rest)
+  bytes[length++] = rest
 }
 
-/** Each value with how often it follows itself. */
-function writeRuns(out: number[], values: readonly number[]): void {
-  for (let i = 0; i < values.length; ) {
-    const value = values[i]!
-    let end = i + 1
-    while (end < values.length && values[end] === value) end++
-    writeNumber(out, value)
-    writeNumber(out, end - i)
-    i = end
-  }
-}
-
-/** Each value, and zeros (a register at night) as one zero and their number. */
-function writeSparse(out: number[], values: readonly number[]): void {
-  for (let i = 0; i < values.length; ) {
-    const value = values[i]!
-    writeNumber(out, value)
-    i++
-    if (value !== 0) continue
-    const from = i
-    while (i < values.length && values[i] === 0) i++
-    writeNumber(out, i - from)
+function readNumber(): number {
+  let value = 0
+  let weight = 1
+  for (;;) {
+    const byte = source[next++]
+    if (byte === undefined) throw new Error('a piece of a tape ends early')
+    if (byte < BYTE) return value + byte * weight
+    value += (byte - BYTE) * weight
+    weight *= BYTE
   }
 }
 
-class Input {
-  private readonly bytes: Uint8Array
-  private next = 0
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes
+/** Which rows have a value, as lengths of runs (the first of rows without); deltas, equal ones (a night) as a zero and how many. */
+function writeThousandths(values: readonly (Value | null)[]): boolean {
+  writeNumber(THOUSANDTHS)
+  let present = false
+  let run = 0
+  for (let i = 0; i < values.length; i++) {
+    if ((values[i] !== null) !== present) {
+      writeNumber(run)
+      run = 0
+      present = !present
+    }
+    run++
   }
-
-  byte(): number {
-    const byte = this.bytes[this.next++]
-    if (byte === undefined) throw new Error('a piece of the tape ends early')
-    return byte
+  writeNumber(run)
+  let last = 0
+  let still = 0
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (value === null) continue
+    if (typeof value !== 'number') return false
+    const whole = Math.round(value * MILLI)
+    if (whole / MILLI !== value || whole > LARGEST || whole < -LARGEST) return false
+    const delta = whole - last
+    last = whole
+    if (delta === 0) {
+      still++
+      continue
+    }
+    if (still > 0) writeStill(still)
+    still = 0
+    writeNumber(delta < 0 ? -2 * delta - 1 : 2 * delta)
   }
+  if (still > 0) writeStill(still)
+  return true
+}
 
-  number(): number {
-    let value = 0
-    let weight = 1
-    for (;;) {
-      const byte = this.byte()
-      value += (byte % BYTE) * weight
-      if (byte < BYTE) return value
-      weight *= 2 ** BYTE_BITS
+function writeStill(count: number): void {
+  writeNumber(0)
+  writeNumber(count)
+}
+
+function readThousandths(count: number): (Value | null)[] {
+  const values: (Value | null)[] = new Array(count).fill(null)
+  const runs: number[] = []
+  for (let rows = 0; rows < count; rows += runs[runs.length - 1]!) runs.push(readNumber())
+  let row = 0
+  let last = 0
+  let still = 0
+  for (let i = 0; i < runs.length; i++) {
+    const end = row + runs[i]!
+    if (i % 2 === 0) {
+      row = end
+      continue
+    }
+    for (; row < end; row++) {
+      if (still === 0) {
+        const coded = readNumber()
+        if (coded === 0) still = readNumber()
+        else last += coded % 2 === 0 ? coded / 2 : -(coded + 1) / 2
+      }
+      if (still > 0) still--
+      values[row] = last / MILLI
     }
   }
+  return values
+}
 
-  runs(count: number): number[] {
-    const values: number[] = []
-    while (values.length < count) {
-      const value = this.number()
-      for (let times = this.number(); times > 0; times--) values.push(value)
-    }
-    return values
+function writeWords(values: readonly (Value | null)[]): void {
+  writeNumber(WORDS)
+  const words = values.map((value) => JSON.stringify(value))
+  const list = [...new Set(words)]
+  const text = Buffer.from(`[${list.join(',')}]`)
+  writeNumber(text.length)
+  makeRoom(text.length)
+  text.copy(bytes, length)
+  length += text.length
+  for (let i = 0; i < words.length; ) {
+    const start = i
+    while (i < words.length && words[i] === words[start]) i++
+    writeNumber(list.indexOf(words[start]!))
+    writeNumber(i - start)
   }
+}
 
-  sparse(count: number): number[] {
-    const values: number[] = []
-    while (values.length < count) {
-      const value = this.number()
-      values.push(value)
-      if (value === 0) for (let times = this.number(); times > 0; times--) values.push(0)
-    }
-    return values
+function readWords(count: number): (Value | null)[] {
+  const size = readNumber()
+  const list = JSON.parse(Buffer.from(source.subarray(next, next + size)).toString()) as (Value | null)[]
+  next += size
+  const values: (Value | null)[] = []
+  while (values.length < count) {
+    const word = list[readNumber()] ?? null
+    for (let times = readNumber(); times > 0; times--) values.push(word)
   }
-
-  text(length: number): string {
-    const from = this.next
-    this.next += length
-    return Buffer.from(this.bytes.subarray(from, this.next)).toString()
-  }
+  return values
 }

@@ -76,11 +76,10 @@ export function settle(tape: Tape, device: DeviceFacts, detectors: Detectors): T
   const old: Piece[] = []
   for (const one of pieces.slice(0, -1)) {
     const piece = readPiece(one)
-    const { at } = piece.readings
-    if (at[at.length - 1]! > now.to - KEPT_MS && !(tooLong && old.length * 2 < pieces.length)) break
+    if (lastOf(piece) > now.to - KEPT_MS && !(tooLong && old.length * 2 < pieces.length)) break
     old.push(piece)
   }
-  const { standing } = play(settled, old, device, again(detectors))
+  const { standing } = play(settled, old, device, again(detectors), false)
   return { settled: standing, pieces: pieces.slice(old.length), reach: now }
 }
 
@@ -98,16 +97,27 @@ export interface Rejudged {
 export function judgeAgain(tape: Tape, piece: Piece, device: DeviceFacts, detectors: Detectors): Rejudged {
   const rules = again(detectors)
   const before = tape.pieces.map(readPiece)
-  const now = insert(before, piece)
-  const knew = play(tape.settled, before, device, rules)
-  const knows = play(tape.settled, now, device, rules)
+  // What lies before it whole is the same with it and without.
+  let same = 0
+  while (same < before.length && lastOf(before[same]!) < piece.from) same++
+  const first = play(tape.settled, before.slice(0, same), device, rules, true)
+  const behind = before.slice(same)
+  const now = insert(behind, piece)
+  const knew = play(first.standing, behind, device, rules, true)
+  const knows = play(first.standing, now, device, rules, true)
   const { standing, complaint } = knows
   const taken = (complaint?.count ?? 0) - (knew.complaint?.count ?? 0)
   return {
-    tape: { settled: tape.settled, pieces: now.map(writePiece), reach: standing.reach },
+    tape: {
+      settled: tape.settled,
+      pieces: [...tape.pieces.slice(0, same), ...now.map(writePiece)],
+      reach: standing.reach,
+    },
     standing,
-    findings: restate(knew.findings, knows.findings, standing.reach.to),
+    findings: restate([...first.findings, ...knew.findings], [...first.findings, ...knows.findings], standing.reach.to),
     complaint: complaint === undefined || taken <= 0 ? undefined : { ...complaint, count: taken },
     checked: knows.checked,
   }
 }
+
+const lastOf = ({ readings: { at } }: Piece): number => at[at.length - 1]!
