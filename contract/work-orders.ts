@@ -413,6 +413,7 @@ export const orderQuerySchema = z.object({
   state: z.enum([...ORDER_STATES, 'unclosed', 'all']).default('unclosed'),
   overdue: z.stringbool().default(false).describe('only those past their day'),
   zoneId: z.string().max(200).optional().describe('orders of this zone, of zones in it and of meters in it'),
+  subjectId: z.string().max(200).optional().describe('orders of this very zone or meter'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().max(200).optional(),
 })

@@ -82,8 +82,9 @@ export const workOrderRoutes =
       await audit(caller, `order.${type}`, id, said)
       return detail(caller, outcome.order)
     }
-    const filterOf = ({ state, overdue, zoneId }: Omit<OrderQuery, 'limit' | 'cursor'>): OrderFilter => ({
+    const filterOf = ({ state, overdue, zoneId, subjectId }: Omit<OrderQuery, 'limit' | 'cursor'>): OrderFilter => ({
       state,
+      subjectId,
       ...(zoneId === undefined ? {} : { placeIds: desk.places.below(zoneId) }),
       ...(overdue ? { overdueAt: desk.now() } : {}),
     })

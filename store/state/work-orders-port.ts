@@ -5,6 +5,7 @@ export interface OrderFilter {
   readonly state: OrderState | 'unclosed' | 'all'
   /** Only those that wait for a repair that should have been made by then. */
   readonly overdueAt?: number | undefined
+  readonly subjectId?: string | undefined
   /** Only those in these places. */
   readonly placeIds?: readonly string[] | undefined
 }

@@ -62,6 +62,7 @@ export class SqliteWorkOrders implements WorkOrders {
     if (filter.state === 'unclosed') where.add('stage < ?', CLOSED_STAGE)
     else if (filter.state !== 'all') where.add('state = ?', filter.state)
     if (filter.overdueAt !== undefined) where.add("state = 'assigned' AND due_at < ?", filter.overdueAt)
+    if (filter.subjectId !== undefined) where.add('subject_id = ?', filter.subjectId)
     if (filter.placeIds !== undefined)
       where.add("json_extract(body, '$.placeId') IN (SELECT value FROM json_each(?))", JSON.stringify(filter.placeIds))
     const count = this.db.prepare(`SELECT count(*) AS n FROM work_order ${where.sql}`).get(...where.values)

@@ -23,6 +23,7 @@ import { go } from '../shell/route.ts'
 import { serverNow, useConsole } from '../store/console.ts'
 import { compareAlarms, isUnacknowledged } from '../store/queue.ts'
 import { view } from '../store/view.ts'
+import { MeterSection } from '../water/MeterSection.tsx'
 
 interface Readings {
   readonly at: readonly number[]
@@ -263,6 +264,10 @@ export function DevicePage({ id }: { readonly id: string }): ReactNode {
           </p>
         ) : null}
       </section>
+
+      {device.kind === 'water-meter' || device.kind === 'bulk-meter' ? (
+        <MeterSection id={id} kind={device.kind} />
+      ) : null}
 
       <History id={id} quantities={latest.map((value) => value.quantity).filter(isQuantity)} />
 
