@@ -49,7 +49,6 @@ export const aloneEn: Record<keyof typeof aloneZh, string> = {
   'alone.minutes': 'wait {{n}} min',
   'alone.now': 'now',
   'alone.anybody': 'From nobody in particular:',
-  'alone.answered': '{{what}} · {{who}} · {{when}}',
   'alone.note': 'Note (may stay empty)',
   'alone.away': 'Away…',
   'alone.awayChoose': 'For how long?',

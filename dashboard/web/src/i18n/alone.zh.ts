@@ -47,7 +47,6 @@ export const aloneZh = {
   'alone.minutes': '等待 {{n}} 分钟',
   'alone.now': '现在',
   'alone.anybody': '不针对某位联系人:',
-  'alone.answered': '{{what}} · {{who}} · {{when}}',
   'alone.note': '备注(可不填)',
   'alone.away': '外出…',
   'alone.awayChoose': '外出多久?',
