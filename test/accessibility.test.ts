@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { closeBrowser, hasChromium, launchChromium } from '../bench/console.ts'
 import { type Rehearsal, rehearse } from '../dashboard/rehearsal.ts'
+import { seedVillages } from './seeded-villages.ts'
 
 /** Whoever works with the keyboard, a screen reader or tired eyes: axe looks at every page of the console. */
 
@@ -20,6 +21,9 @@ const PAGES = [
   '/hazards',
   '/duty',
   '/channels',
+  '/water',
+  '/water/zones/v-wang',
+  '/water/first',
   '/quarantine',
   '/audit',
   '/users',
@@ -29,7 +33,7 @@ const PAGES = [
 
 /** By night only the colours are others. */
 const RULES = { light: '', dark: "{ runOnly: ['color-contrast'] }" } as const
-/** Fourteen pages, by day and by night. */
+/** Seventeen pages, by day and by night. */
 const PATIENCE_MS = 180_000
 /** A page on which nothing has changed for so long is drawn. */
 const QUIET_MS = 150
@@ -70,6 +74,7 @@ async function faults(page: Page, rules: string): Promise<readonly string[]> {
 it.skipIf(!hasConsole && !isCi)(
   'finds no serious fault on any page, by day and by night (Chromium)',
   async () => {
+    await seedVillages(stage, Date.now())
     const incident = await stage.openIncident({ alarms: 3, devices: 3 })
     const [name = '', value = ''] = (await stage.signIn('wang', 'admin')).split('=')
     browser = await launchChromium()

@@ -116,7 +116,7 @@ export const AlarmRow = memo(function AlarmRow({ row }: { readonly row: Row }): 
               type="button"
               className="fold"
               aria-expanded={unfolded}
-              aria-label={`${unfolded ? t('queue.collapse') : t('queue.expand')} (${members.length})`}
+              aria-label={`${unfolded ? t('queue.collapse') : t('queue.expand')} ×${members.length}`}
               onClick={(event) => {
                 event.stopPropagation()
                 view.toggleFold(row.key)

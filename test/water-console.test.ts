@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { closeBrowser, hasChromium, launchChromium } from '../bench/console.ts'
+import { type Rehearsal, rehearse } from '../dashboard/rehearsal.ts'
+import { raiseWater, seedVillages } from './seeded-villages.ts'
+
+/** The water engineer's morning in a real browser, against the real dashboard. */
+
+const isCi = process.env.CI === 'true'
+const hasConsole = hasChromium() && existsSync(join(import.meta.dirname, '../dist/web/assets'))
+const PATIENCE_MS = 60_000
+/** What a page may take to show something: generous, because no test here asserts a speed. */
+const APPEARS_MS = 15_000
+
+const WORDS = {
+  zh: {
+    water: '供水',
+    worst: '今夜漏得最多的村',
+    sentence: /王庄自 \d\d-\d\d 起比平时多漏 1\.3 m³\/h:每天约 94 元/,
+    evidence: '31 小时内流量从未低于 42 l/h',
+    noBulk: '还没有一个村能算漏损',
+  },
+  en: {
+    water: 'Water',
+    worst: 'Tonight’s worst village',
+    sentence: /王庄 has lost 1\.3 m³\/h more than usual since \d\d-\d\d: about 94 yuan a day/,
+    evidence: 'never below 42 l/h for 31 h',
+    noBulk: 'No village’s loss can be told yet',
+  },
+} as const
+const LOCALES = { zh: 'zh-CN', en: 'en-GB' } as const
+
+/** A workstation without a graphics driver. */
+const NO_WEBGL = `const real = HTMLCanvasElement.prototype.getContext
+  HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+    return String(kind).startsWith('webgl') ? null : real.call(this, kind, ...rest)
+  }`
+
+describe.skipIf(!hasConsole && !isCi)('the water pages (Chromium)', () => {
+  let stage: Rehearsal
+  let browser: Awaited<ReturnType<typeof launchChromium>> | undefined
+  let cookie: readonly [name: string, value: string]
+  const now = Date.now()
+
+  beforeAll(async () => {
+    stage = await rehearse()
+    const [name = '', value = ''] = (await stage.signIn('engineer', 'water')).split('=')
+    cookie = [name, value]
+    browser = await launchChromium()
+  }, PATIENCE_MS)
+  afterAll(async () => {
+    await closeBrowser(browser)
+    await stage.end()
+  })
+
+  /** @param prepare a script that runs before the page's own */
+  async function open(language: keyof typeof LOCALES, path: string, prepare = ''): Promise<Page> {
+    if (browser === undefined) throw new Error('no browser')
+    const context = await browser.newContext({
+      locale: LOCALES[language],
+      viewport: { width: 1600, height: 900 },
+      reducedMotion: 'reduce',
+    })
+    const [name, value] = cookie
+    await context.addCookies([{ name, value, url: stage.dashboard.url, sameSite: 'Strict' }])
+    if (prepare !== '') await context.addInitScript(prepare)
+    const page = await context.newPage()
+    page.setDefaultTimeout(APPEARS_MS)
+    await page.goto(stage.dashboard.url + path)
+    return page
+  }
+
+  it(
+    'say what to do where no bulk meter measures any village',
+    async () => {
+      const page = await open('zh', '/water', NO_WEBGL)
+      const worst = page.getByRole('region', { name: WORDS.zh.worst })
+      await worst.getByText(WORDS.zh.noBulk).waitFor()
+      expect(await worst.textContent()).toContain('hydrant meter flow')
+      await page.context().close()
+    },
+    PATIENCE_MS,
+  )
+
+  it.each(['zh', 'en'] as const)(
+    'lead a newcomer to tonight’s worst village and the household that leaks most in three clicks: %s',
+    async (language) => {
+      if (language === 'zh') await seedVillages(stage, now)
+      const words = WORDS[language]
+      // Once with its maps, once without.
+      const page = await open(language, '/', language === 'zh' ? '' : NO_WEBGL)
+      let clicks = 0
+      const click = async (target: ReturnType<Page['locator']>): Promise<void> => {
+        await target.click()
+        clicks += 1
+      }
+
+      await click(page.getByRole('navigation').getByRole('link', { name: words.water, exact: true }))
+      const worst = page.getByRole('region', { name: words.worst })
+      await worst.getByText(words.sentence).waitFor()
+      expect(await worst.locator('strong').first().textContent()).toBe('王庄')
+      expect(await page.locator('.list-zones tbody tr:not(.space)').first().textContent()).toContain('王庄')
+
+      await click(worst.getByText('王庄', { exact: true }))
+      await page.getByRole('heading', { level: 1, name: '王庄' }).waitFor()
+      const leak = page.getByRole('listitem').filter({ hasText: words.evidence })
+      expect(await page.locator('.leaks li').first().textContent()).toContain('42')
+      expect(await leak.textContent()).toContain('王庄1号表井')
+
+      await click(leak.getByText('王桂兰家'))
+      await page.getByRole('heading', { level: 1, name: '王桂兰家' }).waitFor()
+      expect(new URL(page.url()).pathname).toBe('/devices/meter-wang-1')
+      expect(clicks).toBe(3)
+      await page.context().close()
+    },
+    PATIENCE_MS,
+  )
+
+  it(
+    'work without a map and by the keyboard, and hear of a new loss by themselves',
+    async () => {
+      const page = await open('en', '/water', NO_WEBGL)
+      await page.getByText('no WebGL').waitFor()
+      const rows = page.locator('.list-zones tbody tr:not(.space)')
+      await rows.nth(3).waitFor()
+      const texts = await rows.allTextContents()
+      expect(texts[0]).toContain('王庄')
+      expect(texts[0]).toContain('97.5 % of 3 meters')
+      expect(texts.find((text) => text.includes('后刘'))).toContain('learning')
+      expect(texts.at(-1)).toContain('张集')
+      expect(texts.at(-1)).toContain('No bulk meter measures what comes in')
+
+      await raiseWater(stage, now, { id: 'z-li', type: 'zoneLoss', placeId: 'v-li', value: 2.5, unit: 'm³/h' })
+      const worst = page.getByRole('region', { name: WORDS.en.worst })
+      await worst.getByText('李家寨', { exact: true }).waitFor()
+
+      await rows.first().getByRole('link').focus()
+      await page.keyboard.press('Enter')
+      await page.locator('.zone-sentence', { hasText: '李家寨 has lost 2.5 m³/h more than usual' }).waitFor()
+      await page.context().close()
+    },
+    PATIENCE_MS,
+  )
+})
