@@ -1,5 +1,5 @@
 import type { PlaceTree } from './place-tree.ts'
-import { type Membership, type Part, ZONE_KINDS, type ZoneKind } from './zones.ts'
+import { isZoneKind, type Membership, type Part } from './zones.ts'
 
 /** Where a meter stood; times are ms since 1970, `to` null: it still does. */
 interface Stay {
@@ -14,8 +14,6 @@ interface Flow {
   readonly outOf: string | null
   readonly from: number
 }
-
-const isZone = (kind: string): kind is ZoneKind => (ZONE_KINDS as readonly string[]).includes(kind)
 
 /**
  * Which zones a meter counts in, and when. What a household uses is used in its well, its village, its township and its
@@ -37,7 +35,7 @@ export function membershipsOf(
     else found.push({ meter: device.id, zone, part, from, to })
   }
   const zonesAt = (placeId: string | null): string[] =>
-    places.upwards(placeId).flatMap(({ id, kind }) => (isZone(kind) ? [id] : []))
+    places.upwards(placeId).flatMap(({ id, kind }) => (isZoneKind(kind) ? [id] : []))
   if (device.kind !== 'bulk-meter') {
     for (const { placeId, from, to } of placements)
       for (const zone of zonesAt(placeId)) add(zone, 'household', from, to)

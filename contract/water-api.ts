@@ -32,7 +32,7 @@ const whichZones = {
   placeId: z.string().max(200).optional().describe('in this place only'),
   q: z.string().max(100).optional().describe('part of an id, a name or of what it lies in'),
 }
-export const ZONE_SORTS = ['tonight', 'percent', 'week', 'trend'] as const
+const ZONE_SORTS = ['tonight', 'percent', 'week', 'trend'] as const
 export const zoneQuerySchema = z.object({
   ...whichZones,
   sort: z
@@ -92,7 +92,7 @@ export const zoneRowSchema = z.object({
 export type ZoneRow = z.infer<typeof zoneRowSchema>
 
 /** A household of a zone; `leak` says what its meter has found. */
-export const zoneMeterSchema = z.object({
+const zoneMeterSchema = z.object({
   deviceId: z.string(),
   name: z.string(),
   placeId: z.string().nullable(),
@@ -106,7 +106,7 @@ export const zoneMeterSchema = z.object({
 })
 export type ZoneMeter = z.infer<typeof zoneMeterSchema>
 
-export const zoneHourSchema = z.object({
+const zoneHourSchema = z.object({
   hour: z.number().int().describe('hours since 1970 UTC'),
   inflowL: z.number().int(),
   householdL: z.number().int(),

@@ -8,6 +8,7 @@ import { z } from 'zod'
 /** Kinds of places that are accounted, from the inside out. */
 export const ZONE_KINDS = ['well', 'village', 'township', 'county'] as const
 export type ZoneKind = (typeof ZONE_KINDS)[number]
+export const isZoneKind = (kind: string): kind is ZoneKind => (ZONE_KINDS as readonly string[]).includes(kind)
 
 /**
  * What a meter is to a zone: `household` is what the zone uses; water through `in` comes into it, through `out` leaves it. A

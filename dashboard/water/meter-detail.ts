@@ -1,9 +1,9 @@
 import type { MeterDetail } from '../../contract/water-api.ts'
+import { isZoneKind } from '../../contract/zones.ts'
 import type { Desk } from '../desk.ts'
 import { lostByMeter } from './go-first.ts'
 import { litresPerHour } from './losses.ts'
 import { hoursOfRegister } from './register-hours.ts'
-import { isZoneKind } from './zone-meters.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_HOURS = 24

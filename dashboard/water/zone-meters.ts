@@ -1,6 +1,6 @@
 import { KINDS } from '../../contract/kinds.ts'
 import type { PlaceTree } from '../../contract/place-tree.ts'
-import { ZONE_KINDS, type ZoneKind } from '../../contract/zones.ts'
+import { isZoneKind, type ZoneKind } from '../../contract/zones.ts'
 import type { BulkFlow, Topology } from '../../store/state/water-port.ts'
 import type { Fleet } from '../live/fleet.ts'
 
@@ -25,8 +25,6 @@ export interface BulkMeter {
 const SHARE_OF_TIME = 0.1
 
 const collator = new Intl.Collator('zh-CN', { numeric: true })
-const zoneKinds: ReadonlySet<string> = new Set(ZONE_KINDS)
-export const isZoneKind = (kind: string): kind is ZoneKind => zoneKinds.has(kind)
 
 /**
  * Which meters lie in which zones, from the tree of places and the fleet; made anew when either has changed. 297,000
@@ -162,11 +160,12 @@ export class MetersOfZones {
     }
   }
 
-  /** Without a word of what it joins, a bulk meter measures what comes into the zone that it stands in. */
+  /** As the accounts have it: `contract/topology.ts`. */
   private addBulk(index: number, flow: BulkFlow | undefined): void {
     const own = this.zonesOf(this.fleet.placeAt(index))[0] ?? null
     const into = flow === undefined ? own : flow.into
     const outOf = flow === undefined ? null : flow.outOf
+    if (into === outOf) return
     for (const [zone, direction] of [
       [into, 'in'],
       [outOf, 'out'],

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { UNJUDGED, type Unjudged, type ZoneRow, type zoneQuerySchema } from '../../contract/water-api.ts'
-import type { Balance, ZoneKind, ZoneNight } from '../../contract/zones.ts'
+import { type Balance, isZoneKind, type ZoneKind, type ZoneNight } from '../../contract/zones.ts'
 import type { Page } from '../../store/state/port.ts'
 import type { OrderMark } from '../../store/state/work-orders-port.ts'
 import type { Desk } from '../desk.ts'
@@ -8,12 +8,11 @@ import { WEEK_DAYS, type ZoneAccount } from './accounts.ts'
 import { litresPerHour } from './losses.ts'
 import { isMeasured, whyUnjudged } from './night-standing.ts'
 import { changeWithin } from './night-sums.ts'
-import { isZoneKind } from './zone-meters.ts'
 
 /** Zones as lines of a list and marks on the map. Nothing is asked of the store for a zone that has not changed. */
 
 type ZoneQuery = Omit<z.output<typeof zoneQuerySchema>, 'limit' | 'cursor'>
-export type ZoneSort = ZoneQuery['sort']
+type ZoneSort = ZoneQuery['sort']
 
 const LITRES_PER_M3 = 1000
 const PERCENT = 100
@@ -33,9 +32,8 @@ export const markOf = (orders: Orders, subject: 'zone' | 'meter', id: string): Z
 export const percentOf = (part: number, whole: number): number | null => (whole > 0 ? (PERCENT * part) / whole : null)
 
 /** Nobody may read a loss out of a balance that is not valid. */
-export const lossPercent = ({ lossL, inflowL, valid }: Balance): number | null =>
-  valid ? percentOf(lossL, inflowL) : null
-export const litresPerConnectionDay = ({ lossL, meters, valid }: Balance): number | null =>
+const lossPercent = ({ lossL, inflowL, valid }: Balance): number | null => (valid ? percentOf(lossL, inflowL) : null)
+const litresPerConnectionDay = ({ lossL, meters, valid }: Balance): number | null =>
   valid && meters > 0 ? lossL / (meters * WEEK_DAYS) : null
 
 export const standingOf = ({ waters }: Desk, zone: string): Unjudged | null =>
@@ -124,7 +122,7 @@ export async function listZones(
 }
 
 /** Ids of the zones that are asked for, the worst first. */
-export async function rankedZones(desk: Desk, query: ZoneQuery): Promise<string[]> {
+async function rankedZones(desk: Desk, query: ZoneQuery): Promise<string[]> {
   await desk.waters.follow()
   return rank(desk, chosen(desk, query), query.sort)
 }
