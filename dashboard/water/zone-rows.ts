@@ -122,7 +122,7 @@ export async function listZones(
 }
 
 /** Ids of the zones that are asked for, the worst first. */
-async function rankedZones(desk: Desk, query: ZoneQuery): Promise<string[]> {
+export async function rankedZones(desk: Desk, query: ZoneQuery): Promise<string[]> {
   await desk.waters.follow()
   return rank(desk, chosen(desk, query), query.sort)
 }
@@ -147,7 +147,7 @@ interface Ranked {
   readonly by: number | undefined
 }
 
-export async function rank(desk: Desk, ids: readonly string[], sort: ZoneSort): Promise<string[]> {
+async function rank(desk: Desk, ids: readonly string[], sort: ZoneSort): Promise<string[]> {
   const { accounts, losses } = desk.waters
   const isOfWeeks = sort === 'week' || sort === 'trend'
   const known = isOfWeeks ? await accounts.accounts(ids) : new Map<string, ZoneAccount>()
