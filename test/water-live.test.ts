@@ -108,19 +108,26 @@ describe('the water of a small network', () => {
         ...{ host: '127.0.0.1', port: system.mqttPort },
         gateways: registration.gateways.map((id) => ({ id, secret: demoSecret(MASTER, id) })),
       })
-      let killed = 0
+      let [killed, sent, again] = [0, 0, Promise.resolve()]
       await play({
-        ...{ batches: arrivalsOf(await theWorld()), registered: registration.registered, post },
-        ...{ sentThrough: 0, liveFrom: Number.POSITIVE_INFINITY, speed: 1, stop: new AbortController().signal },
-        onProgress: async () => {
-          if (killed >= KILLS || post.acknowledged < ((killed + 1) * uploads) / (KILLS + 1)) return
-          killed++
-          await system.end('ingest', 'SIGKILL')
-          await system.start('ingest')
+        ...{ batches: arrivalsOf(await theWorld()), registered: registration.registered },
+        post: {
+          send: async (gateway, id, payload) => {
+            await post.send(gateway, id, payload)
+            sent++
+            if (killed === KILLS || sent < ((killed + 1) * uploads) / (KILLS + 1)) return
+            // In the middle of a day's uploads; what comes until it is back waits in the journal.
+            killed++
+            await again
+            await system.end('ingest', 'SIGKILL')
+            again = system.start('ingest')
+          },
+          settled: () => post.settled(),
         },
-        onLive: () => undefined,
-        onPresent: () => false,
+        ...{ sentThrough: 0, liveFrom: Number.POSITIVE_INFINITY, speed: 1, stop: new AbortController().signal },
+        ...{ onProgress: () => undefined, onLive: () => undefined, onPresent: () => false },
       })
+      await again
       expect(await post.close()).toBe(true)
       expect({ killed, acknowledged: post.acknowledged }).toEqual({ killed: KILLS, acknowledged: uploads })
 

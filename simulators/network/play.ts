@@ -17,7 +17,7 @@ interface Play {
   readonly speed: number
   readonly stop: AbortSignal
   /** Everything that arrives until then has been acknowledged. */
-  onProgress(worldTime: number): void | Promise<void>
+  onProgress(worldTime: number): void
   /** The first upload of the live part is next. */
   onLive(): void
   /** The world has caught up with our clock. @returns whether to go on */
@@ -40,7 +40,7 @@ export async function play(world: Play): Promise<void> {
     }
     // The day before is stored before the next one is sent, whatever gateway is behind: the world arrives in its order.
     await Promise.race([post.settled(), aborted(stop)])
-    if (!stop.aborted) await world.onProgress(group.at(-1)!.arrivesAt)
+    if (!stop.aborted) world.onProgress(group.at(-1)!.arrivesAt)
   }
   for (const batch of world.batches) {
     const due = batch.filter(({ arrivesAt }) => arrivesAt > world.sentThrough)
