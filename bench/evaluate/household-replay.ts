@@ -33,7 +33,7 @@ interface Replayed {
   readonly state: DeviceState
 }
 
-const registered = ({ id, type }: Pick<FleetMeter, 'id' | 'type'>): RegisteredDevice => ({
+export const registered = ({ id, type }: Pick<FleetMeter, 'id' | 'type'>): RegisteredDevice => ({
   id,
   kind: 'water-meter',
   name: id,

@@ -1,4 +1,4 @@
-import type { DeviceFacts } from './detector.ts'
+import { type DeviceFacts, LATE_MS } from './detector.ts'
 import { HOUSEHOLD_METERS } from './kinds-watched.ts'
 import { meterModel } from './meter-model.ts'
 import { ALARM, type Level, QUIET, type Report } from './rule.ts'
@@ -8,6 +8,7 @@ import { rounded } from './wording.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
+const MINUTES = 60
 
 /** Share of Q3. Kamstrup: 5, 10 or 20 % (Zenner 30 %); the highest of Kamstrup's keeps showers and washing machines out. */
 const BURST_SHARE_OF_Q3 = 0.2
@@ -47,6 +48,11 @@ const HABIT_TIMES = 2
 const HABIT_START_MS = 50 * MINUTE_MS
 const HABIT_RATE_SHARE = 0.25
 const HABIT_LONGER_SHARE = 0.2
+/** l, ms. A timer waters a lawn; a hose that twice came at the same time is none, and nothing that runs for half a day is. */
+const HABIT_LEAST_LITRES = 1000
+/** A mean over an hour shows less of it than there was, and a register steps. */
+const ROOM_SHARE = 0.9
+const HABIT_MOST_MS = 6 * HOUR_MS
 /** Of high flows that were over, so many are remembered. */
 const PAST_MAX = 4
 const PAST_ITEMS = 3
@@ -71,7 +77,14 @@ interface BurstMemory extends VolumeMemory {
   readonly overloaded?: true
   /** High flows that are over, newest last: start (ms of the day), duration (min), largest mean (l/h). */
   readonly past?: readonly number[]
+  /** The last reading before an upload that is missing, until there is one behind it: litres, -1 where they do not compare. */
+  readonly edge?: number
+  /** Uploads that are missing and may still come: end (ms), litres that passed meanwhile, -1 where it is not known. */
+  readonly holes?: readonly number[]
 }
+
+const HOLE_ITEMS = 2
+const UNKNOWN = -1
 
 /** NaN for what is not known. */
 interface BurstDraft extends VolumeDraft {
@@ -85,6 +98,8 @@ interface BurstDraft extends VolumeDraft {
   peak: number
   overloaded: boolean
   past: readonly number[]
+  edge: number
+  holes: readonly number[]
   /** Since when the flow has been above half the limit, in this message, and how long it was so until it fell, ms. */
   warm: number
   lasted: number
@@ -93,20 +108,59 @@ interface BurstDraft extends VolumeDraft {
 const stepOf = (a: number, b: number): number =>
   a % COARSE_STEP === 0 && b % COARSE_STEP === 0 ? COARSE_STEP : FINE_STEP
 
-/** It has come before, at this time of day, this strong and for this long. */
-function isHabit({ past, high, peak }: BurstDraft, at: number): boolean {
+/**
+ * It has come before, at this time of day, this strong and for this long: twice, or once in what is known while an upload is
+ * missing that had room for it. Where two are missing that had, it may have come in both.
+ */
+function isHabit({ past, holes, high, peak }: BurstDraft, at: number): boolean {
+  if (at - high > HABIT_MOST_MS) return false
+  // Behind a missing upload: it may have begun in it.
+  const isCut = holes[holes.length - HOLE_ITEMS] === high
   let times = 0
   for (let i = 0; i < past.length; i += PAST_ITEMS) {
-    const apart = Math.abs((high % DAY_MS) - past[i]!)
-    const lasts = (past[i + 1]! * (1 + HABIT_LONGER_SHARE) + BURST_AFTER_MS / MINUTE_MS) * MINUTE_MS
+    const minutes = past[i + 1]!
+    const behind = ((high % DAY_MS) - past[i]! + DAY_MS) % DAY_MS
+    const apart = Math.min(behind, DAY_MS - behind)
+    const lasts = (minutes * (1 + HABIT_LONGER_SHARE) + BURST_AFTER_MS / MINUTE_MS) * MINUTE_MS
     if (
-      Math.min(apart, DAY_MS - apart) <= HABIT_START_MS &&
+      (apart <= HABIT_START_MS || (isCut && behind <= HABIT_START_MS + minutes * MINUTE_MS)) &&
       at - high <= lasts &&
-      peak <= past[i + 2]! * (1 + HABIT_RATE_SHARE)
+      peak <= past[i + 2]! * (1 + HABIT_RATE_SHARE) &&
+      (minutes * past[i + 2]!) / MINUTES >= HABIT_LEAST_LITRES
     )
       times++
   }
+  for (let i = 0; i < holes.length && times < HABIT_TIMES; i += HOLE_ITEMS)
+    if (at - holes[i]! < LATE_MS && (holes[i + 1] === UNKNOWN || holes[i + 1]! >= HABIT_LEAST_LITRES * ROOM_SHARE))
+      times++
   return times >= HABIT_TIMES
+}
+
+/** An upload is missing: nothing is known of what ran meanwhile but how much it was. */
+function gap(draft: BurstDraft): void {
+  if (draft.source === NOTHING_YET) return
+  if (Number.isNaN(draft.edge))
+    draft.edge = Number.isNaN(draft.high) && draft.source === REGISTER ? draft.meanLitres : UNKNOWN
+  draft.meanAt = Number.NaN
+  draft.quickAt = Number.NaN
+  draft.high = Number.NaN
+  draft.overload = Number.NaN
+  draft.warm = Number.NaN
+  // What was running when the upload should have come is no hose.
+  draft.lasted = Number.POSITIVE_INFINITY
+}
+
+function closeGap(draft: BurstDraft, at: number, litres: number): void {
+  const { edge, holes } = draft
+  draft.edge = Number.NaN
+  const open = holes.filter((_, i) => at - holes[i - (i % HOLE_ITEMS)]! < LATE_MS)
+  draft.holes = [...open, at, edge === UNKNOWN || litres < edge ? UNKNOWN : Math.round(litres - edge)]
+}
+
+/** What is high from the first reading behind a missing upload on may have begun in it, a habit that is known in part only. */
+function beginsBehindHole(draft: BurstDraft): void {
+  const { holes, high } = draft
+  if (holes[holes.length - HOLE_ITEMS] === high) draft.holes = [...holes.slice(0, -1), UNKNOWN]
 }
 
 /** The high flow is over: what it was is remembered. */
@@ -139,7 +193,10 @@ function judgeMean(draft: BurstDraft, level: Level, at: number, litres: number, 
     draft.warm = Number.NaN
     return QUIET
   }
-  if (Number.isNaN(draft.high)) draft.high = meanAt
+  if (Number.isNaN(draft.high)) {
+    draft.high = meanAt
+    beginsBehindHole(draft)
+  }
   noteRate(draft, rate)
   if (level !== QUIET || at - draft.high < BURST_AFTER_MS || isHabit(draft, at)) return level
   return ALARM
@@ -194,6 +251,7 @@ function judge(
     draft.meanAt = Number.NaN
     draft.quickAt = Number.NaN
   }
+  if (!Number.isNaN(litres) && !Number.isNaN(draft.edge)) closeGap(draft, at, litres)
   if (level === QUIET && Number.isNaN(draft.high) && Number.isNaN(draft.overload)) {
     draft.rate = Number.NaN
     draft.peak = 0
@@ -224,13 +282,29 @@ function draftOf(memory: BurstMemory | undefined): BurstDraft {
     peak: memory?.peak ?? 0,
     overloaded: memory?.overloaded === true,
     past: memory?.past ?? [],
+    edge: memory?.edge ?? Number.NaN,
+    holes: memory?.holes ?? [],
     warm: Number.NaN,
     lasted: Number.POSITIVE_INFINITY,
   }
 }
 
 function memoryOf(draft: BurstDraft, level: Level): BurstMemory | undefined {
-  const { source, meanAt, meanLitres, high, quickAt, quickLitres, overload, rate, peak, overloaded, past } = draft
+  const {
+    source,
+    meanAt,
+    meanLitres,
+    high,
+    quickAt,
+    quickLitres,
+    overload,
+    rate,
+    peak,
+    overloaded,
+    past,
+    edge,
+    holes,
+  } = draft
   if (source === NOTHING_YET) return undefined
   const running = level !== QUIET || !Number.isNaN(high) || !Number.isNaN(overload)
   return {
@@ -243,6 +317,8 @@ function memoryOf(draft: BurstDraft, level: Level): BurstMemory | undefined {
     ...(running && peak > 0 ? { rate, peak } : {}),
     ...(running && overloaded ? { overloaded } : {}),
     ...(past.length === 0 ? {} : { past }),
+    ...(Number.isNaN(edge) ? {} : { edge }),
+    ...(holes.length === 0 ? {} : { holes }),
   }
 }
 
@@ -274,6 +350,7 @@ export const burst = watch<BurstMemory, BurstDraft>({
     draft: draftOf,
     keep: memoryOf,
     judge,
+    gap,
     negligible: ({ peak, overloaded, lasted }) => !overloaded && peak < PASSING_PEAK && lasted <= PASSING_MS,
     began: ({ high, overload }) => (Number.isNaN(high) ? overload : high),
     report: (draft, level, device) => (level === QUIET ? null : told(draft.rate, draft, device)),

@@ -1,3 +1,4 @@
+import { LATE_MS } from './detector.ts'
 import { HOUSEHOLD_METERS } from './kinds-watched.ts'
 import { ALARM, type Level, QUIET, type Report } from './rule.ts'
 import { watch } from './watch.ts'
@@ -49,6 +50,13 @@ const SAMPLE_MS = 9.5 * MINUTE_MS
 const GAP_MAX_MS = 30 * HOUR_MS
 /** Hours whose smallest flow is the size of the leak (Badger). */
 const LEAK_RATE_HOURS = 24
+/**
+ * ms. An upload is missing and may still come: a large leak is decided across it only when it has been measured for so long
+ * behind it, and the mean of what passed meanwhile is no less (times a share) than the smallest hour since: whatever that
+ * upload shows, it is no standstill of a leak that was never seen to rest. A small one waits, or is measured anew.
+ */
+const ACROSS_AFTER_MS = 8 * HOUR_MS
+const ACROSS_SHARE = 0.95
 /** l. A register that falls by more is another register. */
 const EXCHANGE_LITRES = 1000
 const SAMPLE = 2
@@ -74,7 +82,18 @@ interface FlowMemory extends VolumeMemory {
   /** Smallest flow in l/h of each of the last hours, newest last, -1 where it is not known; and the newest one's number. */
   readonly lows?: readonly number[]
   readonly hour?: number
+  /** The last sample before an upload that is missing, until there is one behind it. */
+  readonly edge?: readonly [at: number, litres: number]
+  /** Within `small`, those that may still come: `Hole`s, oldest first. */
+  readonly holes?: readonly number[]
 }
+
+/**
+ * Of an upload that is missing: its end (ms), what of `small` and of `large` was measured before it (ms), its mean, and the
+ * smallest flow since (l/h).
+ */
+const HOLE_ITEMS = 5
+const [TO, SMALL_KNOWN, LARGE_KNOWN, MEAN, LOWEST] = [0, 1, 2, 3, 4]
 
 interface FlowDraft extends VolumeDraft {
   fine: boolean
@@ -88,6 +107,10 @@ interface FlowDraft extends VolumeDraft {
   isLarge: boolean
   lows: number[]
   hour: number
+  /** NaN: none. */
+  edgeAt: number
+  edgeLitres: number
+  holes: number[]
   /** Of the leak that ended with this reading. */
   endedRate: number
   endedKnown: number
@@ -105,7 +128,63 @@ function restart(draft: FlowDraft): void {
   draft.small = noRun()
   draft.large = noRun()
   draft.lows.length = 0
+  draft.holes.length = 0
 }
+
+/** A standstill: what was counted before it is over. */
+function standStill(draft: FlowDraft, at: number): void {
+  begin(draft.small, at)
+  begin(draft.large, at)
+  draft.lows.length = 0
+  draft.holes.length = 0
+}
+
+/** An upload is missing: windows do not reach across it. */
+function gap(draft: FlowDraft): void {
+  const { samples } = draft
+  const last = samples.length - SAMPLE
+  if (last < 0) return
+  // Of two missing ones without a reading between them the first is the edge.
+  draft.edgeAt = samples[last]!
+  draft.edgeLitres = samples[last + 1]!
+  forgetSamples(draft)
+}
+
+/** The first sample behind a missing upload. Its mean is what is known of it: below a limit, some hour of it was. */
+function closeGap(draft: FlowDraft, level: Level, at: number, litres: number): Level {
+  const { fine, edgeAt, edgeLitres, small, large } = draft
+  const span = at - edgeAt
+  const passed = litres - edgeLitres
+  draft.edgeAt = Number.NaN
+  forgetHoles(draft, at)
+  if (passed < -EXCHANGE_LITRES) {
+    restart(draft)
+    return level
+  }
+  if (passed * HOUR_MS < (fine ? STILL : COARSE_STILL) * span) {
+    noteEnd(draft, level)
+    standStill(draft, at)
+    return QUIET
+  }
+  if (span > GAP_MAX_MS && level === QUIET) {
+    restart(draft)
+    return level
+  }
+  if (passed * HOUR_MS < (fine ? LARGE : COARSE_LARGE) * span) begin(large, at)
+  if (!Number.isNaN(small.from))
+    draft.holes.push(at, small.known, large.known, Math.round((passed * HOUR_MS) / span), Number.MAX_SAFE_INTEGER)
+  return level
+}
+
+function noteEnd(draft: FlowDraft, level: Level): void {
+  if (level === QUIET) return
+  draft.endedRate = leakRate(draft.lows)
+  draft.endedKnown = toldRun(draft).known
+}
+
+/** The run that a person is told of: a leak that has shrunk is no longer what `large` counts. */
+const toldRun = ({ isLarge, large, small }: FlowDraft): Run =>
+  isLarge && large.known >= LARGE_KNOWN_MS ? large : small
 
 function forgetSamples(draft: FlowDraft): void {
   draft.samples.length = 0
@@ -126,6 +205,9 @@ function noteLow(draft: FlowDraft, at: number, rate: number): void {
   const hour = Math.floor(at / HOUR_MS)
   const { lows } = draft
   const low = Math.round(rate * 10) / 10
+  const { holes } = draft
+  const last = holes.length - HOLE_ITEMS
+  if (last >= 0 && low < holes[last + LOWEST]!) holes[last + LOWEST] = low
   const newHours = lows.length === 0 ? 1 : Math.min(hour - draft.hour, LEAK_RATE_HOURS)
   for (let i = 1; i < newHours; i++) lows.push(NO_READING)
   if (newHours > 0) lows.push(low)
@@ -144,8 +226,16 @@ function judge(draft: FlowDraft, level: Level, at: number, volume: number, flow:
   const { source, samples } = draft
   const litres = takeVolume(draft, at, volume, flow)
   if (Number.isNaN(litres)) return level
-  if (source !== draft.source) forgetSamples(draft)
+  if (source !== draft.source) {
+    forgetSamples(draft)
+    draft.edgeAt = Number.NaN
+  }
   if (!draft.fine && (draft.source === FLOW || litres % COARSE_LITRES !== 0)) draft.fine = true
+  if (!Number.isNaN(draft.edgeAt)) {
+    const next = closeGap(draft, level, at, litres)
+    samples.push(at, litres)
+    return next
+  }
   const last = samples.length - SAMPLE
   if (last >= 0) {
     if (at - samples[last]! < SAMPLE_MS) return level
@@ -182,13 +272,8 @@ function judge(draft: FlowDraft, level: Level, at: number, volume: number, flow:
   const isStill =
     fine || span > longestMs ? passed * HOUR_MS < (fine ? STILL : COARSE_STILL) * span : passed < COARSE_STILL_LITRES
   if (isStill) {
-    if (level !== QUIET) {
-      draft.endedRate = leakRate(draft.lows)
-      draft.endedKnown = (draft.isLarge ? draft.large : draft.small).known
-    }
-    begin(draft.small, at)
-    begin(draft.large, at)
-    draft.lows.length = 0
+    noteEnd(draft, level)
+    standStill(draft, at)
     return QUIET
   }
   if (span > GAP_MAX_MS && level === QUIET) {
@@ -202,11 +287,35 @@ function judge(draft: FlowDraft, level: Level, at: number, volume: number, flow:
   return level === QUIET ? decide(draft, at) : level
 }
 
-function decide(draft: FlowDraft, at: number): Level {
-  const { fine, small, large } = draft
-  draft.isLarge = at - large.from >= LARGE_AFTER_MS && large.known >= LARGE_KNOWN_MS
-  return draft.isLarge || small.known >= (fine ? SMALL_AFTER_MS : COARSE_SMALL_AFTER_MS) ? ALARM : QUIET
+/** What has not come by now does not come any more. */
+function forgetHoles({ holes }: FlowDraft, at: number): void {
+  while (holes.length > 0 && at - holes[TO]! >= LATE_MS) holes.splice(0, HOLE_ITEMS)
 }
+
+function decide(draft: FlowDraft, at: number): Level {
+  const { fine, small, holes } = draft
+  forgetHoles(draft, at)
+  const last = holes.length - HOLE_ITEMS
+  const smallKnown = last < 0 ? small.known : small.known - holes[last + SMALL_KNOWN]!
+  draft.isLarge = isLargeRun(draft, at)
+  return draft.isLarge || smallKnown >= (fine ? SMALL_AFTER_MS : COARSE_SMALL_AFTER_MS) ? ALARM : QUIET
+}
+
+function isLargeRun({ large, holes }: FlowDraft, at: number): boolean {
+  let last = holes.length - HOLE_ITEMS
+  let { from } = large
+  let before = 0
+  // Across one that is missing, where it says enough; never across two.
+  if (last >= 0 && large.from < holes[last + TO]! && isAcross(holes, last, at)) last -= HOLE_ITEMS
+  if (last >= 0 && large.from < holes[last + TO]!) {
+    from = holes[last + TO]!
+    before = holes[last + LARGE_KNOWN]!
+  }
+  return at - from >= LARGE_AFTER_MS && large.known - before >= LARGE_KNOWN_MS
+}
+
+const isAcross = (holes: readonly number[], last: number, at: number): boolean =>
+  at - holes[last + TO]! >= ACROSS_AFTER_MS && holes[last + MEAN]! >= holes[last + LOWEST]! * ACROSS_SHARE
 
 const runOf = (run: FlowMemory['small']): Run =>
   run === undefined ? noRun() : { from: run[0], known: run[1], until: run[2] }
@@ -227,6 +336,9 @@ function draftOf(memory: FlowMemory | undefined): FlowDraft {
     isLarge: memory?.isLarge === true,
     lows: memory?.lows?.slice() ?? [],
     hour: memory?.hour ?? 0,
+    edgeAt: memory?.edge?.[0] ?? Number.NaN,
+    edgeLitres: memory?.edge?.[1] ?? Number.NaN,
+    holes: memory?.holes?.slice() ?? [],
     endedRate: Number.POSITIVE_INFINITY,
     endedKnown: 0,
   }
@@ -234,7 +346,7 @@ function draftOf(memory: FlowMemory | undefined): FlowDraft {
 
 function memoryOf(draft: FlowDraft): FlowMemory | undefined {
   if (draft.source === NOTHING_YET) return undefined
-  const { fine, samples, first, small, large, isLarge, lows, hour } = draft
+  const { fine, samples, first, small, large, isLarge, lows, hour, edgeAt, edgeLitres, holes } = draft
   return {
     source: draft.source === REGISTER ? 'register' : 'flow',
     ...sumOf(draft),
@@ -244,6 +356,8 @@ function memoryOf(draft: FlowDraft): FlowMemory | undefined {
     ...(Number.isNaN(large.from) ? {} : { large: keptOf(large) }),
     ...(isLarge ? { isLarge } : {}),
     ...(lows.length === 0 ? {} : { lows: lows.slice(-LEAK_RATE_HOURS), hour }),
+    ...(Number.isNaN(edgeAt) ? {} : { edge: [edgeAt, edgeLitres] as const }),
+    ...(holes.length === 0 ? {} : { holes }),
   }
 }
 
@@ -275,9 +389,9 @@ export const continuousFlow = watch<FlowMemory, FlowDraft>({
     draft: draftOf,
     keep: memoryOf,
     judge,
+    gap,
     began: ({ isLarge, small, large }) => (isLarge ? large : small).from,
-    report: (draft, level) =>
-      level === QUIET ? null : told(leakRate(draft.lows), (draft.isLarge ? draft.large : draft.small).known),
+    report: (draft, level) => (level === QUIET ? null : told(leakRate(draft.lows), toldRun(draft).known)),
     ended({ endedRate, endedKnown }) {
       const peak = told(endedRate, endedKnown)
       return { now: peak === null ? null : STOOD_STILL, peak }

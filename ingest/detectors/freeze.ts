@@ -53,6 +53,10 @@ export const freeze = watch<FreezeMemory>({
       if (level === QUIET && draft.coldSince !== undefined && at - draft.coldSince >= FREEZE_AFTER_MS) return PRE_ALARM
       return value > FREEZE_ENDS ? QUIET : level
     },
+    gap(draft) {
+      delete draft.coldSince
+      delete draft.iceSince
+    },
     began: (draft) => draft.coldSince,
     report: (draft, level) => (draft.last === undefined ? null : told(draft.last, level)),
     ended: (draft) => ({

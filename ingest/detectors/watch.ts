@@ -87,12 +87,13 @@ function judgeReadings<Memory extends object, Draft extends object>(
         : undefined
   const testing = columnOf(readings, 'test')
   const values = a !== undefined || b !== undefined || c !== undefined
-  if (!values && own === undefined && testing === undefined) return undefined
+  const after = input.type === 'readings' && state.memory !== undefined ? input.after : undefined
+  if (!values && own === undefined && testing === undefined && after === undefined) return undefined
 
   const late = input.type === 'late'
+  const before: WatchState<Memory> = late ? {} : state
   // What is open already names the same condition; a message from before it adds nothing.
   if (late && state.since !== undefined) return undefined
-  const before: WatchState<Memory> = late ? {} : state
   const draft = measurement === null ? undefined : measurement.draft(before.memory)
 
   let reported = before.reported === true
@@ -106,8 +107,7 @@ function judgeReadings<Memory extends object, Draft extends object>(
   let episode: Episode | undefined
 
   const { at } = readings
-  if (draft !== undefined && input.type === 'readings' && input.after !== undefined)
-    measurement!.gap?.(draft, input.after, at[0]!)
+  if (draft !== undefined && after !== undefined) measurement!.gap?.(draft, after, at[0]!)
   for (let i = 0; i < at.length; i++) {
     const now = at[i]!
     let relevant = false
