@@ -89,3 +89,23 @@ export const figure = (value: number, digits = 1): string =>
 
 export const between = ([low, high]: readonly [number, number], digits = 1): string =>
   `${figure(low, digits)}–${figure(high, digits)}`
+
+/** A row that nothing must hold: a control, or a figure to know. */
+export const control = (what: string, is: string): Requirement => ({
+  what,
+  is,
+  interval: '',
+  mustBe: '',
+  holds: undefined,
+})
+
+/** Tells on standard error how far a world has come and the processor time it has taken; call it after each part. */
+export function progress(world: string, parts: number): () => void {
+  const before = process.cpuUsage()
+  let done = 0
+  return () => {
+    done++
+    const { user, system } = process.cpuUsage(before)
+    console.error(`${world}: ${done} of ${parts}, ${((user + system) / 1e6).toFixed(1)} CPU s`)
+  }
+}
