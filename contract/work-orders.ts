@@ -427,7 +427,7 @@ export const orderAnswerSchema = workOrderSchema.extend({
   lostYuan: z.number(),
   savedM3Year: z.number(),
   savedYuanYear: z.number(),
-  confirming: z.number().int().nullable().describe('nights that confirm the last claim; null where none count'),
+  confirming: z.number().int().nullable().describe('nights that confirm the claim; null where none is waited for'),
 })
 export type OrderAnswer = z.infer<typeof orderAnswerSchema>
 

@@ -117,7 +117,7 @@ export class OrderFacts {
       lostYuan: lost * config.yuanPerM3,
       savedM3Year,
       savedYuanYear: savedM3Year * config.yuanPerM3,
-      confirming: check === null || subject === 'meter' ? null : check.confirming,
+      confirming: check === null || subject === 'meter' || order.state !== 'claimed' ? null : check.confirming,
     }
   }
 }

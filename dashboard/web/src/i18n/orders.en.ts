@@ -172,7 +172,7 @@ export const ordersEn: Record<keyof typeof ordersZh, string> = {
   'plant.limit.high': 'at most {{high}} {{unit}}',
   'plant.limit.none': 'no limit set',
   'plant.standard.set': 'set for this plant',
-  'plant.last24h': 'last 24 h',
+  'plant.last24h': 'Curves: the last 24 h',
   'plant.sparkline': '{{name}}, last 24 h: lowest {{low}}, highest {{high}} {{unit}}',
   'plant.noTrend': 'no data of the last 24 h',
   'plant.balance': 'Water balance of the last 24 h',

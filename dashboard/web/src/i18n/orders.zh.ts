@@ -169,7 +169,7 @@ export const ordersZh = {
   'plant.limit.high': '不高于 {{high}} {{unit}}',
   'plant.limit.none': '未设限值',
   'plant.standard.set': '本厂设定',
-  'plant.last24h': '近 24 小时',
+  'plant.last24h': '曲线:近 24 小时',
   'plant.sparkline': '{{name}},近 24 小时:最低 {{low}},最高 {{high}} {{unit}}',
   'plant.noTrend': '近 24 小时无数据',
   'plant.balance': '近 24 小时水量平衡',

@@ -72,7 +72,8 @@ function RecentReadings({ id, lastAt }: { readonly id: string; readonly lastAt: 
     .slice(-READINGS_SHOWN)
     .reverse()
   return (
-    <div className="table-scroll">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by the keyboard
+    <section className="table-scroll" aria-label={t('device.readings')} tabIndex={0}>
       <table className="table">
         <thead>
           <tr>
@@ -110,7 +111,7 @@ function RecentReadings({ id, lastAt }: { readonly id: string; readonly lastAt: 
         </tbody>
       </table>
       {readings.at.length > READINGS_SHOWN ? <p className="quiet note">{t('device.truncated')}</p> : null}
-    </div>
+    </section>
   )
 }
 

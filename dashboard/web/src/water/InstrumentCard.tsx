@@ -29,12 +29,12 @@ export function InstrumentCard({ instrument }: { readonly instrument: Instrument
   })
   const state = stateOf(instrument)
   // Only what should move and is heard of can be said to stand still.
-  const isStill = data !== undefined && state !== 'none' && state !== 'stale' && standsStill(data.buckets)
+  const isStill = data !== undefined && state !== 'none' && state !== 'stale' && standsStill(role, data.buckets)
   return (
     <div className={`instrument instrument-${isStill ? 'still' : state}`}>
       <div className="instrument-head">
         <h3>{t(`plant.role.${role}`)}</h3>
-        <InstrumentMark state={isStill ? 'still' : state} />
+        {state === 'unlimited' && !isStill ? null : <InstrumentMark state={isStill ? 'still' : state} />}
       </div>
       <p className="instrument-value">
         <strong>{value === null ? '–' : figureOf(value)}</strong> {unit === 'pH' ? null : <span>{unit}</span>}
@@ -47,7 +47,7 @@ export function InstrumentCard({ instrument }: { readonly instrument: Instrument
       <p className="quiet instrument-limit">{limitWords(instrument, t)}</p>
       {data === undefined ? null : <Sparkline instrument={instrument} {...data} />}
       <p className="instrument-name">
-        <Link to={{ page: 'device', id: deviceId }}>{name}</Link> <small className="quiet">{t('plant.last24h')}</small>
+        <Link to={{ page: 'device', id: deviceId }}>{name}</Link>
       </p>
     </div>
   )

@@ -6,6 +6,8 @@ import { useText } from '../i18n/text.ts'
 import { At } from '../shell/Age.tsx'
 import { flowWords } from './water-words.ts'
 
+const exact = (at: number): string => `${formatDate(at)} ${formatMinute(at)}`
+
 /** Everything that happened to it, newest first. */
 export function OrderHistory({ order }: { readonly order: OrderDetail }): ReactNode {
   const { t } = useText()
@@ -41,7 +43,7 @@ function Happened({ event }: { readonly event: OrderEvent }): ReactNode {
             : t('order.figures', { before: flowWords(beforeM3h), after: flowWords(afterM3h) })}
         </>
       )}
-      {comment === '' ? null : <> · {withReadableTimes(comment, (at) => `${formatDate(at)} ${formatMinute(at)}`)}</>}
+      {comment === '' ? null : <> · {withReadableTimes(comment, type === 'assigned' ? formatDate : exact)}</>}
     </span>
   )
 }

@@ -11,6 +11,8 @@ import { ZoneChart } from './ZoneChart.tsx'
 const DAY_S = 86_400
 const SECOND_MS = 1000
 const LABEL_PX = 12
+/** Between what was lost before and what is after, where nothing is drawn. */
+const LABEL_AT = 0.45
 
 const isJudged = ({ verdict }: ZoneNight): boolean => verdict !== 'not-judged'
 
@@ -116,6 +118,6 @@ function paintClaim(u: uPlot, at: number, ink: string, word: string): void {
   ctx.stroke()
   const width = ctx.measureText(word).width
   const beyond = x + width + 6 * ratio > bbox.left + bbox.width
-  ctx.fillText(word, beyond ? x - width - 4 * ratio : x + 4 * ratio, bbox.top + 2 * ratio)
+  ctx.fillText(word, beyond ? x - width - 4 * ratio : x + 4 * ratio, bbox.top + bbox.height * LABEL_AT)
   ctx.restore()
 }

@@ -62,6 +62,7 @@ export function PlantPage({ id }: { readonly id: string }): ReactNode {
           <h1>{plant.name}</h1>
           <PlantCounts plant={plant} />
         </div>
+        <span className="quiet push">{t('plant.last24h')}</span>
       </header>
       <ol className="plant-flow" aria-label={t('plant.picture')}>
         {STAGES.map(({ name, roles }) => {

@@ -52,10 +52,11 @@ export function limitWords({ low, high, unit, standard }: Instrument, t: Text): 
 /** Buckets in which something was measured, from which a value that never moves is told. */
 const STILL_BUCKETS = 12
 
-/** A sensor of running water that shows the very same value all day is broken or cut off. */
-export function standsStill(buckets: readonly HistoryBucket[]): boolean {
+/** A sensor of running water that shows the very same value all day is broken or cut off; its temperature may keep. */
+export function standsStill(role: Instrument['role'], buckets: readonly HistoryBucket[]): boolean {
   const first = buckets[0]
   return (
+    role !== 'temperature' &&
     first !== undefined &&
     buckets.length >= STILL_BUCKETS &&
     buckets.every(({ min, max }) => min === first.min && max === first.min)
