@@ -19,8 +19,8 @@ const CITY_OFFSET_H = CITY_OFFSET_MS / HOUR_MS
 const PATIENCE_H = 3 * DAY_H
 /** Nights that may be judged anew: what a tape corrects, and the day before each. */
 const KEPT_NIGHTS = 12
-/** Judged anew, a loss is told again where it differs by more than this share. */
-const TOLD_AGAIN = 0.1
+/** What is told of a loss is told again where it differs from this digit on, m³/h. */
+const TOLD_DIGIT = 100
 
 /** What is remembered of a zone. Plain JSON. */
 export interface ZoneMemory {
@@ -46,6 +46,8 @@ export interface ZoneFinding {
   /** The night that decided it. */
   readonly day: number
   readonly since: number
+  /** Where it was told with another beginning before. */
+  readonly toldSince?: number
   readonly m3h: number
   /** Of the zone's inflow. */
   readonly share: number
@@ -111,11 +113,15 @@ export function judgeZone(
   }
   const restated = remembered && restatedFinding(remembered, stateThen ?? state, found, account)
   const fresh = found.filter(({ day }) => remembered === undefined || day >= told)
-  return {
-    memory: { began: memory.began, before: before.slice(-KEPT_NIGHTS) },
-    nights,
-    findings: [...(restated === undefined ? [] : [restated]), ...fresh],
-  }
+  const findings = [...(restated === undefined ? [] : [restated]), ...fresh]
+  // A loss may shrink, or grow a little, without a night of its own that says so.
+  const said = findings.at(-1) ?? (remembered === undefined ? undefined : remembered.before.at(-1)!.state.open)
+  const last = nights.at(-1)
+  if (state.open !== undefined && last !== undefined && said !== undefined && !isSameSize(state.open.m3h, said.m3h))
+    findings.push(
+      findingOf('more', state.open, last.day, state, nightOf(last.day, midnightOf(last.day), account.balance).balance),
+    )
+  return { memory: { began: memory.began, before: before.slice(-KEPT_NIGHTS) }, nights, findings }
 }
 
 /** A zone begins with the first night whose day is known; anew where earlier data came before any night was forgotten. */
@@ -148,6 +154,8 @@ function nightRow(
   }
 }
 
+const isSameSize = (a: number, b: number): boolean => Math.round(a * TOLD_DIGIT) === Math.round(b * TOLD_DIGIT)
+
 const findingOf = (
   type: ZoneFinding['type'],
   { since, m3h }: { readonly since: number; readonly m3h: number },
@@ -170,12 +178,13 @@ function restatedFinding(
   const [was, is] = [stated.open, state.open]
   const told = is ?? was
   if (told === undefined) return undefined
-  if (was?.since === is?.since && Math.abs(was!.m3h - is!.m3h) <= TOLD_AGAIN * was!.m3h) return undefined
+  if (was !== undefined && is !== undefined && was.since === is.since && isSameSize(was.m3h, is.m3h)) return undefined
   const ended = found.some((one) => one.type === 'over' && one.day < next)
   const type = is === undefined ? (ended ? 'over' : 'gone') : was === undefined ? 'loss' : 'more'
   const day = next - 1
   const night = balance(midnightOf(day) + NIGHT.from, midnightOf(day) + NIGHT.to)
-  return findingOf(type, told, day, state, night)
+  const finding = findingOf(type, told, day, state, night)
+  return was === undefined || is === undefined ? finding : { ...finding, toldSince: was.since }
 }
 
 /** The accounts of one zone as they are stored: its hours, ascending, and every change of its meters' number. */

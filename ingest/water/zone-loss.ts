@@ -52,8 +52,10 @@ export function zoneLossFinding(found: ZoneFinding, part: LargestPart | undefine
       reasonZh: `补传读数到达后重新核算:${m3h} m³/h并非漏损,而是户表用水`,
     }
   const [share, reported] = [found.share, found.reported].map((one) => Math.round(PERCENT * one))
+  const told = found.toldSince === undefined ? {} : { restates: (midnightOf(found.toldSince) + NIGHT.from) * HOUR_MS }
   return {
     ...facts,
+    ...told,
     active: true,
     reason: [
       `loses ${m3h} m³/h more than on quiet nights since ${date} ${MONTHS[month]}`,
