@@ -40,7 +40,10 @@ export async function waterSummary(desk: Desk): Promise<WaterSummary> {
   const measured = counts.judged + counts.learning
   const now = sumOf(weeks.map((week) => week.now))
   // The same villages as now, or what has been put in since would look like a rise.
-  const before = sumOf(weeks.filter((week) => week.now.valid).map((week) => week.before))
+  const judgedNow = weeks.filter((week) => week.now.valid)
+  const judgedBoth = judgedNow.filter((week) => week.before.valid)
+  const isComparable = judgedBoth.length >= judgedNow.length * COMPARED_SHARE
+  const before = sumOf(isComparable ? judgedBoth.map((week) => week.before) : [])
   const losses = [...waters.losses.zones()].filter(([id]) => desk.places.get(id)?.kind === 'village')
   const openLossM3h = losses.reduce((sum, [, alarm]) => sum + litresPerHour(alarm) / LITRES_PER_M3, 0)
   const leaks = [...waters.losses.meters()].filter(([id]) => fleet.get(id)?.kind === 'water-meter')
