@@ -22,6 +22,10 @@ const WORLDS: Readonly<Record<string, { readonly about: string; load(): Promise<
     about: 'household meters with leaks, bursts, reverse flow, tampering and stuck registers among ordinary life',
     load: () => import('./evaluate/household.ts'),
   },
+  care: {
+    about: 'old people who live alone: illness, falls with the tap open, visits, absences with and without a word',
+    load: () => import('./evaluate/care.ts'),
+  },
   network: {
     about: 'villages cut out of two real networks with leaks in them: what is lost at night, found where and when',
     load: () => import('./evaluate/network.ts'),
