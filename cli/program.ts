@@ -6,6 +6,7 @@ import { addDeviceCommands } from './commands/device.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addHazardCommands } from './commands/hazard.ts'
 import { addHealthyCommand } from './commands/healthy.ts'
+import { addMeterCommands } from './commands/meter.ts'
 import { addMigrateHistoryCommand } from './commands/migrate-history.ts'
 import { addPlaceCommands } from './commands/place.ts'
 import { addPlanCommands } from './commands/plan.ts'
@@ -17,6 +18,7 @@ import { addStaffCommands } from './commands/staff.ts'
 import { addTlsCommands } from './commands/tls.ts'
 import { addTokenCommands } from './commands/token.ts'
 import { addUserCommands } from './commands/user.ts'
+import { addZoneCommands } from './commands/zone.ts'
 import { readConfig } from './config.ts'
 import { EXIT_FAILED, EXIT_MISTAKE, Mistake } from './mistake.ts'
 import { Session } from './session.ts'
@@ -41,6 +43,8 @@ export async function runProgram(typed: readonly string[]): Promise<number> {
     .exitOverride()
   addDeviceCommands(program, run)
   addPlaceCommands(program, run)
+  addMeterCommands(program, run)
+  addZoneCommands(program, run)
   addResidentCommands(program, run)
   addAloneCommands(program, run)
   addStaffCommands(program, run)

@@ -11,8 +11,11 @@ import {
   openOutbox,
   openRegistry,
   openResidents,
+  openTopology,
   openViews,
+  openZones,
 } from '../store/state/sqlite.ts'
+import type { Topology, Zones } from '../store/state/water-port.ts'
 import type { Config } from './config.ts'
 import { noDataFolder } from './mistake.ts'
 
@@ -30,6 +33,8 @@ export class Session {
   private channelsPort: Channels | undefined
   private outboxPort: Outbox | undefined
   private viewsPort: Views | undefined
+  private topologyPort: Topology | undefined
+  private zonesPort: Zones | undefined
 
   constructor(config: Config, env: NodeJS.ProcessEnv) {
     this.config = config
@@ -79,6 +84,16 @@ export class Session {
   get views(): Views {
     this.viewsPort ??= this.open(openViews)
     return this.viewsPort
+  }
+
+  get topology(): Topology {
+    this.topologyPort ??= this.open(openTopology)
+    return this.topologyPort
+  }
+
+  get zones(): Zones {
+    this.zonesPort ??= this.open(openZones)
+    return this.zonesPort
   }
 
   /** Who stands in the audit for what is done at the command line: the operating system's user. */

@@ -1,0 +1,19 @@
+import { CITY_OFFSET } from '../contract/city-time.ts'
+import { Mistake } from './mistake.ts'
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/
+const CLOCK = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}(?::\d{2})?)$/
+
+/** A time as it is typed: 2026-11-20, "2026-11-20 14:30" (the city's clock), or ISO 8601 with a zone. ms since 1970. */
+export function readMoment(text: string): number {
+  const clock = CLOCK.exec(text)
+  const iso = DAY.test(text)
+    ? `${text}T00:00:00${CITY_OFFSET}`
+    : clock === null
+      ? text
+      : `${clock[1]}T${clock[2]}${CITY_OFFSET}`
+  const at = /\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(iso) : Number.NaN
+  if (Number.isNaN(at))
+    throw new Mistake(`"${text}" is no time. Type it as 2026-11-20, "2026-11-20 14:30" or 2026-11-20T06:30:00Z.`)
+  return at
+}

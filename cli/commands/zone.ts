@@ -1,0 +1,90 @@
+import type { Command } from 'commander'
+import { CITY_OFFSET_MS } from '../../contract/city-time.ts'
+import { balanceOfHours } from '../../contract/zone-balance.ts'
+import { type Balance, ZONE_KINDS, type ZoneNight } from '../../contract/zones.ts'
+import { Mistake } from '../mistake.ts'
+import { print, printFacts, printJson, printTable } from '../print.ts'
+import type { Session } from '../session.ts'
+import type { Run } from './run.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_H = 24
+const DAY_MS = DAY_H * HOUR_MS
+const NIGHTS_SHOWN = 14
+const WEEK_H = 7 * DAY_H
+const DAY_LENGTH = '2026-11-22'.length
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`
+const flow = (m3h: number | null): string => (m3h === null ? '' : m3h.toFixed(2))
+const day = (of: number): string => new Date(of * DAY_MS).toISOString().slice(0, DAY_LENGTH)
+const m3 = (litres: number): string => `${(litres / 1000).toFixed(3)} m³`
+
+async function listZones(session: Session, options: { readonly json?: true }): Promise<void> {
+  const nights = await session.zones.lastNights()
+  const accounted = new Set(await session.zones.zones())
+  const kinds: readonly string[] = ZONE_KINDS
+  const places = (await session.registry.places()).filter(({ id, kind }) => kinds.includes(kind) && accounted.has(id))
+  const rows = places.map((place) => ({ ...place, night: nights.get(place.id) }))
+  rows.sort((a, b) => (b.night?.lossM3h ?? Number.NEGATIVE_INFINITY) - (a.night?.lossM3h ?? Number.NEGATIVE_INFINITY))
+  if (options.json === true)
+    return printJson(rows.map(({ id, kind, name, night }) => ({ id, kind, name, night: night ?? null })))
+  if (rows.length === 0)
+    return print('Nothing is accounted yet: meters count in the well, village, township and county that they stand in.')
+  printTable(
+    ['id', 'kind', 'name', 'night', 'loss m³/h', 'usual', 'reported', 'verdict'],
+    rows.map(({ id, kind, name, night }) => [id, kind, name, ...(night === undefined ? [] : nightCells(night))]),
+  )
+}
+
+const nightCells = (night: ZoneNight): string[] => [
+  day(night.day),
+  flow(night.lossM3h),
+  flow(night.expectedM3h),
+  percent(night.reported),
+  night.verdict,
+]
+
+async function showZone(session: Session, id: string, options: { readonly json?: true }): Promise<void> {
+  const { zones } = session
+  if (!(await zones.zones()).includes(id))
+    throw new Mistake(`Nothing is accounted in ${id}. \`zone list\` shows where there is.`)
+  const today = Math.floor((Date.now() + CITY_OFFSET_MS) / DAY_MS)
+  const newest = (await zones.lastNights()).get(id)?.day ?? today
+  const nights = await zones.nights(id, newest - NIGHTS_SHOWN + 1, newest + 1)
+  // Seven whole days of the city up to the newest night that was judged.
+  const to = newest * DAY_H - CITY_OFFSET_MS / HOUR_MS
+  const week: Balance = balanceOfHours(
+    await zones.hours(id, to - WEEK_H, to),
+    await zones.meterHours(id, to - WEEK_H, to),
+    WEEK_H,
+  )
+  if (options.json === true) return printJson({ id, week, nights })
+  print(`${id}, seven days up to ${day(newest)}`)
+  printFacts({
+    inflow: m3(week.inflowL),
+    households: m3(week.householdL),
+    loss: `${m3(week.lossL)}${week.inflowL > 0 ? `, ${percent(week.lossL / week.inflowL)} of inflow` : ''}`,
+    'not heard of':
+      week.unknownL === 0 ? null : `${m3(Math.round(week.unknownL))} likely used by meters that were silent`,
+    reported: `${percent(week.reported)} of ${Math.round(week.meters)} meters, ${percent(week.bulkReported)} of the bulk meters`,
+    judged: week.valid ? null : 'nobody may judge this: too few have reported',
+  })
+  if (nights.length === 0) return print('No night has been judged yet.')
+  print()
+  printTable(['night', 'loss m³/h', 'usual', 'reported', 'verdict'], nights.map(nightCells))
+}
+
+export function addZoneCommands(parent: Command, run: Run): void {
+  const zone = parent.command('zone').description('what villages and meter wells lose')
+  zone
+    .command('list')
+    .option('--json', 'as JSON')
+    .description('the largest loss of the newest night first')
+    .action(run(listZones))
+  zone
+    .command('show')
+    .argument('<id>')
+    .option('--json', 'as JSON')
+    .description('balance of a week, completeness, and its last nights')
+    .action(run(showZone))
+}
