@@ -121,6 +121,8 @@ export async function seedVillages(stage: Rehearsal, now: number): Promise<void>
     placeId: 'v-wang',
     value: LEAK_L / 1000,
     unit: 'm³/h',
+    reason: 'night loss 1.5 m³/h, usually 0.1–0.35 m³/h',
+    reasonZh: '夜间漏损 1.5 m³/h,平时 0.1–0.35 m³/h',
   })
   await raiseWater(stage, now, {
     id: 'l-wang-2',

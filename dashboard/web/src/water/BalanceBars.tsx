@@ -13,12 +13,12 @@ const SPANS_DAYS = [7, 30, 90] as const
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-/** The parts of the lowest row, from left to right: the right half is lost. Which are measured, the method says. */
+/** The parts of the lowest row, from left to right: the right half is lost. Real losses are what the others leave. */
 const PARTS = [
-  { name: 'billed', m3: 'billedM3', assumed: false },
-  { name: 'unbilled', m3: 'unbilledM3', assumed: true },
-  { name: 'apparent', m3: 'apparentM3', assumed: true },
-  { name: 'real', m3: 'realM3', assumed: false },
+  { name: 'billed', m3: 'billedM3', by: 'measured' },
+  { name: 'unbilled', m3: 'unbilledM3', by: 'assumed' },
+  { name: 'apparent', m3: 'apparentM3', by: 'assumed' },
+  { name: 'real', m3: 'realM3', by: 'rest' },
 ] as const
 
 /** The water balance of the IWA: what came in, and where it went, row below row. Assumed parts are hatched and named. */
@@ -78,10 +78,10 @@ function Balance({ balance }: { readonly balance: WaterBalance }): ReactNode {
           </span>
         </div>
         <div className="balance-row">
-          {PARTS.map(({ name, m3, assumed }) => (
+          {PARTS.map(({ name, m3, by }) => (
             <span
               key={name}
-              className={`part-${name}${assumed ? ' is-assumed' : ''}`}
+              className={`part-${name}${by === 'assumed' ? ' is-assumed' : ''}`}
               style={grow(balance[m3])}
               title={`${t(`balance.${name}`)} ${volume(balance[m3])}`}
             />
@@ -89,12 +89,12 @@ function Balance({ balance }: { readonly balance: WaterBalance }): ReactNode {
         </div>
       </div>
       <ul className="balance-parts">
-        {PARTS.map(({ name, m3, assumed }) => (
+        {PARTS.map(({ name, m3, by }) => (
           <li key={name}>
-            <i className={`part-${name}${assumed ? ' is-assumed' : ''}`} />
+            <i className={`part-${name}${by === 'assumed' ? ' is-assumed' : ''}`} />
             <span>{t(`balance.${name}`)}</span>
             <strong>{volume(balance[m3])}</strong>
-            <small className="tag">{t(assumed ? 'balance.assumed' : 'balance.measured')}</small>
+            <small className="tag">{t(`balance.${by}`)}</small>
           </li>
         ))}
       </ul>

@@ -99,7 +99,9 @@ function Figures({ summary }: { readonly summary: WaterSummary }): ReactNode {
         figure={formatCount(saved.m3)}
         unit={`m³ · ${t('water.yuan', { n: yuanFigure(saved.yuan) })}`}
       >
-        {t('first.savedOf', { since: formatDate(saved.since), n: formatCount(saved.repairs) })}
+        {saved.repairs === 0
+          ? t('first.savedNone')
+          : t('first.savedOf', { since: formatDate(saved.since), n: formatCount(saved.repairs) })}
       </CityFigure>
       <CityFigure
         name={t('first.open')}

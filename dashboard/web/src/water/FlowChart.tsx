@@ -1,7 +1,6 @@
 import { type ReactNode, useMemo } from 'react'
 import uPlot from 'uplot'
 import type { ZoneDetail } from '../../../../contract/water-api.ts'
-import { formatNumber } from '../format/amount.ts'
 import { formatDay, formatMinute } from '../format/time.ts'
 import { useText } from '../i18n/text.ts'
 import type { Plot } from './plot.ts'
@@ -50,7 +49,6 @@ export function FlowChart({ hours }: { readonly hours: ZoneDetail['hours'] }): R
           reported: shareFigure(one.reported),
         })
       },
-      figure: (value) => formatNumber(value, 1, 0),
     }
   }, [hours, t])
   return (

@@ -5,7 +5,7 @@ import { Icon } from '../shell/Icon.tsx'
 import { go } from '../shell/route.ts'
 import { useView } from '../store/view.ts'
 import { LossCard } from './LossCard.tsx'
-import { LossMap } from './loss-map.ts'
+import { type LitVillage, LossMap } from './loss-map.ts'
 import type { Sort } from './water-api.ts'
 
 /** What is lost, village by village, on the city's outlines. `lit`: the village pointed at in the list. */
@@ -21,7 +21,7 @@ export function LossMapView(props: {
   const host = useRef<HTMLDivElement>(null)
   const map = useRef<LossMap | null>(null)
   const [failed, setFailed] = useState(false)
-  const [at, setAt] = useState<{ readonly id: string; readonly x: number; readonly y: number } | null>(null)
+  const [at, setAt] = useState<LitVillage | null>(null)
   const sortNow = useRef(sort)
   sortNow.current = sort
   const villagesNow = useRef(villages)
@@ -59,7 +59,7 @@ export function LossMapView(props: {
   return (
     <>
       <section className="loss-map-host map-host" ref={host} aria-label={t('lossMap.label')} />
-      {at !== null && shown !== undefined ? <LossCard zone={shown} x={at.x} y={at.y} /> : null}
+      {at !== null && shown !== undefined ? <LossCard zone={shown} at={at} /> : null}
       <div className="map-buttons">
         {(
           [

@@ -2,7 +2,6 @@ import { type ReactNode, useMemo, useState } from 'react'
 import type uPlot from 'uplot'
 import type { ZoneDetail } from '../../../../contract/water-api.ts'
 import type { ZoneNight } from '../../../../contract/zones.ts'
-import { formatNumber } from '../format/amount.ts'
 import { type Text, useText } from '../i18n/text.ts'
 import type { Plot } from './plot.ts'
 import { flowFigure, nightDate, nightDay, shareFigure, zoneSentence } from './water-words.ts'
@@ -71,7 +70,6 @@ export function NightChart({ zone }: { readonly zone: ZoneDetail }): ReactNode {
         const night = nights[index]
         return night === undefined ? '' : words(night, t)
       },
-      figure: (value) => formatNumber(value, 1, 0),
     }
   }, [nights, losses, t])
   return (

@@ -17,7 +17,12 @@ export function TrendLine({
   const { t } = useText()
   const known = trend.filter((value) => value !== null)
   const last = known.at(-1)
-  if (last === undefined) return <span className="quiet">{t('zones.trendNone')}</span>
+  if (last === undefined)
+    return (
+      <span className="quiet" title={t('zones.trendNone')}>
+        –
+      </span>
+    )
   const min = Math.min(...known)
   const max = Math.max(...known)
   const floor = Math.min(0, min)

@@ -5,7 +5,7 @@ import { useText } from '../i18n/text.ts'
 import type { TextKey } from '../i18n/zh.ts'
 import { Icon, type IconName } from '../shell/Icon.tsx'
 import { Link } from '../shell/Link.tsx'
-import { flowFigure, flowWords, yuanFigure, zoneSentence } from './water-words.ts'
+import { flowShort, flowWords, yuanFigure, zoneSentence } from './water-words.ts'
 
 /** Tonight's worst village, large; or why there is none. */
 export function WorstVillage(props: {
@@ -26,7 +26,7 @@ export function WorstVillage(props: {
           </span>
           <span className="worst-figures">
             <span>
-              <strong>{flowFigure(worst.open.lossM3h)}</strong> m³/h
+              <strong>{flowShort(worst.open.lossM3h)}</strong> m³/h
               <small>{t('worst.more')}</small>
             </span>
             <span>

@@ -8,7 +8,15 @@ import { NewOrder } from './NewOrder.tsx'
 import { OrderMark } from './OrderMark.tsx'
 import { Validity } from './Validity.tsx'
 import { zonePath } from './water-api.ts'
-import { flowWords, percentFigure, standingOf, volumeFigure, yuanFigure, zoneSentence } from './water-words.ts'
+import {
+  flowWords,
+  isMeasured,
+  percentFigure,
+  standingOf,
+  volumeFigure,
+  yuanFigure,
+  zoneSentence,
+} from './water-words.ts'
 import { ZoneCrumbs } from './ZoneCrumbs.tsx'
 
 /** How the zone stands, in one sentence and a few figures; what can be done about it. */
@@ -58,7 +66,9 @@ export function ZoneHead({ zone }: { readonly zone: ZoneDetail }): ReactNode {
       <p className={`zone-sentence zone-sentence-${standing}`}>
         <span>{zoneSentence(zone, t)}</span>
         {standing === 'unmeasured' ? (
-          <small className="quiet">{t('zone.unmeasuredHint', { id: zone.id })}</small>
+          <small className="quiet">
+            {zone.inside.some(isMeasured) ? t('zone.seeInside') : t('zone.unmeasuredHint', { id: zone.id })}
+          </small>
         ) : null}
       </p>
       <dl className="home-facts zone-facts">

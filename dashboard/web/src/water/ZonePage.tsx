@@ -12,6 +12,7 @@ import { InsideZones } from './InsideZones.tsx'
 import { NightChart } from './NightChart.tsx'
 import { useCalmReload } from './use-calm-reload.ts'
 import { zonePath } from './water-api.ts'
+import { isMeasured } from './water-words.ts'
 import { ZoneHead } from './ZoneHead.tsx'
 
 /** One zone: what it loses, since when, on what evidence; its households and what lies in it. */
@@ -42,9 +43,9 @@ export function ZonePage({ id }: { readonly id: string }): ReactNode {
           <BulkMeters zone={zone} />
         </div>
         <div className="zone-column">
-          <NightChart zone={zone} />
-          <FlowChart hours={zone.hours} />
-          <BalanceBars zoneId={zone.id} />
+          {isMeasured(zone) || zone.nights.length > 0 ? <NightChart zone={zone} /> : null}
+          {isMeasured(zone) || zone.hours.length > 0 ? <FlowChart hours={zone.hours} /> : null}
+          {isMeasured(zone) ? <BalanceBars zoneId={zone.id} /> : null}
         </div>
       </div>
     </div>

@@ -17,7 +17,7 @@ import type { Sort } from './water-api.ts'
 /** The loss map, driven from outside React: the city's outlines and one circle per village. */
 
 const ZONES = 'zones'
-const PADDING_PX = 28
+const PADDING_PX = 48
 /** Villages of one street are not shown closer than this. */
 const CLOSEST_ZOOM = 14
 const HIT_PX = 3
@@ -32,14 +32,23 @@ const LARGEST: Record<Sort, number> = { tonight: 4, week: 600, trend: 4 }
 const NARROW_LINE_PX = 1
 const WIDE_LINE_PX = 3
 
+/** Where a village is drawn, px from the map’s corner, and how large the map is. */
+export interface LitVillage {
+  readonly id: string
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
 export interface LossMapOptions {
   readonly host: HTMLElement
   readonly theme: View['theme']
   readonly language: Language
   readonly wall: boolean
   onOpen(id: string): void
-  /** The village under the mouse and where it is drawn, px from the map's corner; null: none. */
-  onLit(at: { readonly id: string; readonly x: number; readonly y: number } | null): void
+  /** The village under the mouse, or pointed at in the list; null: none. */
+  onLit(at: LitVillage | null): void
 }
 
 /** Grows with the root of what is lost, so that a circle's area grows with the loss. */
@@ -228,12 +237,13 @@ export class LossMap {
     this.options.onLit(id === null ? null : this.whereIs(id))
   }
 
-  private whereIs(id: string): { readonly id: string; readonly x: number; readonly y: number } | null {
+  private whereIs(id: string): LitVillage | null {
     const [feature] = this.map.querySourceFeatures(ZONES, { filter: ['==', ['get', 'id'], id] })
     if (feature?.geometry.type !== 'Point') return null
     const [lon = 0, lat = 0] = feature.geometry.coordinates
     const { x, y } = this.map.project([lon, lat])
-    return { id, x, y }
+    const { clientWidth: width, clientHeight: height } = this.options.host
+    return { id, x, y, width, height }
   }
 
   zoomBy(step: number): void {

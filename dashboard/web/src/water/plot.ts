@@ -1,6 +1,7 @@
 import uPlot from 'uplot'
 import { CITY_TIME_ZONE } from '../../../../contract/city-time.ts'
 import { colourOf, LEAST_PX, timeLabel } from '../chart/draw.ts'
+import { formatNumber } from '../format/amount.ts'
 
 /** A chart of a zone with uPlot, imperatively. Under it one line says in words what the mouse points at. */
 
@@ -8,6 +9,8 @@ const SECOND_MS = 1000
 const AXIS_PX = 46
 const TIME_AXIS_PX = 30
 const ROOM = 0.08
+/** Above the lines there is room for the words of a mark. */
+const ROOM_ABOVE = 0.18
 
 export interface Plot {
   /** Seconds since 1970. */
@@ -20,7 +23,13 @@ export interface Plot {
   paint?(u: uPlot, colour: (name: string) => string): void
   /** What stands at a point of the data. */
   say(index: number): string
-  figure(value: number): string
+  /** Values at the axis; absent: with as many decimals as tell two lines of the grid apart. */
+  figure?(value: number): string
+}
+
+function figureFor([first = 0, second = 1]: number[]): (value: number) => string {
+  const step = Math.abs(second - first)
+  return (value) => formatNumber(value, step < 0.1 ? 2 : step < 1 ? 1 : 0)
 }
 
 /** @returns the chart; call `destroy()` on it. `readout` gets the words, those of the last point while nothing is pointed at. */
@@ -49,13 +58,13 @@ export function drawPlot(host: HTMLElement, readout: HTMLElement, plot: Plot): u
         y: {
           range: (_u, min, max) => {
             const low = Math.min(0, min)
-            return [low < 0 ? low - (max - low) * ROOM : 0, max + (max - low || 1) * ROOM]
+            return [low < 0 ? low - (max - low) * ROOM : 0, max + (max - low || 1) * ROOM_ABOVE]
           },
         },
       },
       axes: [
         { ...axis, size: TIME_AXIS_PX, values: timeLabel(plot.to - plot.from) },
-        { ...axis, size: AXIS_PX, values: (_u, splits) => splits.map((value) => plot.figure(value)) },
+        { ...axis, size: AXIS_PX, values: (_u, splits) => splits.map(plot.figure ?? figureFor(splits)) },
       ],
       series: [{}, ...plot.series(colour)],
       ...(plot.bands ? { bands: plot.bands(colour) } : {}),

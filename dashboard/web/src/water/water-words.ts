@@ -17,8 +17,9 @@ export type Standing = (typeof NIGHT_VERDICTS)[number] | 'unmeasured'
 
 /** In a column, where figures stand below each other. */
 export const flowFigure = (m3h: number): string => formatNumber(m3h, Math.abs(m3h) < COARSE_M3H ? 2 : 1)
-/** In a sentence. */
-export const flowWords = (m3h: number): string => `${formatNumber(m3h, Math.abs(m3h) < COARSE_M3H ? 2 : 1, 0)} m³/h`
+/** Alone, or in a sentence. */
+export const flowShort = (m3h: number): string => formatNumber(m3h, Math.abs(m3h) < COARSE_M3H ? 2 : 1, 0)
+export const flowWords = (m3h: number): string => `${flowShort(m3h)} m³/h`
 export const litresWords = (lph: number): string => `${formatCount(lph)} l/h`
 export const volumeFigure = (m3: number): string => formatNumber(m3, Math.abs(m3) < COARSE_M3H ? 1 : 0, 0)
 export const yuanFigure = (yuan: number): string => formatNumber(yuan, Math.abs(yuan) < FINE_YUAN ? 1 : 0, 0)
