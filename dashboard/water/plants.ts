@@ -13,14 +13,21 @@ import type { Plant, PlantDetail } from '../../contract/water-api.ts'
 import type { RegisteredDevice } from '../../store/state/port.ts'
 import type { Desk } from '../desk.ts'
 import type { FleetDevice } from '../live/fleet.ts'
+import { hoursOfRegister } from './register-hours.ts'
 
 type Instrument = Plant['instruments'][number]
 
 const SECOND_MS = 1000
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_HOURS = 24
+/** Meters that report less often than hourly are waited for. */
+const WAITED_HOURS = 12
+const LITRES = 1000
+/** Two days of a meter that reports every ten seconds. */
+const MOST_READINGS = 18_000
 /** A value older than so many of its intervals is nobody's present. */
 const STALE_AFTER = 2
-/** The level at the beginning and the end of the day, as the mean of so long. */
+/** The level at the beginning and at the end, as the mean of so long. */
 const LEVEL_STEP_MS = 1_800_000
 
 /** Plants and what stands in them. */
@@ -107,13 +114,13 @@ export class Plants {
     return (heard.length > 0 ? heard : measures.slice(0, 1)).map((quantity) => instrument(quantity, quantity))
   }
 
-  private async tankArea(plant: Plant): Promise<number | null> {
-    const tanks = await this.tanks(plant)
+  private async tankArea({ instruments }: Plant): Promise<number | null> {
+    const tanks = await this.tanks(instruments)
     const areas = tanks.map((tank) => limitOf(tank, 'plant.tankArea'))
     return areas.length === 0 || areas.includes(0) ? null : areas.reduce((sum, area) => sum + area, 0)
   }
 
-  private async tanks({ instruments }: Plant): Promise<readonly RegisteredDevice[]> {
+  private async tanks(instruments: readonly Instrument[]): Promise<readonly RegisteredDevice[]> {
     const found = await Promise.all(
       instruments
         .filter(({ role }) => role === 'level')
@@ -122,28 +129,43 @@ export class Plants {
     return found.filter((device) => device !== undefined)
   }
 
-  private async balance(plant: Plant): Promise<PlantDetail['balance']> {
-    const to = this.desk.now()
-    const from = to - DAY_MS
-    const through = async (role: 'inflow' | 'outflow'): Promise<number | null> => {
-      const meters = plant.instruments.filter((one) => one.role === role)
-      const grown = await Promise.all(meters.map(({ deviceId }) => this.grown(deviceId, from, to)))
-      return grown.length === 0 || grown.includes(null) ? null : grown.reduce<number>((sum, m3) => sum + (m3 ?? 0), 0)
-    }
-    const [inM3, outM3] = await Promise.all([through('inflow'), through('outflow')])
-    if (inM3 === null || outM3 === null) return null
-    const tanks = await this.tanks(plant)
-    const changes = await Promise.all(tanks.map((tank) => this.tankChange(tank, from, to)))
+  /** The last 24 whole hours that every flow meter knows. */
+  private async balance({ instruments }: Plant): Promise<PlantDetail['balance']> {
+    const end = Math.floor(this.desk.now() / HOUR_MS)
+    const first = end - DAY_HOURS - WAITED_HOURS
+    const meters = await Promise.all(
+      instruments
+        .filter(({ role }) => role === 'inflow' || role === 'outflow')
+        .map(async ({ deviceId, role }) => ({ role, hours: await this.hours(deviceId, first, end) })),
+    )
+    if (!['inflow', 'outflow'].every((role) => meters.some((meter) => meter.role === role))) return null
+    const to = Math.min(
+      ...meters.map(({ hours }) => (hours.findLast(({ litres }) => litres !== null)?.hour ?? first) + 1),
+    )
+    const from = to - DAY_HOURS
+    const through = (wanted: string): number =>
+      meters
+        .filter(({ role }) => role === wanted)
+        .flatMap(({ hours }) => hours.filter(({ hour }) => hour >= from && hour < to))
+        .reduce((sum, { litres }) => sum + (litres ?? Number.NaN), 0) / LITRES
+    const [inM3, outM3] = [through('inflow'), through('outflow')]
+    if (from < first || Number.isNaN(inM3 + outM3)) return null
+    const tanks = await this.tanks(instruments)
+    const changes = await Promise.all(tanks.map((tank) => this.tankChange(tank, from * HOUR_MS, to * HOUR_MS)))
     const tankM3 =
       changes.length === 0 || changes.includes(null) ? null : changes.reduce<number>((sum, m3) => sum + (m3 ?? 0), 0)
-    return { from, to, inM3, outM3, tankM3 }
+    return { from: from * HOUR_MS, to: to * HOUR_MS, inM3, outM3, tankM3 }
   }
 
-  /** Growth of a register, m³; null where nothing is known of it. */
-  private async grown(deviceId: string, from: number, to: number): Promise<number | null> {
-    const buckets = await this.desk.stores.history.buckets(deviceId, 'volume', from, to, DAY_MS)
-    if (buckets.length === 0) return null
-    return buckets.reduce((sum, { consumption }) => sum + (consumption ?? 0), 0)
+  /** Litres through a meter in each hour `first` … `end` − 1. */
+  private async hours(deviceId: string, first: number, end: number): Promise<ReturnType<typeof hoursOfRegister>> {
+    const { at, fields } = await this.desk.stores.history.range(
+      deviceId,
+      (first - WAITED_HOURS) * HOUR_MS,
+      this.desk.now() + 1,
+      MOST_READINGS,
+    )
+    return hoursOfRegister(at, (fields.get('volume') ?? []) as (number | null)[], first, end)
   }
 
   private async tankChange(tank: RegisteredDevice, from: number, to: number): Promise<number | null> {

@@ -188,7 +188,7 @@ export const ordersZh = {
   'meter.leaks': '正在漏水',
   'meter.noLeak': '未发现漏水',
   'meter.unknown': '尚不能判断',
-  'meter.stillOnce': '最近一小时没有用水:',
+  'meter.stillOnce': '最近一个没有用水的小时:',
   'meter.notStillYet': '数据中还没有静止的一小时',
   'meter.least': '近 24 小时最小小时用水',
   'meter.still': '最近一次静止',

@@ -36,7 +36,7 @@ export function OrderNights({ order }: { readonly order: OrderDetail }): ReactNo
         of((night) => isJudged(night) && !isAfter(night)),
         of((night) => isJudged(night) && isAfter(night)),
         of((night) => !isJudged(night)),
-        nights.map((night) => (isAfter(night) ? enough : null)),
+        nights.map(() => enough),
       ],
       series: (colour) => {
         const line = (stroke: string): uPlot.Series => ({
@@ -112,6 +112,7 @@ function paintClaim(u: uPlot, at: number, ink: string, word: string): void {
   ctx.lineWidth = 1.5 * ratio
   ctx.font = `${LABEL_PX * ratio}px system-ui, sans-serif`
   ctx.textBaseline = 'top'
+  ctx.textAlign = 'left'
   ctx.beginPath()
   ctx.moveTo(x, bbox.top)
   ctx.lineTo(x, bbox.top + bbox.height)
