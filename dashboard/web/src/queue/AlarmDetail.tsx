@@ -278,6 +278,11 @@ function AlarmDetail({ id }: { readonly id: string }): ReactNode {
             {t('act.devicePage')}
           </Link>
         ) : null}
+        {alarm.type === 'zoneLoss' && alarm.placeId !== null ? (
+          <Link to={{ page: 'zone', id: alarm.placeId }} className="button">
+            {t('order.toZone')}
+          </Link>
+        ) : null}
         <button type="button" className="button button-quiet" onClick={() => window.print()}>
           <Icon name="print" />
           {t('act.print')}

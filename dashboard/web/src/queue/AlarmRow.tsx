@@ -19,6 +19,7 @@ const hooks = (alarm: Alarm) => ({
   'data-cursor': alarm.id,
   'data-alarm-id': alarm.id,
   'data-device-id': alarm.deviceId ?? undefined,
+  'data-place-id': alarm.deviceId === null ? (alarm.placeId ?? undefined) : undefined,
   'data-severity': alarm.severity,
   'data-state': alarm.state,
 })
@@ -59,7 +60,7 @@ function Member({ alarm, current }: { readonly alarm: Alarm; readonly current: b
     <li className={`member${current ? ' is-current' : ''}`} {...hooks(alarm)}>
       <button type="button" className="member-open" onClick={() => view.openAlarm(alarm.id)}>
         <SeverityShape severity={alarm.severity} hollow={!isUnacknowledged(alarm)} size={16} />
-        <span className="member-name">{where.deviceName}</span>
+        <span className="member-name">{where.deviceName || where.path.at(-1)}</span>
         <span className="quiet">{where.path.at(-1)}</span>
         <span className="quiet">{t(`alarmState.${alarm.state}`)}</span>
       </button>
