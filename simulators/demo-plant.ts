@@ -1,4 +1,5 @@
 import type { Place } from '../contract/api.ts'
+import type { BulkFlow } from '../store/state/water-port.ts'
 import type { Behaviour, Telemetry } from './devices/device.ts'
 import { mix } from './random.ts'
 import type { SimulatedDevice } from './seed.ts'
@@ -21,6 +22,8 @@ const FAULTS_PER_MONTH = 0.5
 interface DemoPlant {
   readonly place: Place
   readonly devices: readonly SimulatedDevice[]
+  /** Raw water comes in, delivered water goes out: what its two bulk meters join. */
+  readonly flows: readonly BulkFlow[]
   behaviourOf(deviceId: string): Behaviour
 }
 
@@ -48,6 +51,10 @@ export function demoPlant(seed: number, now: number): DemoPlant {
       ...{ id: deviceIdOf(id), kind, name: `${PLANT.name} ${zh}`, model: zh, placeId: PLANT.id },
       ...{ lon: PLANT.lon!, lat: PLANT.lat!, rhythmS: RHYTHM_S },
     })),
+    flows: [
+      { deviceId: deviceIdOf('inflow'), into: PLANT.id, outOf: null, from: 0 },
+      { deviceId: deviceIdOf('outflow'), into: null, outOf: PLANT.id, from: 0 },
+    ],
     behaviourOf: (deviceId) => ({
       rhythmMs: EVERY_MS,
       report: (at) => valuesOf(until(at).at(-1)!, deviceId),

@@ -69,10 +69,13 @@ export async function startDemo(options: DemoOptions, now: number): Promise<Demo
   }
   const topology = openTopology(stateFile(options.dataDir))
   try {
-    await seedFlows(
-      topology,
-      villages.map(({ bulkMeter: { id }, place }) => ({ deviceId: id, into: place.id, outOf: null, from: 0 })),
-    )
+    const inlets = villages.map(({ bulkMeter: { id }, place }) => ({
+      deviceId: id,
+      into: place.id,
+      outOf: null,
+      from: 0,
+    }))
+    await seedFlows(topology, [...inlets, ...plant.flows])
   } finally {
     await topology.close()
   }
