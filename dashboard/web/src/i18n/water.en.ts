@@ -92,8 +92,6 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'validity.meters': '{{percent}} % of {{n}} meters',
   'validity.bulk': 'bulk meter heard {{percent}} %',
   'validity.bulkOk': 'bulk meter alive',
-  'validity.learning': 'about seven nights',
-  'validity.unmeasured': 'no bulk meter measures it',
 
   'zone.unknown': 'There is no zone {{id}}',
   'zone.where': 'Where it is',
@@ -118,7 +116,6 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'zone.meters': 'Household meters',
   'zone.lost': 'Lost so far',
   'zone.validity': 'Founded on',
-  'zone.noFigure': '–',
 
   'nights.title': 'Night loss, 60 nights',
   'nights.loss': 'night loss',
@@ -171,7 +168,6 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
     'Too little was reported in this time (households {{reported}} %, bulk meters {{bulk}} %): take it as a hint.',
 
   'households.title': 'Households, the largest leak first',
-  'households.leaks': 'Leaks behind the meter',
   'households.noLeak': 'No household leaks',
   'households.noLeakHint': 'No meter runs without a pause.',
   'households.since': 'since {{day}}',
@@ -213,7 +209,6 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'first.whose.meter': 'Households’ leaks',
   'first.where': 'Where',
   'first.why': 'Evidence',
-  'first.flow': 'Estimated',
   'first.lost': 'Lost so far',
   'first.cost': 'A day',
   'first.order': 'Repair',

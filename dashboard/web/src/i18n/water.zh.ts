@@ -90,8 +90,6 @@ export const waterZh = {
   'validity.meters': '{{n}} 户,抄见 {{percent}} %',
   'validity.bulk': '总表抄见 {{percent}} %',
   'validity.bulkOk': '总表正常',
-  'validity.learning': '约需七夜',
-  'validity.unmeasured': '没有总表计量',
 
   'zone.unknown': '没有编号为 {{id}} 的区域',
   'zone.where': '所在位置',
@@ -113,7 +111,6 @@ export const waterZh = {
   'zone.meters': '户表',
   'zone.lost': '至今已漏',
   'zone.validity': '依据',
-  'zone.noFigure': '–',
 
   'nights.title': '夜间最小流量(近 60 夜)',
   'nights.loss': '夜间漏损',
@@ -164,7 +161,6 @@ export const waterZh = {
   'balance.invalid': '这段时间抄见不足(户表 {{reported}} %,总表 {{bulk}} %),结果仅供参考。',
 
   'households.title': '用户,漏水最多的在前',
-  'households.leaks': '户内漏水',
   'households.noLeak': '没有发现户内漏水',
   'households.noLeakHint': '没有户表一直在走。',
   'households.since': '自 {{day}} 起',
@@ -206,7 +202,6 @@ export const waterZh = {
   'first.whose.meter': '用户家的漏水',
   'first.where': '去哪里',
   'first.why': '依据',
-  'first.flow': '估计流量',
   'first.lost': '已流失',
   'first.cost': '每天',
   'first.order': '维修',

@@ -4,7 +4,6 @@ import { get, queryOf } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { formatCount, formatNumber } from '../format/amount.ts'
 import { inLanguage, useText } from '../i18n/text.ts'
-import type { TextKey } from '../i18n/zh.ts'
 import { serverNow } from '../store/console.ts'
 import { zonePath } from './water-api.ts'
 import { percentFigure, shareFigure, volumeFigure } from './water-words.ts'
@@ -99,27 +98,27 @@ function Balance({ balance }: { readonly balance: WaterBalance }): ReactNode {
         ))}
       </ul>
       <dl className="balance-figures">
-        <Figure name="balance.lossPercent" value={balance.lossPercent} write={percentFigure} unit="%" />
-        <Figure name="balance.gross" value={balance.grossPercent} write={percentFigure} unit="%" />
-        <Figure name="balance.rated" value={balance.ratedPercent} write={percentFigure} unit="%" />
+        <Figure name={t('balance.lossPercent')} value={balance.lossPercent} write={percentFigure} unit="%" />
+        <Figure name={t('balance.gross')} value={balance.grossPercent} write={percentFigure} unit="%" />
+        <Figure name={t('balance.rated')} value={balance.ratedPercent} write={percentFigure} unit="%" />
         <Figure
-          name="balance.connection"
+          name={t('balance.connection')}
           value={balance.litresPerConnectionDay}
           write={formatCount}
           unit={t('water.perDay')}
         />
         <Figure
-          name="balance.uarl"
+          name={t('balance.uarl')}
           value={balance.uarlLitresPerConnectionDay}
           write={formatCount}
           unit={t('water.perDay')}
         />
         <Figure
-          name="balance.ili"
+          name={t('balance.ili')}
           value={balance.ili}
           write={(ili) => formatNumber(ili, 1)}
           unit=""
-          without="balance.iliNone"
+          without={t('balance.iliNone')}
         />
       </dl>
       {balance.assumptions.length === 0 ? null : (
@@ -139,20 +138,19 @@ function Balance({ balance }: { readonly balance: WaterBalance }): ReactNode {
 }
 
 function Figure(props: {
-  readonly name: TextKey
+  readonly name: string
   readonly value: number | null
   readonly unit: string
-  readonly without?: TextKey
+  readonly without?: string
   write(value: number): string
 }): ReactNode {
-  const { t } = useText()
   const { name, value, unit, without, write } = props
   return (
     <div>
-      <dt>{t(name)}</dt>
+      <dt>{name}</dt>
       <dd>
         {value === null ? (
-          <span className="quiet">{without === undefined ? '–' : t(without)}</span>
+          <span className="quiet">{without ?? '–'}</span>
         ) : (
           <>
             {write(value)} <small>{unit}</small>

@@ -2,7 +2,6 @@ import type { ReactNode } from 'react'
 import type { WaterSummary, ZoneRow } from '../../../../contract/water-api.ts'
 import { formatNumber } from '../format/amount.ts'
 import { useText } from '../i18n/text.ts'
-import type { TextKey } from '../i18n/zh.ts'
 import { Icon, type IconName } from '../shell/Icon.tsx'
 import { Link } from '../shell/Link.tsx'
 import { flowShort, flowWords, yuanFigure, zoneSentence } from './water-words.ts'
@@ -44,28 +43,28 @@ export function WorstVillage(props: {
     )
   if (villages.judged > 0)
     return (
-      <Calm icon="check" title="worst.none">
+      <Calm icon="check" title={t('worst.none')}>
         {worst?.tonight ? t('worst.noneHint', { name: worst.name, flow: flowWords(worst.tonight.lossM3h) }) : null}
       </Calm>
     )
   return villages.learning > 0 ? (
-    <Calm icon="replay" title="worst.learning">
+    <Calm icon="replay" title={t('worst.learning')}>
       {t('worst.learningHint')}
     </Calm>
   ) : (
-    <Calm icon="question" title="worst.noBulk">
+    <Calm icon="question" title={t('worst.noBulk')}>
       {t('worst.noBulkHint')}
     </Calm>
   )
 }
 
-function Calm(props: { readonly icon: IconName; readonly title: TextKey; readonly children: ReactNode }): ReactNode {
+function Calm(props: { readonly icon: IconName; readonly title: string; readonly children: ReactNode }): ReactNode {
   const { t } = useText()
   return (
     <section className={`worst worst-calm${props.icon === 'check' ? ' is-good' : ''}`} aria-label={t('worst.title')}>
       <Icon name={props.icon} size={26} />
       <span>
-        <strong>{t(props.title)}</strong>
+        <strong>{props.title}</strong>
         <small className="quiet">{props.children}</small>
       </span>
     </section>
