@@ -15,7 +15,7 @@ export interface Call {
   readonly type: 'noUse' | 'overUse'
   readonly severity: Severity
   readonly arrivedAt: number
-  /** Newest measurement that it was raised by. */
+  /** The measurement that decided it: up to it the detector had to see. */
   readonly at: number
   readonly since: number
 }
@@ -82,7 +82,8 @@ export function replayHome(home: AloneHome, withAway: boolean): readonly Call[] 
         const raises =
           (active || missed === true) && (known === undefined || (known === 'MINOR' && severity === 'MAJOR'))
         if (raises) {
-          const call: Call = { type, severity, arrivedAt, at, since }
+          const decided = type === 'noUse' ? Math.min(at, since + CITY_RULE.noUseHours * HOUR_MS) : at
+          const call: Call = { type, severity, arrivedAt, at: decided, since }
           calls.push(call)
           const answer = withAway ? answerTo(home, call) : undefined
           if (answer !== undefined) entries.push(answer)

@@ -41,9 +41,17 @@ const WEEK = 7
 const FAR_ABOVE_STEP = 40
 /** h. So long after they were to be back. */
 const OVERDUE_HOURS = 6
-/** Of the last day's hours so many must be measured, and no more may have run beyond what never stops, l. */
+/** Of the last day's hours so many must be measured, and less than a flush may have run beyond what never stops, l. */
 const TRICKLE_HOURS = 22
-const BEYOND_TRICKLE = 2
+const BEYOND_TRICKLE = 6
+/** h. A drip of a third of a litre an hour moves a dial of litres at least so often; who sleeps draws nothing for longer. */
+const DRIPS_EVERY = 4
+/** Behind a dial of ten litres a trickle is known by its beat: each step alone, this share and an hour from the others. */
+const BEATS = 2
+const BEAT_SHARE = 0.35
+/** … and far less than they draw otherwise. */
+const SHARE_OF_USUAL = 0.5
+const BEAT_SPANS_H = [24, 36, 48] as const
 
 type Why = 'still' | 'trickle' | 'own' | 'weekday' | 'step' | 'overdue'
 
@@ -78,16 +86,17 @@ function judge(
   if (alone === undefined) return QUIET
   draft.limit = alone.noUseLitres
   takeUse(draft, at, toLitres(volume), device.model, alone.noUseLitres)
-  const usual = usualLitres(draft.days, dayOf(at), alone.noUseLitres)
+  const isLived = (from: number): boolean =>
+    looksLived(spanSince(draft, from), usualLitres(draft.days, dayOf(at), alone.noUseLitres))
   if (isAway(alone.away, at, draft.backAt)) {
     noteDay(draft, at, 0, true)
     const since = Math.max(alone.away?.from ?? 0, at - DAY_MS)
-    if (looksLived(spanSince(draft, since), usual)) draft.backAt = at
+    if (isLived(since)) draft.backAt = at
     return inQuiet(draft)
   }
   if (isExpected(alone, at, draft.backAt)) {
     const until = Math.max(alone.away?.until ?? 0, at - DAY_MS)
-    if (looksLived(spanSince(draft, until), usual)) draft.backAt = at
+    if (isLived(until)) draft.backAt = at
   }
   const judgedFrom = homeSince(alone, at, draft.backAt)
   const since = Math.max(draft.stillSince, judgedFrom)
@@ -95,7 +104,7 @@ function judge(
   noteDay(draft, at, stillMs, false)
   const hours = hoursOfRule(draft, alone, at)
   if (stillMs >= hours * HOUR_MS) return tell(draft, 'still', since, ALARM)
-  const trickle = trickleSince(draft, at, judgedFrom)
+  const trickle = trickleSince(draft, at, judgedFrom, alone.noUseLitres)
   if (trickle !== undefined) return tell(draft, 'trickle', trickle, ALARM)
   return early(draft, alone, at, since, stillMs, judgedFrom)
 }
@@ -146,14 +155,45 @@ function readsOften(draft: NoUseDraft, from: number): boolean {
 }
 
 /**
- * A cistern that runs hides that nobody draws: a day in which nothing ran beyond what never stops, where the dial shows
- * litres. @returns since when
+ * A cistern that runs hides that nobody draws: a day in which nothing ran beyond what never stops.
+ * @returns since when
  */
-function trickleSince(draft: NoUseDraft, at: number, judgedFrom: number): number | undefined {
-  const from = Math.max(judgedFrom, at - DAY_MS)
-  if (!draft.fine || at - from < DAY_MS) return undefined
-  const { hours, beyond } = spanSince(draft, from)
-  return hours >= TRICKLE_HOURS && beyond <= BEYOND_TRICKLE ? from : undefined
+function trickleSince(draft: NoUseDraft, at: number, judgedFrom: number, limit: number): number | undefined {
+  const from = at - DAY_MS
+  if (from < judgedFrom) return undefined
+  if (!draft.fine) return beatSince(draft, at, judgedFrom, limit)
+  const { hours, beyond, longestStill } = spanSince(draft, from)
+  return hours >= TRICKLE_HOURS && beyond <= BEYOND_TRICKLE && longestStill <= DRIPS_EVERY ? from : undefined
+}
+
+/** Steps of ten litres that come as regularly as a drip does, and as nobody lives. */
+function beatSince(draft: NoUseDraft, at: number, judgedFrom: number, limit: number): number | undefined {
+  for (const hours of BEAT_SPANS_H) {
+    const from = at - hours * HOUR_MS
+    if (from < judgedFrom) return undefined
+    const beats = beatsSince(draft, from)
+    if (beats === undefined || beats.length <= BEATS) continue
+    const gaps = beats.slice(1).map((one, i) => (one - beats[i]!) / HOUR_MS)
+    const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length
+    const isRegular = gaps.every((gap) => Math.abs(gap - mean) <= mean * BEAT_SHARE + 1)
+    const aDay = beats.length * COARSE_STEP * (DAY_HOURS / hours)
+    if (isRegular && aDay < (usualLitres(draft.days, dayOf(at), limit) ?? 0) * SHARE_OF_USUAL) return from
+  }
+  return undefined
+}
+
+/** When the dial stepped; undefined where it did so twice in an hour. */
+function beatsSince(draft: NoUseDraft, from: number): readonly number[] | undefined {
+  const { points } = draft
+  const first = firstSince(draft, from)
+  if (first < 0) return undefined
+  const beats: number[] = []
+  for (let i = first + 2; i < points.length; i += 2) {
+    const step = points[i + 1]! - points[i - 1]!
+    if (step > COARSE_STEP) return undefined
+    if (step > 0) beats.push(points[i]!)
+  }
+  return beats
 }
 
 /** What is unlike them, before the city's rule says anything. */
@@ -173,7 +213,8 @@ function early(
     at - until >= OVERDUE_HOURS * HOUR_MS
   )
     return tell(draft, 'overdue', until, PRE_ALARM)
-  const own = ownStandstill(draft, at, noUseLitres)
+  // Looked up only where it can matter: this runs for every reading.
+  const own = stillMs >= EARLIEST_HOURS * HOUR_MS ? ownStandstill(draft, at, noUseLitres) : undefined
   if (own !== undefined && stillMs >= Math.max(EARLIEST_HOURS, own * BEYOND_OWN) * HOUR_MS)
     return tell(draft, 'own', since, PRE_ALARM)
   if (isOneStep(draft, at, judgedFrom, noUseLitres)) return tell(draft, 'step', at - DAY_MS, PRE_ALARM)

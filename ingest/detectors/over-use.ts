@@ -81,7 +81,7 @@ function judge(
     return draft.litres >= AWAY_LITRES || isUnbroken(draft, at, since) ? tell('away', AWAY_LITRES, PRE_ALARM) : QUIET
   }
   if (city) return tell('city', alone.overUseLitres, ALARM)
-  const own = ownLargest(draft, at, alone.noUseLitres)
+  const own = draft.litres > OWN_LEAST ? ownLargest(draft, at, alone.noUseLitres) : undefined
   return own !== undefined && draft.litres > own ? tell('own', own, PRE_ALARM) : QUIET
 }
 

@@ -174,6 +174,8 @@ export interface Span {
   /** Of these: in which something ran; in which nothing did. */
   readonly used: number
   readonly still: number
+  /** The longest run of hours in which nothing did. */
+  readonly longestStill: number
   /** How often it began again after an hour without. */
   readonly bouts: number
   /** Smallest and what ran beyond it (and the litre that a dial rounds by) in each. l */
@@ -188,7 +190,7 @@ const DRAWN = 2
 export function spanSince(draft: UseDraft, from: number): Span {
   const { points, lastLitres } = draft
   const first = firstSince(draft, from)
-  if (first < 0) return { litres: 0, hours: 0, used: 0, still: 0, bouts: 0, least: 0, beyond: 0 }
+  if (first < 0) return { litres: 0, hours: 0, used: 0, still: 0, longestStill: 0, bouts: 0, least: 0, beyond: 0 }
   const each: number[] = []
   for (let i = first + 2; i < points.length; i += 2)
     if (hourOf(points[i]!) - hourOf(points[i - 2]!) === 1) each.push(points[i + 1]! - points[i - 1]!)
@@ -198,10 +200,21 @@ export function spanSince(draft: UseDraft, from: number): Span {
     hours: each.length,
     used: each.filter((one) => one >= DRAWN).length,
     still: each.filter((one) => one <= 0).length,
+    longestStill: longestRun(each),
     bouts: each.filter((one, i) => one >= DRAWN && (each[i - 1] ?? 0) <= 0).length,
     least,
     beyond: each.reduce((sum, one) => sum + Math.max(0, one - least - 1), 0),
   }
+}
+
+function longestRun(each: readonly number[]): number {
+  let longest = 0
+  let run = 0
+  for (const one of each) {
+    run = one <= 0 ? run + 1 : 0
+    longest = Math.max(longest, run)
+  }
+  return longest
 }
 
 /** Hours in which somebody drew water, before it is believed that they are home. */
