@@ -10,6 +10,7 @@ import { addMeterCommands } from './commands/meter.ts'
 import { addMigrateHistoryCommand } from './commands/migrate-history.ts'
 import { addPlaceCommands } from './commands/place.ts'
 import { addPlanCommands } from './commands/plan.ts'
+import { addPlantCommands } from './commands/plant.ts'
 import { addQuarantineCommands } from './commands/quarantine.ts'
 import { addResidentCommands } from './commands/resident.ts'
 import { addResponderCommands } from './commands/responder.ts'
@@ -18,6 +19,7 @@ import { addStaffCommands } from './commands/staff.ts'
 import { addTlsCommands } from './commands/tls.ts'
 import { addTokenCommands } from './commands/token.ts'
 import { addUserCommands } from './commands/user.ts'
+import { addWorkOrderCommands } from './commands/work-order.ts'
 import { addZoneCommands } from './commands/zone.ts'
 import { readConfig } from './config.ts'
 import { EXIT_FAILED, EXIT_MISTAKE, Mistake } from './mistake.ts'
@@ -51,6 +53,8 @@ export async function runProgram(typed: readonly string[]): Promise<number> {
   addResponderCommands(program, run)
   addPlanCommands(program, run)
   addHazardCommands(program, run)
+  addWorkOrderCommands(program, run)
+  addPlantCommands(program, run)
   addChannelCommands(program, run)
   addUserCommands(program, run)
   addTokenCommands(program, run)

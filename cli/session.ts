@@ -13,9 +13,11 @@ import {
   openResidents,
   openTopology,
   openViews,
+  openWorkOrders,
   openZones,
 } from '../store/state/sqlite.ts'
 import type { Topology, Zones } from '../store/state/water-port.ts'
+import type { WorkOrders } from '../store/state/work-orders-port.ts'
 import type { Config } from './config.ts'
 import { noDataFolder } from './mistake.ts'
 
@@ -33,6 +35,7 @@ export class Session {
   private channelsPort: Channels | undefined
   private outboxPort: Outbox | undefined
   private viewsPort: Views | undefined
+  private workOrdersPort: WorkOrders | undefined
   private topologyPort: Topology | undefined
   private zonesPort: Zones | undefined
 
@@ -94,6 +97,11 @@ export class Session {
   get zones(): Zones {
     this.zonesPort ??= this.open(openZones)
     return this.zonesPort
+  }
+
+  get workOrders(): WorkOrders {
+    this.workOrdersPort ??= this.open(openWorkOrders)
+    return this.workOrdersPort
   }
 
   /** Who stands in the audit for what is done at the command line: the operating system's user. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { PlantDetail } from '../../contract/water-api.ts'
 import { checkNights, nightFrom, type OrderDetail, settleOrder } from '../../contract/work-orders.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
 import { historyFile } from '../../store/files.ts'
@@ -160,7 +161,7 @@ describe('a repair', () => {
 
 test('a plant shows its values beside their limits, how old they are, and what its tank makes of in and out', async () => {
   now = NOW
-  const plant = await (await stage.get('/api/water/plants/works', viewer)).json()
+  const plant = (await (await stage.get('/api/water/plants/works', viewer)).json()) as PlantDetail
   expect(plant).toMatchObject({
     instruments: [
       { deviceId: 'raw', role: 'inflow', value: null },
@@ -171,7 +172,7 @@ test('a plant shows its values beside their limits, how old they are, and what i
     tankAreaM2: 1000,
     balance: { inM3: 2400, outM3: 2160 },
   })
-  expect(plant.balance.tankM3).toBeCloseTo(230, 0)
+  expect(plant.balance?.tankM3).toBeCloseTo(230, 0)
   expect((await stage.get('/api/water/plants/village', viewer)).status).toBe(404)
-  expect((await (await stage.get('/api/water/plants', viewer)).json()).items).toHaveLength(1)
+  expect(await (await stage.get('/api/water/plants', viewer)).json()).toMatchObject({ items: [{ id: 'works' }] })
 })
