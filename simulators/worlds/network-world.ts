@@ -240,7 +240,10 @@ interface FittedMeter {
 /** A meter is fitted in the direction of the flow: a pump's; from the plant to the mains, and from these into a village. */
 function fittedAt({ link, from, to }: Cut['boundaries'][number], { zones }: Cut): FittedMeter {
   const depth = (zone: number | undefined): number => (zone === undefined ? 0 : zone === zones - 1 ? 1 : 2)
-  return depth(from) <= depth(to) ? { link, isForward: true, from, to } : { link, isForward: false, from: to, to: from }
+  const isPump = link.diameterMm === 0
+  return isPump || depth(from) <= depth(to)
+    ? { link, isForward: true, from, to }
+    : { link, isForward: false, from: to, to: from }
 }
 
 const netInflow = (meters: readonly FittedMeter[], hours: readonly (readonly number[])[], zone: number): number =>
