@@ -10,6 +10,7 @@ import { leakAtHome, leakOnNetwork, parseLeak } from './network/leak-words.ts'
 import { NetworkMistake } from './network/network-mistake.ts'
 import { type NetworkRegistration, registrationOf } from './network/network-registration.ts'
 import { play } from './network/play.ts'
+import type { WorldClock } from './network/world-clock.ts'
 import { newMaster, readWorldFile, type WorldFile, writeWorldFile } from './network/world-file.ts'
 import { seedFlows, seedRegistry } from './seed.ts'
 import { DAY_MS, HOUR_MS, LOCAL_OFFSET_MS } from './worlds/household.ts'
@@ -82,11 +83,12 @@ export async function runNetwork(run: NetworkRun): Promise<number> {
   })
   const began = performance.now()
   let [worldTime, toldAt, toldCount] = [file.sentThrough, began, 0]
+  let clock: WorldClock | undefined
   const tell = (): void => {
     const now = performance.now()
     const rate = ((post.acknowledged - toldCount) * 1000) / Math.max(1, now - toldAt)
     ;[toldAt, toldCount] = [now, post.acknowledged]
-    say(`world ${cityTime(worldTime)}  ${post.acknowledged} uploads acknowledged  ${rate.toFixed(0)}/s`)
+    say(`world ${cityTime(clock?.now() ?? worldTime)}  ${post.acknowledged} uploads acknowledged  ${rate.toFixed(0)}/s`)
   }
   const remember = (): void => writeWorldFile(dataDir, name, { ...file, sentThrough: worldTime })
   const timer = setInterval(() => {
@@ -105,8 +107,9 @@ export async function runNetwork(run: NetworkRun): Promise<number> {
     onProgress: (at) => {
       worldTime = at
     },
-    onLive: () => {
+    onLive: (started) => {
       tell()
+      clock = started
       say(
         `Live from ${cityTime(liveFrom)}, ${run.speed} world seconds a second, until it has caught up with the clock.`,
       )

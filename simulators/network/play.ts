@@ -1,6 +1,6 @@
 import type { WorldUpload } from '../worlds/network-uploads.ts'
 import type { GatewayPost } from './gateway-post.ts'
-import { worldClock } from './world-clock.ts'
+import { type WorldClock, worldClock } from './world-clock.ts'
 
 /** Publishes what the meters of a world send: first what is past as fast as the broker takes it, then by the world's clock. */
 
@@ -18,8 +18,8 @@ interface Play {
   readonly stop: AbortSignal
   /** Everything that arrives until then has been acknowledged. */
   onProgress(worldTime: number): void
-  /** The first upload of the live part is next. */
-  onLive(): void
+  /** The first upload of the live part is next; from now on the world has a clock. */
+  onLive(clock: WorldClock): void
   /** The world has caught up with our clock. @returns whether to go on */
   onPresent(): boolean
 }
@@ -30,7 +30,7 @@ const GROUP = 5000
 /** Resolves when the world ends, when it is told to stop, or when it has caught up and nobody wants more. */
 export async function play(world: Play): Promise<void> {
   const { post, registered, stop } = world
-  let clock: ReturnType<typeof worldClock> | undefined
+  let clock: WorldClock | undefined
   let caughtUp = false
   const send = async (group: readonly WorldUpload[]): Promise<void> => {
     for (const { deviceId, payload } of group) {
@@ -47,8 +47,8 @@ export async function play(world: Play): Promise<void> {
     for (let next = 0; next < due.length && !stop.aborted; ) {
       const first = due[next]!.arrivesAt
       if (first >= world.liveFrom && clock === undefined) {
-        world.onLive()
         clock = worldClock(world.liveFrom, world.speed)
+        world.onLive(clock)
       }
       if (clock !== undefined) {
         if (first > clock.now() && clock.isPresent() && !caughtUp) {
