@@ -40,7 +40,7 @@ export interface Emitter {
   coefficient: number
 }
 
-export interface SolvedStep {
+interface SolvedStep {
   /** Since the previous step, m³ by link index (positive: from → to). The array is used again by the next step. */
   readonly linkM3: Float64Array
   /** What ran out of each emitter, m³. */
