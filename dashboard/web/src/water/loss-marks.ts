@@ -15,11 +15,11 @@ export const TREND_COLOURS = {
   steady: '#8fa3b5',
   unknown: 'transparent',
 } as const
-export type TrendWord = keyof typeof TREND_COLOURS
+type TrendWord = keyof typeof TREND_COLOURS
 
 const LITRES_PER_M3 = 1000
 
-export const trendWord = (change: number | null): TrendWord => {
+const trendWord = (change: number | null): TrendWord => {
   if (change === null) return 'unknown'
   return Math.abs(change) < STEADY_M3H ? 'steady' : change > 0 ? 'rising' : 'falling'
 }
