@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { imageFolder, stateFile } from '../store/files.ts'
 import { ImageFolder } from '../store/images/folder.ts'
-import { openHazards, openHomes, openRegistry, openResidents, openTopology } from '../store/state/sqlite.ts'
+import { openAlone, openHazards, openHomes, openRegistry, openResidents, openTopology } from '../store/state/sqlite.ts'
 import { demoSecret, noteStart } from './demo-file.ts'
 import { demoPanel, seedPanel } from './demo-panel.ts'
 import { demoPlant } from './demo-plant.ts'
@@ -17,6 +17,7 @@ import { quietHour } from './scenarios/quiet-life.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { silentHome } from './scenarios/silent-home.ts'
 import { seedFlows, seedRegistry, seedResidents } from './seed.ts'
+import { seedAlone } from './seed-alone.ts'
 import { seedHomes } from './seed-homes.ts'
 import { type City, type CityDevice, city } from './worlds/city.ts'
 import { demoVillages, villageLosses, villageScenes } from './worlds/demo-villages.ts'
@@ -100,6 +101,12 @@ export async function startDemo(options: DemoOptions, now: number): Promise<Demo
   const draws = scenes.flatMap((scene) => scene.draws)
   const struck = new Set(scenes.flatMap((scene) => scene.truth.map((truth) => truth.deviceId)))
   const accounted = new Set(villages.flatMap(({ households }) => households.map(({ id }) => id)))
+  const alone = openAlone(stateFile(options.dataDir))
+  try {
+    await seedAlone(alone, world, residentsOf(world, options.seed), (id) => Number(accounted.has(id)), now)
+  } finally {
+    await alone.close()
+  }
   const collectedBy = (device: CityDevice, i: number): Collected =>
     accounted.has(device.id) ? 'weeks' : struck.has(device.id) || i % BACKLOG_EVERY === 0 ? 'a day' : 'nothing'
   const withSecret = ({ id }: { readonly id: string }, behaviour: Behaviour) => ({
