@@ -27,7 +27,8 @@ const WORLDS: Readonly<Record<string, { readonly about: string; load(): Promise<
     load: () => import('./evaluate/care.ts'),
   },
   network: {
-    about: 'villages cut out of two real networks with leaks in them: what is lost at night, found where and when',
+    about:
+      'villages on two real networks with leaks in them: what is lost at night, found when and in which meter well',
     load: () => import('./evaluate/network.ts'),
   },
   'l-town': {
@@ -50,7 +51,7 @@ if (name === undefined || name === '--help' || name === '-h') {
   process.exitCode = name === undefined ? 2 : 0
 } else if (name === '--docs') {
   const { writeDocs } = await import('./evaluate/docs.ts')
-  process.exitCode = await writeDocs()
+  process.exitCode = await writeDocs(args)
 } else {
   const world = Object.hasOwn(WORLDS, name) ? WORLDS[name] : undefined
   if (world === undefined) {
@@ -61,5 +62,5 @@ if (name === undefined || name === '--help' || name === '-h') {
 
 function usage(): string {
   const rows = Object.entries(WORLDS).map(([world, { about }]) => `  ${world.padEnd(9)} ${about}`)
-  return `npm run evaluate -- <world> [--json]\n\n${rows.join('\n')}\n\nnpm run evaluate -- <world> --help tells a world's flags; npm run evaluate -- --docs writes docs/detection.md's tables.`
+  return `npm run evaluate -- <world> [--json]\n\n${rows.join('\n')}\n\nnpm run evaluate -- <world> --help tells a world's flags; npm run evaluate -- --docs [--seed N] [--quick] writes docs/detection.md's tables.`
 }

@@ -36,7 +36,7 @@ interface Series {
   readonly m3h: (number | null)[]
 }
 
-export function readSeries(data: string): Series[] {
+function readSeries(data: string): Series[] {
   const [head, ...rows] = readFileSync(join(data, FILE), 'utf8').trim().split('\n')
   const cells = rows.map((row) => row.split(','))
   const hours = cells.map(([time]) => Math.round(Date.parse(`${time!.replace(' ', 'T')}:00Z`) / HOUR_MS))

@@ -8,7 +8,6 @@ import {
   control,
   figure,
   printReport,
-  progress,
   type Requirement,
   readWorldOptions,
   type WorldReport,
@@ -57,7 +56,7 @@ function readInflow(data: string): HourOfInflow[] {
 
 interface OfficialLeak extends TrueLeak {
   readonly id: string
-  /** Hours since 1970: it runs with `m3h` from here on, and has grown evenly until then. */
+  /** Hours since 1970: it runs with `m3h` from here on, and has grown evenly until then; the end of the record where that lies beyond. */
   readonly peak: number
 }
 
@@ -80,7 +79,7 @@ function readLeaks(data: string, from: number, to: number): OfficialLeak[] {
       start: hourOf(start),
       end: end === null ? to : hourOf(end),
       kind: type,
-      peak: peakTime === null ? hourOf(start) : hourOf(peakTime),
+      peak: peakTime !== null ? hourOf(peakTime) : type === 'abrupt' ? hourOf(start) : to,
       m3h: peak_m3h,
     }))
     .filter(({ start }) => start >= from)
@@ -140,9 +139,7 @@ export function judgeLTown(data: string, seed: number): WorldReport {
   const span: readonly [number, number] = [hours[0]!.hour, hours.at(-1)!.hour + 1]
   const leaks = readLeaks(data, ...span)
   const credit = ({ kind }: TrueLeak): number => CREDIT_H[kind]
-  const tell = progress('l-town', 1)
   const told = watchBoth(hours)
-  tell()
   const result = score(leaks, told, credit)
   const random = randomHits(leaks, told.length, PLACES, span, credit, seed)
   const plainAlarms = plainThreshold(hours)

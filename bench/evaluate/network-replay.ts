@@ -13,7 +13,7 @@ import { type Alarm, score, type TrueLeak } from './zone-scoring.ts'
 /** One world: everything that its meters upload, decoded, accounted and judged in the order it arrives. */
 
 const DAY_H = 24
-export const MONTH_DAYS = 30.4
+const MONTH_DAYS = 30.4
 /** A leak counts from the hour in which it has grown to this (the goal of `water.md`). */
 const COUNTS = { share: 0.03, m3h: 0.3 }
 /** Judged at noon; what has not reported three days later is passed over. */

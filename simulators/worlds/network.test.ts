@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Network, openNetwork } from './network-engine.ts'
 import { dayOfHousehold, spreadHouseholds } from './network-households.ts'
 import { networkWorld } from './network-world.ts'
-import { cutIntoZones } from './network-zones.ts'
+import { branchIntoZones, cutIntoZones } from './network-zones.ts'
 
 /** Two villages on one main, with a loop in the second. */
 const INP = `[JUNCTIONS]
@@ -42,6 +42,22 @@ describe('a network of pipes', () => {
     const ids = boundaries.map(({ link }) => link.id)
     expect(ids).toEqual(['m', 'link'])
     expect(new Set(zoneOf.values()).size).toBe(2)
+  })
+
+  it('hangs villages off its mains by one inlet, shuts every other pipe between them, and does so again for the wells', async () => {
+    const network = await openNetwork(INP)
+    const { zones, zoneOf, boundaries, closed, wells, wellOf } = branchIntoZones(network, 2, 2)
+    const nodeOf = new Map(network.nodes.map(({ id, index }) => [id, index]))
+    expect(zones).toBe(3)
+    // a1 feeds both villages: it is the mains.
+    expect(zoneOf.get(nodeOf.get('a1')!)).toBe(2)
+    for (let village = 0; village < 2; village++)
+      expect(boundaries.filter(({ from, to }) => from === village || to === village)).toHaveLength(1)
+    for (const { from, to } of closed)
+      expect(boundaries.some(({ link }) => link.from === from && link.to === to)).toBe(false)
+    for (const { zone, inlet } of wells) expect([zoneOf.get(inlet.from), zoneOf.get(inlet.to)]).toEqual([zone, zone])
+    for (const [node, well] of wellOf) expect(zoneOf.get(node)).toBe(wells[well]!.zone)
+    expect(wells.length).toBeGreaterThan(0)
   })
 
   it('gives off exactly what its junctions take and its holes lose, step by step', async () => {
