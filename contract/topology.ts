@@ -29,6 +29,9 @@ export function membershipsOf(
   const found: Membership[] = []
   const add = (zone: string | null | undefined, part: Part, from: number, to: number | null): void => {
     if (zone == null || (to !== null && to <= from)) return
+    const kind = places.upwards(zone)[0]?.kind
+    // A plant is no zone: what its meters join of it is its own balance (`contract/plants.ts`).
+    if (kind !== undefined && !isZoneKind(kind)) return
     const before = found.findLast((one) => one.zone === zone && one.part === part)
     // A meter that moves within a village has been in the village all the time.
     if (before?.to === from) found[found.indexOf(before)] = { ...before, to }
@@ -36,6 +39,9 @@ export function membershipsOf(
   }
   const zonesAt = (placeId: string | null): string[] =>
     places.upwards(placeId).flatMap(({ id, kind }) => (isZoneKind(kind) ? [id] : []))
+  /** Raw water that comes into a plant has not come into the network. */
+  const mainZoneAt = (placeId: string | null): string | undefined =>
+    places.upwards(placeId).some(({ kind }) => kind === 'plant') ? undefined : zonesAt(placeId)[0]
   if (device.kind !== 'bulk-meter') {
     for (const { placeId, from, to } of placements)
       for (const zone of zonesAt(placeId)) add(zone, 'household', from, to)
@@ -43,7 +49,7 @@ export function membershipsOf(
   }
   const told = flows[0]?.from ?? null
   for (const { placeId, from, to } of placements)
-    add(zonesAt(placeId)[0], 'in', from, told === null ? to : Math.min(told, to ?? told))
+    add(mainZoneAt(placeId), 'in', from, told === null ? to : Math.min(told, to ?? told))
   for (const [i, { into, outOf, from }] of flows.entries()) {
     const to = flows[i + 1]?.from ?? null
     if (into === outOf) continue

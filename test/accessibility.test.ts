@@ -20,6 +20,8 @@ const PAGES = [
   '/homes',
   '/hazards',
   '/duty',
+  '/water/orders',
+  '/water/plants',
   '/channels',
   '/water',
   '/water/zones/v-wang',
