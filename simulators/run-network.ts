@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { stateFile } from '../store/files.ts'
 import { openRegistry, openTopology } from '../store/state/sqlite.ts'
@@ -211,8 +211,12 @@ function worldOf(run: NetworkRun, network: Network, file: WorldFile): NetworkWor
 }
 
 /** Whether anybody is there at all, before anything is registered. */
-function knock({ host, port }: NetworkRun): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function knock({ host, port, dataDir }: NetworkRun): Promise<void> {
+  if (!existsSync(stateFile(dataDir)))
+    throw new NetworkMistake(
+      `${dataDir} holds no Hydrant. HYDRANT_DATA_DIR must be the data folder of the Hydrant at ${host}:${port}.`,
+    )
+  await new Promise<void>((resolve, reject) => {
     const socket = connect({ host, port, timeout: CHECK_TIMEOUT_MS })
     const end = (there: boolean): void => {
       socket.destroy()
