@@ -11,7 +11,7 @@ import { PLANT_INSTRUMENTS, type PlantInstrumentId } from './plant-instruments.t
  * from its commissioning on, so whoever asks twice for a time, or after a restart, gets the same numbers.
  */
 
-export interface PlantReading {
+interface PlantReading {
   readonly instrument: PlantInstrumentId
   /** In the units of contract/quantities.ts. */
   readonly values: Readonly<Partial<Record<Quantity, number>>>
@@ -25,7 +25,7 @@ export interface PlantMoment {
   readonly truth: PlantTruth
 }
 
-export interface PlantTruth {
+interface PlantTruth {
   readonly faults: readonly PlantFault[]
   readonly levelM: number
   readonly chlorineMgL: number
