@@ -10,13 +10,14 @@ import { leakAtHome, leakOnNetwork, parseLeak } from './network/leak-words.ts'
 import { NetworkMistake } from './network/network-mistake.ts'
 import { type NetworkRegistration, registrationOf } from './network/network-registration.ts'
 import { play } from './network/play.ts'
+import { cityTime, toldLeaks } from './network/told-leaks.ts'
 import type { WorldClock } from './network/world-clock.ts'
 import { newMaster, readWorldFile, type WorldFile, writeWorldFile } from './network/world-file.ts'
 import { seedFlows, seedRegistry } from './seed.ts'
 import { DAY_MS, HOUR_MS, LOCAL_OFFSET_MS } from './worlds/household.ts'
 import { arrivalsOf } from './worlds/network-arrivals.ts'
 import { type Network, openNetwork } from './worlds/network-engine.ts'
-import { hourOfDay, type WorldLeak } from './worlds/network-leaks.ts'
+import { hourOfDay } from './worlds/network-leaks.ts'
 import { type NetworkWorld, networkWorld } from './worlds/network-world.ts'
 import { branchIntoZones } from './worlds/network-zones.ts'
 
@@ -71,7 +72,7 @@ export async function runNetwork(run: NetworkRun): Promise<number> {
     `${name}: ${run.meters} household meters in ${run.villages} villages, ${what.flows.length} bulk meters${run.pressure ? `, ${world.sensors.length} pressure sensors` : ''}; ` +
       (put === 0 ? 'all registered already.' : `${put} devices registered.`),
   )
-  const truth = truthOf(world, file, run, what)
+  const truth = toldLeaks(world, file, what)
   for (const one of truth) say(`leak: ${one.what}`)
   if (run.truthFile !== undefined) writeFileSync(run.truthFile, truth.map((one) => `${JSON.stringify(one)}\n`).join(''))
 
@@ -246,56 +247,6 @@ async function register(
     await registry.close()
   }
 }
-
-interface ToldLeak {
-  readonly kind: 'network' | 'household'
-  /** Village or household meter, as it is registered. */
-  readonly where: string
-  readonly node: string | null
-  readonly from: string
-  readonly full: string
-  /** null: nobody repairs it. */
-  readonly to: string | null
-  readonly litresPerHour: number
-  readonly what: string
-}
-
-function truthOf(world: NetworkWorld, file: WorldFile, run: NetworkRun, what: NetworkRegistration): ToldLeak[] {
-  const horizon = Date.now() / HOUR_MS
-  const told = (
-    kind: ToldLeak['kind'],
-    where: string,
-    node: string | null,
-    { start, full, end }: Pick<WorldLeak, 'start' | 'full' | 'end'>,
-    litresPerHour: number,
-    words: string,
-  ): ToldLeak => ({
-    ...{ kind, where, node, from: isoOf(start), full: isoOf(full) },
-    to: Number.isFinite(end) ? isoOf(end) : null,
-    litresPerHour,
-    what: `${words}, from ${cityTime(start * HOUR_MS)}${full > start ? `, grown ${cityTime(full * HOUR_MS)}` : ''}${Number.isFinite(end) ? ` until ${cityTime(end * HOUR_MS)}` : ''}`,
-  })
-  const placed = file.leaks.map(({ words }) => words)
-  const drawn = world.truth.length - placed.length
-  return [
-    ...world.truth.flatMap((leak, i) => {
-      const village = what.villages.get(leak.village)!
-      if (leak.start > horizon && i < drawn) return []
-      const at = `${(leak.m3h).toFixed(2)} m³/h at ${i < drawn ? leak.node : `${placed[i - drawn]!.split('@')[0]} (node ${leak.node})`}`
-      return [told('network', village.id, leak.node, leak, leak.m3h * 1000, `${at} in ${village.name} (${village.id})`)]
-    }),
-    ...file.homeLeaks.map(({ words, liveFrom }) => {
-      const leak = leakAtHome(parseLeak(words), run.meters, liveFrom)
-      const { id } = what.registered.get(`home-${leak.home}`)!
-      return told('household', id, null, leak, leak.lph, `${leak.lph} l/h behind ${id}`)
-    }),
-  ]
-}
-
-const isoOf = (hour: number): string => new Date(hour * HOUR_MS).toISOString()
-
-/** As a person in the city reads it. */
-const cityTime = (at: number): string => new Date(at + LOCAL_OFFSET_MS).toISOString().slice(0, 16).replace('T', ' ')
 
 const lookAt = ({ httpUrl, name }: NetworkRun, { villages }: NetworkRegistration): readonly string[] => [
   `Where the water goes: ${httpUrl}/water   go here first: ${httpUrl}/water/first   the whole network: ${httpUrl}/water/zones/${name}`,
