@@ -77,6 +77,8 @@ interface BurstMemory extends VolumeMemory {
   readonly overloaded?: true
   /** High flows that are over, newest last: start (ms of the day), duration (min), largest mean (l/h). */
   readonly past?: readonly number[]
+  /** The first reading ever, ms. */
+  readonly began?: number
   /** The last reading before an upload that is missing, until there is one behind it: litres, -1 where they do not compare. */
   readonly edge?: number
   /** Uploads that are missing and may still come: end (ms), litres that passed meanwhile, -1 where it is not known. */
@@ -98,6 +100,7 @@ interface BurstDraft extends VolumeDraft {
   peak: number
   overloaded: boolean
   past: readonly number[]
+  began: number
   edge: number
   holes: readonly number[]
   /** Since when the flow has been above half the limit, in this message, and how long it was so until it fell, ms. */
@@ -110,10 +113,11 @@ const stepOf = (a: number, b: number): number =>
 
 /**
  * It has come before, at this time of day, this strong and for this long: twice, or once in what is known while an upload is
- * missing that had room for it. Where two are missing that had, it may have come in both.
+ * missing that had room for it. Where two are missing that had, it may have come in both. Of a meter's first days nothing
+ * is known yet.
  */
-function isHabit({ past, holes, high, peak }: BurstDraft, at: number): boolean {
-  if (at - high > HABIT_MOST_MS) return false
+function isHabit({ past, holes, high, peak, began }: BurstDraft, at: number): boolean {
+  if (at - began < LATE_MS || at - high > HABIT_MOST_MS) return false
   // Behind a missing upload: it may have begun in it.
   const isCut = holes[holes.length - HOLE_ITEMS] === high
   let times = 0
@@ -251,6 +255,7 @@ function judge(
     draft.meanAt = Number.NaN
     draft.quickAt = Number.NaN
   }
+  if (Number.isNaN(draft.began)) draft.began = at
   if (!Number.isNaN(litres) && !Number.isNaN(draft.edge)) closeGap(draft, at, litres)
   if (level === QUIET && Number.isNaN(draft.high) && Number.isNaN(draft.overload)) {
     draft.rate = Number.NaN
@@ -282,6 +287,8 @@ function draftOf(memory: BurstMemory | undefined): BurstDraft {
     peak: memory?.peak ?? 0,
     overloaded: memory?.overloaded === true,
     past: memory?.past ?? [],
+    // Of a meter that was known before this was written down: long ago.
+    began: memory === undefined ? Number.NaN : (memory.began ?? 0),
     edge: memory?.edge ?? Number.NaN,
     holes: memory?.holes ?? [],
     warm: Number.NaN,
@@ -302,6 +309,7 @@ function memoryOf(draft: BurstDraft, level: Level): BurstMemory | undefined {
     peak,
     overloaded,
     past,
+    began,
     edge,
     holes,
   } = draft
@@ -317,6 +325,7 @@ function memoryOf(draft: BurstDraft, level: Level): BurstMemory | undefined {
     ...(running && peak > 0 ? { rate, peak } : {}),
     ...(running && overloaded ? { overloaded } : {}),
     ...(past.length === 0 ? {} : { past }),
+    ...(began === 0 ? {} : { began }),
     ...(Number.isNaN(edge) ? {} : { edge }),
     ...(holes.length === 0 ? {} : { holes }),
   }

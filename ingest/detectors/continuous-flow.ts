@@ -51,12 +51,19 @@ const GAP_MAX_MS = 30 * HOUR_MS
 /** Hours whose smallest flow is the size of the leak (Badger). */
 const LEAK_RATE_HOURS = 24
 /**
- * ms. An upload is missing and may still come: a large leak is decided across it only when it has been measured for so long
- * behind it, and the mean of what passed meanwhile is no less (times a share) than the smallest hour since: whatever that
- * upload shows, it is no standstill of a leak that was never seen to rest. A small one waits, or is measured anew.
+ * An upload is missing and may still come. A large leak is decided across a missing day when eight hours behind it have been
+ * measured, three before it, and the mean of the day is no less (times a share) than the least of
+ * them. Every hour of the day is then known on one side or the other; of a shorter hole, which may hold the night, that is not
+ * so. A small leak waits, or is measured anew.
  */
+const ACROSS_FROM_MS = 22 * HOUR_MS
+const ACROSS_TO_MS = 26 * HOUR_MS
 const ACROSS_AFTER_MS = 8 * HOUR_MS
 const ACROSS_SHARE = 0.95
+/** ms. So long it must have run before: one that grows was smaller in what is missing. */
+const ACROSS_BEFORE_MS = 3 * HOUR_MS
+/** l/h. Less than two steps of a dial of 10 l in an hour can be a small leak and a family. */
+const ACROSS_COARSE = 20
 /** l. A register that falls by more is another register. */
 const EXCHANGE_LITRES = 1000
 const SAMPLE = 2
@@ -89,11 +96,14 @@ interface FlowMemory extends VolumeMemory {
 }
 
 /**
- * Of an upload that is missing: its end (ms), what of `small` and of `large` was measured before it (ms), its mean, and the
- * smallest flow since (l/h).
+ * Of an upload that is missing: its end (ms), what of `small` and of `large` was measured before it (ms), its mean (l/h; 0 where
+ * nothing is decided across it), and the smallest flow since (l/h).
  */
 const HOLE_ITEMS = 5
 const [TO, SMALL_KNOWN, LARGE_KNOWN, MEAN, LOWEST] = [0, 1, 2, 3, 4]
+
+/** l/h */
+const NOT_YET = 1e6
 
 interface FlowDraft extends VolumeDraft {
   fine: boolean
@@ -171,8 +181,10 @@ function closeGap(draft: FlowDraft, level: Level, at: number, litres: number): L
     return level
   }
   if (passed * HOUR_MS < (fine ? LARGE : COARSE_LARGE) * span) begin(large, at)
-  if (!Number.isNaN(small.from))
-    draft.holes.push(at, small.known, large.known, Math.round((passed * HOUR_MS) / span), Number.MAX_SAFE_INTEGER)
+  if (Number.isNaN(small.from)) return level
+  const isDay = span >= ACROSS_FROM_MS && span <= ACROSS_TO_MS && large.known >= ACROSS_BEFORE_MS
+  const mean = isDay ? Math.round((passed * HOUR_MS) / span) : 0
+  draft.holes.push(at, small.known, large.known, mean, NOT_YET)
   return level
 }
 
@@ -301,12 +313,13 @@ function decide(draft: FlowDraft, at: number): Level {
   return draft.isLarge || smallKnown >= (fine ? SMALL_AFTER_MS : COARSE_SMALL_AFTER_MS) ? ALARM : QUIET
 }
 
-function isLargeRun({ large, holes }: FlowDraft, at: number): boolean {
+function isLargeRun(draft: FlowDraft, at: number): boolean {
+  const { large, holes } = draft
   let last = holes.length - HOLE_ITEMS
   let { from } = large
   let before = 0
   // Across one that is missing, where it says enough; never across two.
-  if (last >= 0 && large.from < holes[last + TO]! && isAcross(holes, last, at)) last -= HOLE_ITEMS
+  if (last >= 0 && large.from < holes[last + TO]! && isAcross(draft, last, at)) last -= HOLE_ITEMS
   if (last >= 0 && large.from < holes[last + TO]!) {
     from = holes[last + TO]!
     before = holes[last + LARGE_KNOWN]!
@@ -314,8 +327,14 @@ function isLargeRun({ large, holes }: FlowDraft, at: number): boolean {
   return at - from >= LARGE_AFTER_MS && large.known - before >= LARGE_KNOWN_MS
 }
 
-const isAcross = (holes: readonly number[], last: number, at: number): boolean =>
-  at - holes[last + TO]! >= ACROSS_AFTER_MS && holes[last + MEAN]! >= holes[last + LOWEST]! * ACROSS_SHARE
+function isAcross({ fine, holes }: FlowDraft, last: number, at: number): boolean {
+  const lowest = holes[last + LOWEST]!
+  return (
+    at - holes[last + TO]! >= ACROSS_AFTER_MS &&
+    (fine || lowest >= ACROSS_COARSE) &&
+    holes[last + MEAN]! >= lowest * ACROSS_SHARE
+  )
+}
 
 const runOf = (run: FlowMemory['small']): Run =>
   run === undefined ? noRun() : { from: run[0], known: run[1], until: run[2] }
