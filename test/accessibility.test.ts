@@ -5,6 +5,7 @@ import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { closeBrowser, hasChromium, launchChromium } from '../bench/console.ts'
+import { openOrder } from '../contract/work-orders.ts'
 import { type Rehearsal, rehearse } from '../dashboard/rehearsal.ts'
 import { seedVillages } from './seeded-villages.ts'
 
@@ -21,7 +22,10 @@ const PAGES = [
   '/hazards',
   '/duty',
   '/water/orders',
+  '/water/orders/wo',
   '/water/plants',
+  '/water/plants/works',
+  '/devices/meter',
   '/channels',
   '/water',
   '/water/zones/v-wang',
@@ -49,6 +53,18 @@ afterAll(async () => {
   await closeBrowser(browser)
   await stage.end()
 })
+
+async function aPlantAndARepair(): Promise<void> {
+  const nowhere = { parentId: null, lon: null, lat: null, contact: null }
+  await stage.stores.registry.putPlaces([{ ...nowhere, id: 'works', kind: 'plant', name: '第二水厂' }])
+  await stage.addDevices(
+    { id: 'tank', kind: 'level-sensor', placeId: 'works' },
+    { id: 'meter', kind: 'water-meter', placeId: 'works' },
+  )
+  const facts = { subject: 'meter', subjectId: 'meter', placeId: 'works', alarmId: null, note: '路面渗水' } as const
+  const { order, events } = openOrder({ id: 'wo', ...facts, since: 0, m3h: 1, assignee: '一队', dueAt: 1 }, 'wang', 1)
+  await stage.stores.workOrders.open(order, events)
+}
 
 /** As a click does: the page is not loaded anew. Resolves when what it asks for has come and is drawn. */
 async function goTo(page: Page, path: string): Promise<void> {
@@ -78,6 +94,7 @@ it.skipIf(!hasConsole && !isCi)(
   async () => {
     await seedVillages(stage, Date.now())
     const incident = await stage.openIncident({ alarms: 3, devices: 3 })
+    await aPlantAndARepair()
     const [name = '', value = ''] = (await stage.signIn('wang', 'admin')).split('=')
     browser = await launchChromium()
     const found: Record<string, readonly string[]> = {}
