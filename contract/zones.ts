@@ -14,8 +14,7 @@ export const isZoneKind = (kind: string): kind is ZoneKind => (ZONE_KINDS as rea
  * What a meter is to a zone: `household` is what the zone uses; water through `in` comes into it, through `out` leaves it. A
  * bulk meter between two zones is `out` of one and `in` of the other; a household belongs to its well and its village at once.
  */
-export const PARTS = ['household', 'in', 'out'] as const
-export type Part = (typeof PARTS)[number]
+export type Part = 'household' | 'in' | 'out'
 
 /** A meter's place for a while. Times count by the full hour they lie in. */
 export interface Membership {

@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Membership } from '../../contract/zones.ts'
 import { ByteWriter } from '../../store/history/bytes.ts'
 import type { AccountedMeter, MeterCountChange, WaterDecision } from '../../store/state/water-port.ts'
-import { hourOf, noSums, portionsOf, type RegisterName, type Sums } from '../zones/accounting.ts'
+import { hourOf, portionsOf, type RegisterName, ZoneSums } from '../zones/accounting.ts'
 import { type Exchange, exchangeMeters, forget, type Portion, record, replayTape } from '../zones/tape.ts'
 import { type MeterTapes, packTapes, unpackTapes } from '../zones/tape-bytes.ts'
 
 /** Readings are corrected by others for so long; the sums stay. ms, before the meter's newest reading. */
-export const CORRECTED_MS = 10 * 24 * 3_600_000
+const CORRECTED_MS = 10 * 24 * 3_600_000
 const REGISTERS: readonly RegisterName[] = ['volume', 'reverseVolume']
 const LITRES_PER_M3 = 1000
 
@@ -23,6 +23,7 @@ export interface KnownMeter extends AccountedMeter {
 }
 
 interface OpenMeter {
+  readonly known: KnownMeter
   memberships: readonly Membership[]
   readonly tapes: MeterTapes
   changed: boolean
@@ -45,7 +46,7 @@ export class Accounts {
   readonly tooOld = new Map<string, number>()
   private readonly known: (id: string) => KnownMeter | undefined
   private readonly meters = new Map<string, OpenMeter>()
-  private readonly sums = new Map<string, Map<number, Sums>>()
+  private readonly sums = new ZoneSums()
   private readonly counts = new Map<string, MeterCountChange>()
 
   constructor(known: (id: string) => KnownMeter | undefined) {
@@ -78,14 +79,14 @@ export class Accounts {
   finish(): WaterDecision | undefined {
     const writer = new ByteWriter()
     const meters = new Map<string, AccountedMeter>()
-    for (const [id, { memberships, tapes, changed }] of this.meters)
-      if (changed) meters.set(id, { memberships, tapes: packTapes(tapes, writer) })
+    for (const [id, { known, memberships, tapes, changed }] of this.meters)
+      if (changed) {
+        const stays = known.standing === undefined && known.memberships === memberships
+        meters.set(id, { memberships, tapes: packTapes(tapes, writer), ...(stays ? { stays } : {}) })
+      }
     if (meters.size === 0) return undefined
-    const hours: WaterDecision['hours'][number][] = []
-    for (const [zone, ofZone] of this.sums)
-      for (const [hour, sums] of ofZone) if (isSomething(sums)) hours.push({ zone, hour, ...sums })
     const counts = [...this.counts.values()].filter(({ change }) => change !== 0)
-    return { meters, hours, counts, nights: [], zoneStates: new Map() }
+    return { meters, hours: this.sums.all(), counts, nights: [], zoneStates: new Map() }
   }
 
   private open(id: string): OpenMeter | undefined {
@@ -93,7 +94,7 @@ export class Accounts {
     if (here !== undefined) return here
     const known = this.known(id)
     if (known === undefined) return undefined
-    const meter: OpenMeter = { memberships: known.memberships, tapes: unpackTapes(known.tapes), changed: false }
+    const meter: OpenMeter = { known, memberships: known.memberships, tapes: unpackTapes(known.tapes), changed: false }
     this.meters.set(id, meter)
     if (known.standing !== undefined) {
       this.stand(meter, known.standing.memberships, known.standing.exchanges)
@@ -130,23 +131,8 @@ export class Accounts {
   }
 
   private portion({ memberships }: OpenMeter, register: RegisterName): Portion {
-    return portionsOf(memberships, register, (zone, hour) => {
-      let ofZone = this.sums.get(zone)
-      if (ofZone === undefined) {
-        ofZone = new Map()
-        this.sums.set(zone, ofZone)
-      }
-      let sums = ofZone.get(hour)
-      if (sums === undefined) {
-        sums = noSums()
-        ofZone.set(hour, sums)
-      }
-      return sums
-    })
+    return portionsOf(memberships, register, this.sums)
   }
 }
 
 const NOT_WRITTEN = { lastLitres: null, firstLitres: null } as const
-
-const isSomething = ({ inflowL, householdL, householdKnownMs, householdMeasuredMs, bulkMeasuredMs }: Sums): boolean =>
-  inflowL !== 0 || householdL !== 0 || householdKnownMs !== 0 || householdMeasuredMs !== 0 || bulkMeasuredMs !== 0

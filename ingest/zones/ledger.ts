@@ -1,24 +1,24 @@
 import { balanceOfHours, type MeterHours } from '../../contract/zone-balance.ts'
-import type { Balance, Membership } from '../../contract/zones.ts'
-import { hourOf, noSums, portionsOf, type RegisterName, type Sums } from './accounting.ts'
+import type { Balance, HourSums, Membership } from '../../contract/zones.ts'
+import { hourOf, portionsOf, type RegisterName, ZoneSums } from './accounting.ts'
 import { type Exchange, exchangeMeters, forget, type Portion, record, replayTape } from './tape.ts'
 import { emptyTapes, type MeterTapes } from './tape-bytes.ts'
 
 const REGISTERS: readonly RegisterName[] = ['volume', 'reverseVolume']
 
-/** Zones, their meters and what ran through them, in memory. Plain data. */
+/** Zones, their meters and what ran through them, in memory. */
 export interface Ledger {
   readonly tapes: Map<string, MeterTapes>
   readonly memberships: Map<string, readonly Membership[]>
   readonly byZone: Map<string, readonly Membership[]>
-  readonly sums: Map<string, Map<number, Sums>>
+  readonly sums: ZoneSums
 }
 
 export const emptyLedger = (): Ledger => ({
   tapes: new Map(),
   memberships: new Map(),
   byZone: new Map(),
-  sums: new Map(),
+  sums: new ZoneSums(),
 })
 
 /** One reading of a meter's register. Its place is told before. @returns whether any hour changed */
@@ -64,7 +64,7 @@ export function closeBefore(ledger: Ledger, before: number): void {
 }
 
 /** Meter-hours of a zone's parts. @param fromHour first hour @param toHour first hour no longer counted */
-export function meterHoursOf(ledger: Ledger, zone: string, fromHour: number, toHour: number): MeterHours {
+function meterHoursOf(ledger: Ledger, zone: string, fromHour: number, toHour: number): MeterHours {
   const hours = { household: 0, bulk: 0 }
   for (const place of ledger.byZone.get(zone) ?? []) {
     const first = Math.max(fromHour, hourOf(place.from))
@@ -76,9 +76,9 @@ export function meterHoursOf(ledger: Ledger, zone: string, fromHour: number, toH
 
 /** @param fromHour first hour @param toHour first hour no longer counted */
 export function balanceOf(ledger: Ledger, zone: string, fromHour: number, toHour: number): Balance {
-  const sums: Sums[] = []
+  const sums: HourSums[] = []
   for (let hour = fromHour; hour < toHour; hour++) {
-    const sum = ledger.sums.get(zone)?.get(hour)
+    const sum = ledger.sums.get(zone, hour)
     if (sum !== undefined) sums.push(sum)
   }
   return balanceOfHours(sums, meterHoursOf(ledger, zone, fromHour, toHour), toHour - fromHour)
@@ -101,18 +101,4 @@ function replay(ledger: Ledger, meter: string, sign: 1 | -1): void {
 }
 
 const portionsIn = (ledger: Ledger, meter: string, register: RegisterName): Portion =>
-  portionsOf(ledger.memberships.get(meter) ?? [], register, (zone, hour) => sumsIn(ledger, zone, hour))
-
-function sumsIn({ sums }: Ledger, zone: string, hour: number): Sums {
-  let hours = sums.get(zone)
-  if (hours === undefined) {
-    hours = new Map()
-    sums.set(zone, hours)
-  }
-  let sum = hours.get(hour)
-  if (sum === undefined) {
-    sum = noSums()
-    hours.set(hour, sum)
-  }
-  return sum
-}
+  portionsOf(ledger.memberships.get(meter) ?? [], register, ledger.sums)

@@ -78,7 +78,7 @@ export class ByteWriter {
 /** Reads what ByteWriter wrote. Reading past the end throws instead of making values up. */
 export class ByteReader {
   at: number
-  private readonly bytes: Buffer
+  readonly bytes: Buffer
 
   constructor(bytes: Uint8Array, at = 0) {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

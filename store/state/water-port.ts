@@ -62,6 +62,8 @@ export interface AccountedMeter {
   readonly memberships: readonly Membership[]
   /** Packed (`ingest/zones/tape-bytes.ts`): registers forward and backward. */
   readonly tapes: Uint8Array
+  /** In a decision: the memberships are what is stored of it already. */
+  readonly stays?: true
 }
 
 export interface ZoneHour extends HourSums {

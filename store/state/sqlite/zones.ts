@@ -143,6 +143,7 @@ export class ZoneWriter {
   private readonly writeDay: StatementSync
   private readonly addCount: StatementSync
   private readonly writeMeter: StatementSync
+  private readonly writeTapes: StatementSync
   private readonly writeNight: StatementSync
   private readonly writeState: StatementSync
   private readonly follow: StatementSync
@@ -159,6 +160,7 @@ export class ZoneWriter {
       `INSERT INTO zone_meter (id, memberships, tapes) VALUES (?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET memberships = excluded.memberships, tapes = excluded.tapes`,
     )
+    this.writeTapes = db.prepare('UPDATE zone_meter SET tapes = ? WHERE id = ?')
     this.writeNight = db.prepare('INSERT OR REPLACE INTO zone_night VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.writeState = db.prepare('INSERT OR REPLACE INTO zone_state (zone, state) VALUES (?, ?)')
     this.follow = db.prepare('UPDATE counter SET value = ? WHERE name = ?')
@@ -169,7 +171,9 @@ export class ZoneWriter {
     if (meters.size + hours.length + counts.length + nights.length > 0)
       this.addHours(hours, (this.nextRevision.get() as { value: number }).value)
     for (const { zone, part, hour, change } of water.counts) this.addCount.run(zone, part, hour, change)
-    for (const [id, { memberships, tapes }] of water.meters) this.writeMeter.run(id, JSON.stringify(memberships), tapes)
+    for (const [id, { memberships, tapes, stays }] of meters)
+      if (stays === true) this.writeTapes.run(tapes, id)
+      else this.writeMeter.run(id, JSON.stringify(memberships), tapes)
     for (const n of water.nights)
       this.writeNight.run(
         n.zone,
