@@ -28,7 +28,7 @@ export const MEASURED_BY: Readonly<Partial<Record<Kind, readonly (InstrumentRole
 }
 
 /** The standard that limits of water quality come from where nobody has set others. */
-export const WATER_STANDARD = 'GB 5749-2022'
+const WATER_STANDARD = 'GB 5749-2022'
 
 interface QuantityLimits {
   readonly low: LimitName | null

@@ -18,7 +18,7 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const HOURS_A_YEAR = 8760
 
-export const ORDER_SUBJECTS = ['zone', 'meter'] as const
+const ORDER_SUBJECTS = ['zone', 'meter'] as const
 export type OrderSubject = (typeof ORDER_SUBJECTS)[number]
 
 export const ORDER_STATES = ['open', 'assigned', 'claimed', 'confirmed', 'cancelled'] as const
@@ -27,7 +27,7 @@ export const isOrderClosed = ({ state }: { readonly state: OrderState }): boolea
   state === 'confirmed' || state === 'cancelled'
 
 /** Photographs of one repair: the hole, the pipe, the cover. */
-export const MOST_ORDER_PHOTOGRAPHS = 20
+const MOST_ORDER_PHOTOGRAPHS = 20
 
 const workOrderSchema = z.object({
   id: z.string(),
@@ -91,7 +91,7 @@ export type NewOrderEvent = Omit<OrderEvent, 'n' | 'orderId'>
 // ── What the water says ─────────────────────────────────────────────────────────────────────────────────────────────
 
 /** So many judged nights are looked at after a repair; so many of them must confirm it. */
-export const NIGHTS_LOOKED_AT = 3
+const NIGHTS_LOOKED_AT = 3
 export const NIGHTS_TO_CONFIRM = 2
 /** A night confirms where the loss has fallen by this share of what was to be ended: what else weeps may be another leak. */
 const CONFIRMED_SHARE = 0.5
@@ -328,7 +328,7 @@ export function decideOrder(before: WorkOrder, action: OrderAction, by: string, 
 }
 
 /** Whether what the water says may still change this order. */
-export function awaitsTheWater(order: WorkOrder, now: number): boolean {
+function awaitsTheWater(order: WorkOrder, now: number): boolean {
   if (order.claim === null || order.state === 'cancelled') return false
   if (order.state === 'claimed') return true
   // A meter that stood still did: what flows later is another leak.
