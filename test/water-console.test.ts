@@ -18,6 +18,7 @@ const WORDS = {
   zh: {
     water: '供水',
     worst: '今夜漏得最多的村',
+    city: '全市概况',
     sentence: /王庄自 \d\d-\d\d 起比平时多漏 1\.3 m³\/h:每天约 94 元/,
     evidence: '31 小时内流量从未低于 42 l/h',
     noBulk: '还没有一个村能算漏损',
@@ -26,6 +27,7 @@ const WORDS = {
   en: {
     water: 'Water',
     worst: 'Tonight’s worst village',
+    city: 'The whole city',
     sentence: /王庄 has lost 1\.3 m³\/h more than usual since \d\d-\d\d: about 94 yuan a day/,
     evidence: 'never below 42 l/h for 31 h',
     noBulk: 'No village’s loss can be told yet',
@@ -104,6 +106,10 @@ describe.skipIf(!hasConsole && !isCi)('the water pages (Chromium)', () => {
       await page.getByText(words.noMap).waitFor()
       expect(await worst.locator('strong').first().textContent()).toBe('王庄')
       expect(await page.locator('.list-zones tbody tr:not(.space)').first().textContent()).toContain('王庄')
+
+      const worstLeak = page.getByRole('region', { name: words.city }).getByRole('link')
+      expect(await worstLeak.textContent()).toContain('王桂兰家')
+      expect(await worstLeak.textContent()).toContain('42 l/h')
 
       await click(worst.getByText('王庄', { exact: true }))
       await page.getByRole('heading', { level: 1, name: '王庄' }).waitFor()

@@ -22,6 +22,7 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'city.openOf': '{{flow}}, {{yuan}}',
   'city.leaks': 'Household leaks',
   'city.leaksOf': 'together {{n}} l/h',
+  'city.worstLeak': 'most: {{name}}, {{flow}}',
   'city.zones': 'places',
   'city.households': 'households',
   'city.better': 'better: {{before}} a week ago',
@@ -139,6 +140,7 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'flow.inflow': 'inflow by bulk meters',
   'flow.households': 'all household meters',
   'flow.loss': 'between them: lost',
+  'flow.missing': 'not all reported',
   'flow.none': 'Nothing known of the last 7 days',
   'flow.read':
     '{{at}}: inflow {{inflow}}, households {{households}}, lost {{loss}} m³/h · {{reported}} % of meters reported',
@@ -166,6 +168,14 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'balance.none': 'Too little is known for a balance',
   'balance.invalid':
     'Too little was reported in this time (households {{reported}} %, bulk meters {{bulk}} %): take it as a hint.',
+
+  'pipes.edit': 'Lengths and pressure',
+  'pipes.mainsKm': 'Mains, km',
+  'pipes.privateKm': 'Street edge to meters, km in all',
+  'pipes.pressureM': 'Mean pressure, m',
+  'pipes.measured': 'measured: {{n}} m',
+  'pipes.unknown': 'not known',
+  'pipes.save': 'Save',
 
   'households.title': 'Households, the largest leak first',
   'households.noLeak': 'No household leaks',

@@ -20,6 +20,7 @@ export const waterZh = {
   'city.openOf': '{{flow}},{{yuan}}',
   'city.leaks': '户内漏水',
   'city.leaksOf': '合计 {{n}} l/h',
+  'city.worstLeak': '最大:{{name}} {{flow}}',
   'city.zones': '处',
   'city.households': '户',
   'city.better': '比一周前好({{before}})',
@@ -134,6 +135,7 @@ export const waterZh = {
   'flow.inflow': '总表进水',
   'flow.households': '户表合计',
   'flow.loss': '两线之间 = 漏损',
+  'flow.missing': '尚未报全',
   'flow.none': '近 7 天没有数据',
   'flow.read': '{{at}}:进水 {{inflow}},户表 {{households}},漏损 {{loss}} m³/h · 户表抄见率 {{reported}} %',
 
@@ -159,6 +161,14 @@ export const waterZh = {
   'balance.assumptions': '其中假定的部分',
   'balance.none': '没有足够的数据做水量平衡',
   'balance.invalid': '这段时间抄见不足(户表 {{reported}} %,总表 {{bulk}} %),结果仅供参考。',
+
+  'pipes.edit': '填管网资料',
+  'pipes.mainsKm': '干管长度(km)',
+  'pipes.privateKm': '红线到户表的管长(km,合计)',
+  'pipes.pressureM': '平均水压(m)',
+  'pipes.measured': '实测 {{n}} m',
+  'pipes.unknown': '未知',
+  'pipes.save': '保存',
 
   'households.title': '用户,漏水最多的在前',
   'households.noLeak': '没有发现户内漏水',

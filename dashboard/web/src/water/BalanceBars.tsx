@@ -4,7 +4,9 @@ import { get, queryOf } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { formatCount, formatNumber } from '../format/amount.ts'
 import { inLanguage, useText } from '../i18n/text.ts'
+import { mayAct } from '../queue/act.ts'
 import { serverNow } from '../store/console.ts'
+import { PipesForm } from './PipesForm.tsx'
 import { zonePath } from './water-api.ts'
 import { percentFigure, shareFigure, volumeFigure } from './water-words.ts'
 
@@ -24,7 +26,8 @@ const PARTS = [
 export function BalanceBars({ zoneId }: { readonly zoneId: string }): ReactNode {
   const { t } = useText()
   const [days, setDays] = useState<(typeof SPANS_DAYS)[number]>(7)
-  const { data, failure } = useAnswer(`${zoneId} ${days}`, (signal) => {
+  const [editing, setEditing] = useState(false)
+  const { data, failure, reload } = useAnswer(`${zoneId} ${days}`, (signal) => {
     const to = Math.floor(serverNow() / HOUR_MS) * HOUR_MS
     return get<WaterBalance>(`${zonePath(zoneId)}/balance${queryOf({ from: to - days * DAY_MS, to })}`, signal)
   })
@@ -46,6 +49,21 @@ export function BalanceBars({ zoneId }: { readonly zoneId: string }): ReactNode 
         <p className="balance-empty quiet">{t('balance.none')}</p>
       ) : (
         <Balance balance={data} />
+      )}
+      {data === undefined || !mayAct('water.edit') ? null : editing ? (
+        <PipesForm
+          zoneId={zoneId}
+          pipes={data.pipes}
+          measuredPressureM={data.measuredPressureM}
+          onDone={() => {
+            setEditing(false)
+            reload()
+          }}
+        />
+      ) : (
+        <button type="button" className="button balance-pipes" onClick={() => setEditing(true)}>
+          {t('pipes.edit')}
+        </button>
       )}
     </section>
   )

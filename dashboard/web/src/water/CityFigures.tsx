@@ -1,12 +1,18 @@
 import type { ReactNode } from 'react'
-import type { WaterSummary } from '../../../../contract/water-api.ts'
+import type { GoFirst, WaterSummary } from '../../../../contract/water-api.ts'
 import { formatCount } from '../format/amount.ts'
 import { useText } from '../i18n/text.ts'
-import { flowFigure, flowWords, percentFigure, yuanFigure } from './water-words.ts'
+import { Link } from '../shell/Link.tsx'
+import { flowFigure, flowWords, leakWords, percentFigure, yuanFigure } from './water-words.ts'
 
 /** The city's night in five figures, each with what it means. */
-export function CityFigures({ summary }: { readonly summary: WaterSummary }): ReactNode {
+export function CityFigures(props: {
+  readonly summary: WaterSummary
+  /** The household that leaks most; undefined: none does. */
+  readonly worstLeak: GoFirst | undefined
+}): ReactNode {
   const { t } = useText()
+  const { summary, worstLeak } = props
   const { villages } = summary
   const coverage = (['judged', 'learning', 'notJudged', 'unmeasured'] as const).filter(
     (name) => name === 'judged' || villages[name] > 0,
@@ -42,7 +48,13 @@ export function CityFigures({ summary }: { readonly summary: WaterSummary }): Re
           })}
         </CityFigure>
         <CityFigure name={t('city.leaks')} figure={formatCount(summary.householdLeaks)} unit={t('city.households')}>
-          {t('city.leaksOf', { n: formatCount(summary.householdLeakLph) })}
+          {worstLeak === undefined ? (
+            t('city.leaksOf', { n: formatCount(summary.householdLeakLph) })
+          ) : (
+            <Link to={{ page: 'device', id: worstLeak.id }}>
+              {t('city.worstLeak', { name: worstLeak.name, flow: leakWords(worstLeak.lph) })}
+            </Link>
+          )}
         </CityFigure>
       </dl>
       <p className="coverage quiet">

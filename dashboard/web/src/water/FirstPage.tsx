@@ -3,7 +3,7 @@ import type { GoFirst, WaterSummary } from '../../../../contract/water-api.ts'
 import { get } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { usePages } from '../api/use-pages.ts'
-import { amountInUnit, formatCount } from '../format/amount.ts'
+import { formatCount } from '../format/amount.ts'
 import { formatDate, formatDay } from '../format/time.ts'
 import { CountyChoice } from '../homes/CountyChoice.tsx'
 import { useText } from '../i18n/text.ts'
@@ -17,7 +17,7 @@ import { OrderMark } from './OrderMark.tsx'
 import { useCalmReload } from './use-calm-reload.ts'
 import { WaterTabs } from './WaterTabs.tsx'
 import { FIRST, SUMMARY } from './water-api.ts'
-import { flowWords, volumeFigure, yuanFigure } from './water-words.ts'
+import { flowWords, leakWords, volumeFigure, yuanFigure } from './water-words.ts'
 
 const ROW_PX = 72
 const WHOSE = ['all', 'zone', 'meter'] as const
@@ -133,7 +133,7 @@ function Cells({ one, repair }: { readonly one: GoFirst; repair(): void }): Reac
       </td>
       <td className="cell-cost">
         <strong>{t('water.yuan', { n: yuanFigure(one.yuanPerDay) })}</strong>
-        <small className="quiet">{Object.values(amountInUnit(one.lph / LITRES_PER_M3, 'm³/h')).join(' ')}</small>
+        <small className="quiet">{leakWords(one.lph)}</small>
       </td>
       <td className="cell-lost" data-label={t('first.lost')}>
         {t('water.m3', { n: volumeFigure(one.lostM3) })} · {t('water.yuan', { n: yuanFigure(one.lostYuan) })}

@@ -12,6 +12,10 @@ const HOUR_MS = 3_600_000
 /** Litres of an hour as m³/h. */
 const LITRES_PER_M3 = 1000
 
+/** Below it the veil could not be seen. */
+const TOLD_OF_MISSING = 0.05
+const DENSEST = 0.45
+
 /** What came in and what was used, hour by hour: between the two lines lies what was lost. */
 export function FlowChart({ hours }: { readonly hours: ZoneDetail['hours'] }): ReactNode {
   const { t } = useText()
@@ -36,6 +40,7 @@ export function FlowChart({ hours }: { readonly hours: ZoneDetail['hours'] }): R
           { stroke: colour('--good'), width: 2, fill: colour('--used-tint'), ...line },
         ]
       },
+      paint: (u, colour) => paintMissing(u, hours, colour('--text-2')),
       bands: (colour) => [{ series: [1, 2], fill: colour('--loss-tint') }],
       say: (index) => {
         const one = hours[index]
@@ -71,8 +76,28 @@ export function FlowChart({ hours }: { readonly hours: ZoneDetail['hours'] }): R
             <i className="key-open" />
             {t('flow.loss')}
           </span>
+          <span>
+            <i className="key-missing" />
+            {t('flow.missing')}
+          </span>
         </>
       }
     />
   )
+}
+
+/** Hours that not everybody has reported of are veiled, the more the less is known. */
+function paintMissing(u: uPlot, hours: ZoneDetail['hours'], ink: string): void {
+  const { ctx, bbox } = u
+  ctx.save()
+  ctx.fillStyle = ink
+  for (const { hour, reported, bulkReported } of hours) {
+    const missing = 1 - Math.min(reported, bulkReported)
+    if (missing < TOLD_OF_MISSING) continue
+    const from = u.valToPos(hour * HOUR_S, 'x', true)
+    const to = u.valToPos((hour + 1) * HOUR_S, 'x', true)
+    ctx.globalAlpha = DENSEST * missing
+    ctx.fillRect(from, bbox.top, to - from, bbox.height)
+  }
+  ctx.restore()
 }

@@ -12,7 +12,7 @@ import { LossLegend } from './LossLegend.tsx'
 import { useCalmReload } from './use-calm-reload.ts'
 import { WaterTabs } from './WaterTabs.tsx'
 import { WorstVillage } from './WorstVillage.tsx'
-import { allVillages, SORTS, type Sort, SUMMARY, worstVillage, ZONES } from './water-api.ts'
+import { allVillages, SORTS, type Sort, SUMMARY, worstOf, ZONES } from './water-api.ts'
 import { nightDay } from './water-words.ts'
 import { ZoneTable } from './ZoneTable.tsx'
 
@@ -30,7 +30,7 @@ export function WaterPage(): ReactNode {
   const [lit, setLit] = useState<string | null>(null)
   const page = useRef<HTMLDivElement>(null)
   const summary = useAnswer('summary', (signal) => get<WaterSummary>(SUMMARY, signal))
-  const worst = useAnswer(`worst ${county}`, async (signal) => ({ zone: await worstVillage(county, signal) }))
+  const worst = useAnswer(`worst ${county}`, (signal) => worstOf(county, signal))
   const villages = useAnswer(`villages ${county}`, (signal) => allVillages(county, signal))
   const query = { kind: 'village', sort, placeId: county, q: useSettled(search) }
   const pages = usePages<ZoneRow>(ZONES, query)
@@ -57,7 +57,7 @@ export function WaterPage(): ReactNode {
         {summary.data !== undefined && worst.data !== undefined ? (
           <>
             <WorstVillage worst={worst.data.zone} summary={summary.data} />
-            <CityFigures summary={summary.data} />
+            <CityFigures summary={summary.data} worstLeak={worst.data.leak} />
           </>
         ) : summary.failure !== undefined || worst.failure !== undefined ? (
           <p className="quiet">{t('devices.failed')}</p>

@@ -133,7 +133,7 @@ function layers(sort: Sort, palette: MapPalette, ink: string, textScale: number)
           ? { 'text-anchor': 'center' as const, 'text-allow-overlap': true }
           : {
               'text-variable-anchor': ['top', 'bottom', 'left', 'right'] as const,
-              'text-radial-offset': grown(sort, 0.6, 2),
+              'text-radial-offset': grown(sort, 1, 2.6),
               'text-padding': 4,
             }),
         // The largest are named first; where there is no room the others are not.

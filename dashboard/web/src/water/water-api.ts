@@ -1,4 +1,4 @@
-import type { ZoneRow } from '../../../../contract/water-api.ts'
+import type { GoFirst, ZoneRow } from '../../../../contract/water-api.ts'
 import { get, queryOf } from '../api/request.ts'
 import type { Pages } from '../api/use-pages.ts'
 
@@ -31,8 +31,16 @@ export async function allVillages(placeId: string, signal: AbortSignal): Promise
   return villages
 }
 
-/** The zone that is worst tonight; undefined where there is none. */
-export async function worstVillage(placeId: string, signal: AbortSignal): Promise<ZoneRow | undefined> {
-  const query = queryOf({ kind: 'village', sort: 'tonight', placeId, limit: 1 })
-  return (await get<ZonePage>(`${ZONES}${query}`, signal)).items[0]
+/** The village that is worst tonight and the household that leaks most; undefined where there is none. */
+export async function worstOf(
+  placeId: string,
+  signal: AbortSignal,
+): Promise<{ readonly zone: ZoneRow | undefined; readonly leak: GoFirst | undefined }> {
+  const zones = queryOf({ kind: 'village', sort: 'tonight', placeId, limit: 1 })
+  const leaks = queryOf({ kind: 'meter', placeId, limit: 1 })
+  const [zone, leak] = await Promise.all([
+    get<ZonePage>(`${ZONES}${zones}`, signal),
+    get<{ readonly items: readonly GoFirst[] }>(`${FIRST}${leaks}`, signal),
+  ])
+  return { zone: zone.items[0], leak: leak.items[0] }
 }

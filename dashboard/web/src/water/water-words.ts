@@ -9,6 +9,7 @@ import type { Text } from '../i18n/text.ts'
 const DAY_MS = 86_400_000
 /** Above it a second decimal of m³/h says nothing. */
 const COARSE_M3H = 10
+const LITRES_PER_M3 = 1000
 /** Below it a tenth of a yuan is worth saying. */
 const FINE_YUAN = 10
 
@@ -21,6 +22,9 @@ export const flowFigure = (m3h: number): string => formatNumber(m3h, Math.abs(m3
 export const flowShort = (m3h: number): string => formatNumber(m3h, Math.abs(m3h) < COARSE_M3H ? 2 : 1, 0)
 export const flowWords = (m3h: number): string => `${flowShort(m3h)} m³/h`
 export const litresWords = (lph: number): string => `${formatCount(lph)} l/h`
+/** In l/h, or in m³/h where it is more than a thousand. */
+export const leakWords = (lph: number): string =>
+  lph < LITRES_PER_M3 ? litresWords(lph) : flowWords(lph / LITRES_PER_M3)
 export const volumeFigure = (m3: number): string => formatNumber(m3, Math.abs(m3) < COARSE_M3H ? 1 : 0, 0)
 export const yuanFigure = (yuan: number): string => formatNumber(yuan, Math.abs(yuan) < FINE_YUAN ? 1 : 0, 0)
 export const percentFigure = (percent: number): string => formatNumber(percent, 1)
