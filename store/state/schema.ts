@@ -350,7 +350,7 @@ CREATE TABLE bulk_flow (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX bulk_meter ON device (id) WHERE kind = 'bulk-meter';
 
--- Accounts. A day (24 h UTC) of a zone in one row, packed: rows of single hours cost ten times the writing (ADR 30).
+-- Accounts. A day (24 h UTC) of a zone in one row, packed (ADR 30).
 CREATE TABLE zone_day (
   zone TEXT NOT NULL, day INTEGER NOT NULL, revision INTEGER NOT NULL, sums BLOB NOT NULL, PRIMARY KEY (zone, day)
 ) STRICT, WITHOUT ROWID;

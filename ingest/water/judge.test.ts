@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { ZoneNight } from '../../contract/zones.ts'
+import type { MeterCountChange, ZoneHour } from '../../store/state/water-port.ts'
+import { HOUR_MS } from '../zones/tape.ts'
+import { emptyTapes, packTapes } from '../zones/tape-bytes.ts'
+import { Accounts, type KnownMeter } from './accounts.ts'
+import { accountOf, judgeZone, midnightOf, type ZoneMemory } from './judge.ts'
+
+const DAY_H = 24
+const START = midnightOf(20_028)
+const DAYS = 15
+const METERS = ['main', 'home-0', 'home-1', 'home-2'] as const
+
+/** A zone's accounts and judgement in memory, fed by uploads. */
+class Village {
+  readonly nights = new Map<number, Omit<ZoneNight, 'judgedAt'>>()
+  memory: ZoneMemory | undefined
+  private readonly meters = new Map<string, KnownMeter>()
+  private readonly hours = new Map<number, ZoneHour>()
+  private readonly counts: MeterCountChange[] = []
+  private changedFrom = Number.POSITIVE_INFINITY
+
+  constructor() {
+    for (const meter of METERS) {
+      const part = meter === 'main' ? 'in' : 'household'
+      const standing = { memberships: [{ meter, zone: 'v', part, from: 0, to: null } as const], exchanges: [] }
+      const tapes = packTapes(emptyTapes(meter === 'main' ? 'bulk' : 'household'))
+      this.meters.set(meter, { memberships: [], tapes, standing })
+      this.take((accounts) => accounts.place(meter, standing))
+    }
+  }
+
+  read(meter: string, at: readonly number[], values: readonly number[]): void {
+    this.take((accounts) => accounts.add({ deviceId: meter, register: 'volume', at, values }))
+  }
+
+  judge(): void {
+    const hours = [...this.hours.values()].sort((a, b) => a.hour - b.hour)
+    const judged = judgeZone(this.memory, accountOf(hours, this.counts), this.changedFrom)
+    this.changedFrom = Number.POSITIVE_INFINITY
+    if (judged === undefined) return
+    this.memory = judged.memory
+    for (const night of judged.nights) this.nights.set(night.day, night)
+  }
+
+  private take(change: (accounts: Accounts) => void): void {
+    const accounts = new Accounts((id) => this.meters.get(id))
+    change(accounts)
+    const water = accounts.finish()
+    for (const [id, meter] of water?.meters ?? []) this.meters.set(id, meter)
+    this.counts.push(...(water?.counts ?? []))
+    for (const { hour, ...added } of water?.hours ?? []) {
+      const had = this.hours.get(hour)
+      const sum = (name: 'inflowL' | 'householdL' | 'householdKnownMs' | 'householdMeasuredMs' | 'bulkMeasuredMs') =>
+        (had?.[name] ?? 0) + added[name]
+      this.hours.set(hour, {
+        hour,
+        inflowL: sum('inflowL'),
+        householdL: sum('householdL'),
+        householdKnownMs: sum('householdKnownMs'),
+        householdMeasuredMs: sum('householdMeasuredMs'),
+        bulkMeasuredMs: sum('bulkMeasuredMs'),
+      })
+      this.changedFrom = Math.min(this.changedFrom, hour)
+    }
+  }
+}
+
+/** Of each meter and day one upload, m³; the village weeps, and leaks from some night on. */
+function uploadsOf(leakFrom: number, leakL: number, lost: readonly number[]) {
+  return METERS.flatMap((meter, m) => {
+    let register = 1000 * m
+    return Array.from({ length: DAYS }, (_, day) => {
+      const at: number[] = []
+      const values: number[] = []
+      for (let hour = day * DAY_H; hour < (day + 1) * DAY_H; hour++) {
+        const used = [0, 1, 2].map((home) => (hour * 7 + home * 13) % 23)
+        at.push((START + hour) * HOUR_MS)
+        values.push(register / 1000)
+        const weeps = 30 + (hour % 5) + (day >= leakFrom ? leakL : 0)
+        register += meter === 'main' ? used[0]! + used[1]! + used[2]! + weeps : used[m - 1]!
+      }
+      return { meter, day, at, values }
+    }).filter(({ day }) => meter === 'main' || !lost.includes(day * METERS.length + m))
+  })
+}
+
+test('late, doubled and shuffled uploads end in the same nights and the same loss, judged after any of them', () => {
+  const count = METERS.length * DAYS
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 7, max: 13 }),
+      fc.integer({ min: 0, max: 900 }),
+      fc.array(fc.nat(count), { maxLength: 4 }),
+      // Up to nine days late, and told again.
+      fc.array(fc.nat(9), { minLength: count, maxLength: count }),
+      fc.array(fc.nat(count - 1), { maxLength: 10 }),
+      fc.integer({ min: 1, max: 9 }),
+      (leakFrom, leakL, lost, lateness, again, every) => {
+        const uploads = uploadsOf(leakFrom, leakL, lost)
+        const inOrder = new Village()
+        for (const { meter, at, values } of uploads.toSorted((a, b) => a.day - b.day)) inOrder.read(meter, at, values)
+        inOrder.judge()
+        const other = new Village()
+        const late = uploads
+          .map((upload, i) => ({ upload, at: upload.day + lateness[i]! }))
+          .sort((a, b) => a.at - b.at)
+          .map(({ upload }) => upload)
+        const twice = [...late, ...again.flatMap((i) => late[i] ?? [])]
+        for (const [i, { meter, at, values }] of twice.entries()) {
+          other.read(meter, at, values)
+          if (i % every === 0) other.judge()
+        }
+        other.judge()
+        expect([...other.nights.values()].sort((a, b) => a.day - b.day)).toEqual([...inOrder.nights.values()])
+        expect(other.memory?.before.at(-1)).toEqual(inOrder.memory?.before.at(-1))
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
