@@ -15,8 +15,9 @@ export interface Call {
   readonly type: 'noUse' | 'overUse'
   readonly severity: Severity
   readonly arrivedAt: number
-  /** The measurement that decided it: up to it the detector had to see. */
+  /** Newest measurement of the upload that it came with, and the one that decided it. */
   readonly at: number
+  readonly decidedAt: number
   readonly since: number
 }
 
@@ -79,11 +80,11 @@ export function replayHome(home: AloneHome, withAway: boolean): readonly Call[] 
         if (homeAgainAt !== undefined)
           alone = { ...alone, away: null, judgedFrom: Math.max(alone.judgedFrom, homeAgainAt) }
         const known = open.get(type)
-        const raises =
-          (active || missed === true) && (known === undefined || (known === 'MINOR' && severity === 'MAJOR'))
+        const worse = known === 'MINOR' && severity === 'MAJOR'
+        const raises = worse || ((active || missed === true) && known === undefined)
         if (raises) {
           const decided = type === 'noUse' ? Math.min(at, since + CITY_RULE.noUseHours * HOUR_MS) : at
-          const call: Call = { type, severity, arrivedAt, at: decided, since }
+          const call: Call = { type, severity, arrivedAt, at, decidedAt: decided, since }
           calls.push(call)
           const answer = withAway ? answerTo(home, call) : undefined
           if (answer !== undefined) entries.push(answer)
@@ -129,7 +130,7 @@ export function plainRule(home: AloneHome): readonly Call[] {
     if (!active) open.delete(type)
     else if (!open.has(type)) {
       open.add(type)
-      calls.push({ type, severity: 'MAJOR', arrivedAt, at, since: at - DAY_MS })
+      calls.push({ type, severity: 'MAJOR', arrivedAt, at, decidedAt: at, since: at - DAY_MS })
     }
   }
   for (const { arrivedAt, payload } of home.uploads) {

@@ -62,6 +62,8 @@ const PER_HOMES = 100
 interface Judged {
   readonly trouble: AloneHome['trouble']
   readonly found: boolean
+  /** Registers of more than a day of it had come in time; else it is nobody's to find. */
+  readonly held: boolean
   readonly dataH: number
   readonly arrivalH: number
   readonly untold: number
@@ -72,7 +74,7 @@ interface Judged {
 }
 
 /** Which trouble a call of the city's rule is about. A fall may be found by either: afterwards nothing runs. */
-function judgeCalls({ trouble, absences }: AloneHome, calls: readonly Call[]): Judged {
+function judgeCalls({ trouble, absences, uploads }: AloneHome, calls: readonly Call[]): Judged {
   const sums = { untold: 0, longer: 0, home: 0, over: 0, soft: 0 }
   let first: Call | undefined
   for (const call of calls) {
@@ -98,10 +100,29 @@ function judgeCalls({ trouble, absences }: AloneHome, calls: readonly Call[]): J
   return {
     trouble,
     found: first !== undefined,
-    dataH: first === undefined ? 0 : (first.at - began) / HOUR_MS,
+    held: first !== undefined || (trouble !== undefined && isHeld(uploads, trouble)),
+    dataH: first === undefined ? 0 : Math.max(0, first.decidedAt - began) / HOUR_MS,
     arrivalH: first === undefined ? 0 : (first.arrivedAt - began) / HOUR_MS,
     ...sums,
   }
+}
+
+/** A day, and the hour by which hourly readings may begin later and end earlier. ms */
+const HELD_MS = DAY_MS + 2 * HOUR_MS
+
+function isHeld(uploads: AloneHome['uploads'], { from, to }: { readonly from: number; readonly to: number }): boolean {
+  const times = uploads
+    .filter(({ arrivedAt }) => arrivedAt <= WORLD_START + to + AFTER_MS)
+    .flatMap(({ payload }) => {
+      const { ts, step, values } = JSON.parse(payload) as {
+        ts: number
+        step: number
+        values: { volume: readonly (number | null)[] }
+      }
+      return values.volume.flatMap((m3, i) => (m3 === null ? [] : [ts + i * step - WORLD_START]))
+    })
+    .filter((at) => at >= from && at <= to)
+  return times.length > 0 && Math.max(...times) - Math.min(...times) >= HELD_MS
 }
 
 export function judgeCare(options: CareOptions): CareVerdict {
@@ -134,7 +155,7 @@ export function judgeCare(options: CareOptions): CareVerdict {
   const hydrant = rules[0]!
   const recall = hydrant.ill === 0 ? Number.NaN : round((hydrant.illFound / hydrant.ill) * 100, 2)
   const mustHold = [
-    { what: 'old person ill, no use: found, %', value: recall, limit: '100', ok: recall === 100 },
+    { what: 'old person ill, no use, with a day of data: found, %', value: recall, limit: '100', ok: recall === 100 },
     {
       what: 'false no-use alarms per 100 homes and month, with the away state',
       value: hydrant.false,
@@ -157,7 +178,7 @@ function randomCalls(calls: readonly (readonly Call[])[], { homes, days }: CareO
   const drawn: Call[][] = calls.map(() => [])
   for (const call of calls.flat()) {
     const at = WORLD_START + random() * days * DAY_MS
-    drawn[Math.floor(random() * homes)]!.push({ ...call, at, since: at, arrivedAt: at })
+    drawn[Math.floor(random() * homes)]!.push({ ...call, at, decidedAt: at, since: at, arrivedAt: at })
   }
   return drawn
 }
@@ -168,7 +189,7 @@ function rowOf(rule: string, worlds: readonly (readonly Judged[])[], options: Ca
   const sum = (of: (one: Judged) => number): number => all.reduce((total, one) => total + of(one), 0)
   const wrong = (one: Judged): number => one.untold + one.longer + one.home
   const per = (count: number): number => round(count / months, 2)
-  const ill = all.filter(({ trouble }) => trouble?.kind === 'ill')
+  const ill = all.filter(({ trouble, held }) => trouble?.kind === 'ill' && held)
   const falls = all.filter(({ trouble }) => trouble?.kind === 'fall')
   const found = ill.filter((one) => one.found)
   const [low, high] = poissonInterval(sum(wrong))

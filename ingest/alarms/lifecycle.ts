@@ -47,7 +47,7 @@ export function observe(open: Alarm | undefined, finding: Finding, origin: Origi
     const alarm = finding.replayed === true ? open : ringing(open)
     return { alarm: { ...alarm, count: open.count + 1 }, event: 'alarm.updated' }
   }
-  return clear(finding.withdrawn === true ? corrected(open, finding) : open, finding.at)
+  return clear(finding.withdrawn === true ? corrected(open, finding) : open, finding)
 }
 
 /** The same alarm, as readings that came later tell it. */
@@ -58,10 +58,16 @@ function corrected(open: Alarm, { since, at, value, reason, reasonZh, restates, 
 }
 
 /** The condition has ended. Undefined where it had already. */
-function clear(open: Alarm, at: number): Step | undefined {
+function clear(open: Alarm, { at, severity, withdrawn }: Finding): Step | undefined {
   const state = CLEARED[open.state]
   if (state === undefined) return undefined
-  return { alarm: { ...open, state, clearedAt: at, lastAt: Math.max(open.lastAt, at) }, event: 'alarm.cleared' }
+  const ended = { clearedAt: at, lastAt: Math.max(open.lastAt, at) }
+  // It became worse and ended within one message: whoever acknowledged it acknowledged less.
+  const worse = severity !== undefined && withdrawn !== true && severityRank(severity) < severityRank(open.severity)
+  const alarm: Alarm = worse
+    ? { ...open, ...ended, severity, state: 'CLEARED_UNACK', ackBy: null, ackAt: null }
+    : { ...open, ...ended, state }
+  return { alarm, event: 'alarm.cleared' }
 }
 
 const CLEARED: Partial<Record<AlarmState, AlarmState>> = { ACTIVE_UNACK: 'CLEARED_UNACK', ACTIVE_ACK: 'CLEARED_ACK' }

@@ -30,7 +30,7 @@ const DAYS_LEARNT = 14
 /** ms. A twelve-hour rule needs a meter that reads at least so often. */
 const OFTEN_MS = 2.5 * HOUR_MS
 /** Longer than their second longest standstill, by so much, is told early; and never before so many hours. */
-const BEYOND_OWN = 1.25
+const BEYOND_OWN = 1.5
 const EARLIEST_HOURS = 12
 /** Share of the least of the last weeks' same weekdays, and how much less: a Sunday without its bath. */
 const SHARE_OF_WEEKDAY = 0.4
@@ -39,6 +39,8 @@ const SAME_WEEKDAYS = 4
 const WEEK = 7
 /** l. Of whoever draws at least this on their least day, one step of a ten-litre dial in a day is told. */
 const FAR_ABOVE_STEP = 40
+const FAR_ABOVE_TWO = 60
+const STEPS_MS = 1.5 * DAY_MS
 /** h. So long after they were to be back. */
 const OVERDUE_HOURS = 6
 /** Of the last day's hours so many must be measured, and less than a flush may have run beyond what never stops, l. */
@@ -46,12 +48,13 @@ const TRICKLE_HOURS = 22
 const BEYOND_TRICKLE = 6
 /** h. A drip of a third of a litre an hour moves a dial of litres at least so often; who sleeps draws nothing for longer. */
 const DRIPS_EVERY = 4
-/** Behind a dial of ten litres a trickle is known by its beat: each step alone, this share and an hour from the others. */
-const BEATS = 2
-const BEAT_SHARE = 0.35
-/** … and far less than they draw otherwise. */
-const SHARE_OF_USUAL = 0.5
-const BEAT_SPANS_H = [24, 36, 48] as const
+/**
+ * Behind a dial of ten litres a trickle is known by its beat: so many steps in a day and a half, each alone in its hour,
+ * and none nearer to or further from the next than hourly readings make it. Whoever sleeps draws nothing for longer.
+ */
+const BEAT_MS = 1.5 * DAY_MS
+const BEATS = 8
+const OFF_BEAT_H = 1.4
 
 type Why = 'still' | 'trickle' | 'own' | 'weekday' | 'step' | 'overdue'
 
@@ -64,8 +67,9 @@ interface NoUseDraft extends UseDraft {
   least: number
   /** l. What the rule asks for. */
   limit: number
-  /** The last that held in this message. */
+  /** The last that held in this message, and the worst of it. */
   peak: Report | null
+  worst: Level
 }
 
 const inQuiet = (draft: NoUseDraft): Level => {
@@ -104,8 +108,10 @@ function judge(
   noteDay(draft, at, stillMs, false)
   const hours = hoursOfRule(draft, alone, at)
   if (stillMs >= hours * HOUR_MS) return tell(draft, 'still', since, ALARM)
-  const trickle = trickleSince(draft, at, judgedFrom, alone.noUseLitres)
+  const trickle = trickleSince(draft, at, judgedFrom)
   if (trickle !== undefined) return tell(draft, 'trickle', trickle, ALARM)
+  if (isBeat(draft, at, judgedFrom)) return tell(draft, 'trickle', at - BEAT_MS, ALARM)
+  if (stepsIn(draft, at, STEPS_MS, judgedFrom, alone.noUseLitres)) return tell(draft, 'step', at - STEPS_MS, ALARM)
   return early(draft, alone, at, since, stillMs, judgedFrom)
 }
 
@@ -113,6 +119,7 @@ function tell(draft: NoUseDraft, why: Why, from: number, level: Level): Level {
   draft.why = why
   draft.from = from
   draft.peak = report(draft, level)
+  if (level > draft.worst) draft.worst = level
   return level
 }
 
@@ -130,16 +137,18 @@ function homeSince({ judgedFrom, away }: AloneFacts, at: number, backAt: number 
 /** A rule of less than a day counts where the person was never still for so long, and the meter reads often enough. */
 function hoursOfRule(draft: NoUseDraft, { noUseHours, noUseLitres }: AloneFacts, at: number): number {
   if (noUseHours >= DAY_HOURS) return noUseHours
-  const longest = ownStandstill(draft, at, noUseLitres)
+  const longest = ownStandstill(draft, draft.stillSince, noUseLitres)
   return longest !== undefined && longest < noUseHours && readsOften(draft, at - noUseHours * HOUR_MS)
     ? noUseHours
     : DAY_HOURS
 }
 
-/** Their second longest standstill, h: once in four weeks everybody sleeps long. Undefined: not learnt yet. */
-function ownStandstill({ days }: NoUseDraft, at: number, limit: number): number | undefined {
+/**
+ * Their second longest standstill before that of now, h: once in four weeks everybody sleeps long. Undefined: not learnt.
+ */
+function ownStandstill({ days }: NoUseDraft, since: number, limit: number): number | undefined {
   const known = days
-    .filter((day) => lived(day, dayOf(at), limit) !== undefined)
+    .filter((day) => lived(day, dayOf(since), limit) !== undefined)
     .flatMap(({ still }) => (still === undefined || still >= DAY_HOURS ? [] : [still]))
   if (known.length < DAYS_LEARNT) return undefined
   known.sort((a, b) => b - a)
@@ -155,31 +164,26 @@ function readsOften(draft: NoUseDraft, from: number): boolean {
 }
 
 /**
- * A cistern that runs hides that nobody draws: a day in which nothing ran beyond what never stops.
+ * A cistern that runs hides that nobody draws: a day in which nothing ran beyond what never stops, where the dial shows
+ * litres.
  * @returns since when
  */
-function trickleSince(draft: NoUseDraft, at: number, judgedFrom: number, limit: number): number | undefined {
+function trickleSince(draft: NoUseDraft, at: number, judgedFrom: number): number | undefined {
   const from = at - DAY_MS
-  if (from < judgedFrom) return undefined
-  if (!draft.fine) return beatSince(draft, at, judgedFrom, limit)
+  if (from < judgedFrom || !draft.fine) return undefined
   const { hours, beyond, longestStill } = spanSince(draft, from)
   return hours >= TRICKLE_HOURS && beyond <= BEYOND_TRICKLE && longestStill <= DRIPS_EVERY ? from : undefined
 }
 
-/** Steps of ten litres that come as regularly as a drip does, and as nobody lives. */
-function beatSince(draft: NoUseDraft, at: number, judgedFrom: number, limit: number): number | undefined {
-  for (const hours of BEAT_SPANS_H) {
-    const from = at - hours * HOUR_MS
-    if (from < judgedFrom) return undefined
-    const beats = beatsSince(draft, from)
-    if (beats === undefined || beats.length <= BEATS) continue
-    const gaps = beats.slice(1).map((one, i) => (one - beats[i]!) / HOUR_MS)
-    const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length
-    const isRegular = gaps.every((gap) => Math.abs(gap - mean) <= mean * BEAT_SHARE + 1)
-    const aDay = beats.length * COARSE_STEP * (DAY_HOURS / hours)
-    if (isRegular && aDay < (usualLitres(draft.days, dayOf(at), limit) ?? 0) * SHARE_OF_USUAL) return from
-  }
-  return undefined
+/** Steps of ten litres that come as regularly as a drip does. */
+function isBeat(draft: NoUseDraft, at: number, judgedFrom: number): boolean {
+  const from = at - BEAT_MS
+  const beats = draft.fine || from < judgedFrom ? undefined : beatsSince(draft, from)
+  if (beats === undefined || beats.length < BEATS) return false
+  const gaps = beats.slice(1).map((one, i) => (one - beats[i]!) / HOUR_MS)
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length
+  const waits = (at - beats[beats.length - 1]!) / HOUR_MS
+  return waits <= mean + OFF_BEAT_H && gaps.every((gap) => Math.abs(gap - mean) <= OFF_BEAT_H)
 }
 
 /** When the dial stepped; undefined where it did so twice in an hour. */
@@ -214,22 +218,27 @@ function early(
   )
     return tell(draft, 'overdue', until, PRE_ALARM)
   // Looked up only where it can matter: this runs for every reading.
-  const own = stillMs >= EARLIEST_HOURS * HOUR_MS ? ownStandstill(draft, at, noUseLitres) : undefined
+  const own = stillMs >= EARLIEST_HOURS * HOUR_MS ? ownStandstill(draft, since, noUseLitres) : undefined
   if (own !== undefined && stillMs >= Math.max(EARLIEST_HOURS, own * BEYOND_OWN) * HOUR_MS)
     return tell(draft, 'own', since, PRE_ALARM)
-  if (isOneStep(draft, at, judgedFrom, noUseLitres)) return tell(draft, 'step', at - DAY_MS, PRE_ALARM)
+  if (stepsIn(draft, at, DAY_MS, judgedFrom, noUseLitres)) return tell(draft, 'step', at - DAY_MS, PRE_ALARM)
   return unlikeWeekday(draft, at, judgedFrom, noUseLitres) ? PRE_ALARM : inQuiet(draft)
 }
 
-/** One step of a ten-litre dial is anything from a glass to nineteen litres. */
-function isOneStep(draft: NoUseDraft, at: number, judgedFrom: number, limit: number): boolean {
-  if (draft.fine || at - DAY_MS < judgedFrom) return false
+/**
+ * Steps of a ten-litre dial: one in a day is anything from a glass to nineteen litres, which is little only for who draws
+ * far more on their least day. In a day and a half it is too little for anybody like that, and two are for who draws more.
+ */
+function stepsIn(draft: NoUseDraft, at: number, spanMs: number, judgedFrom: number, limit: number): boolean {
+  if (draft.fine || at - spanMs < judgedFrom) return false
   const { points, lastLitres } = draft
   let before = -1
-  for (let i = 0; i < points.length && points[i]! <= at - DAY_MS; i += 2) before = i
-  if (before < 0 || lastLitres - points[before + 1]! > COARSE_STEP) return false
+  for (let i = 0; i < points.length && points[i]! <= at - spanMs; i += 2) before = i
+  const steps = before < 0 ? Number.NaN : Math.round((lastLitres - points[before + 1]!) / COARSE_STEP)
+  if (!(steps <= 2)) return false
   const known = draft.days.map((day) => lived(day, dayOf(at), limit)).filter((one) => one !== undefined)
-  return known.length >= DAYS_LEARNT && Math.min(...known) >= FAR_ABOVE_STEP
+  if (known.length < DAYS_LEARNT) return false
+  return steps <= 1 ? Math.min(...known) >= FAR_ABOVE_STEP : spanMs > DAY_MS && Math.min(...known) >= FAR_ABOVE_TWO
 }
 
 /** Yesterday against the same weekday of the weeks before: somebody who always bathes on Sunday. */
@@ -295,8 +304,8 @@ function report(draft: NoUseDraft, level: Level): Report | null {
     case 'step':
       return told(
         litres,
-        `between 1 and ${2 * COARSE_STEP - 1} l in 24 h, which this dial cannot tell apart`,
-        `24小时内用水在1至${2 * COARSE_STEP - 1}升之间,此表盘无法区分`,
+        `${en} in ${durationEn(ms)} on a dial of ten litres, far less than ever`,
+        `${durationZh(ms)}内用水${zh},远低于平时`,
       )
     case 'weekday':
       return told(
@@ -335,10 +344,21 @@ export const noUse = watchedOnly(
     measured: {
       kinds: HOUSEHOLD_METERS,
       quantities: ['volume'],
-      draft: (memory) => ({ ...draftOf(memory), why: 'still', from: 0, ofDay: 0, least: 0, limit: 0, peak: null }),
+      draft: (memory) => ({
+        ...draftOf(memory),
+        why: 'still',
+        from: 0,
+        ofDay: 0,
+        least: 0,
+        limit: 0,
+        peak: null,
+        worst: QUIET,
+      }),
       keep: keepUse,
       judge,
       began: ({ from }) => from,
+      // Unlike them, and over before its upload came: nobody has to look.
+      negligible: ({ worst }) => worst !== ALARM,
       report,
       ended: (draft) => ({ now: endedNow(draft), peak: draft.peak }),
     },

@@ -178,8 +178,7 @@ export interface Span {
   readonly longestStill: number
   /** How often it began again after an hour without. */
   readonly bouts: number
-  /** Smallest and what ran beyond it (and the litre that a dial rounds by) in each. l */
-  readonly least: number
+  /** What ran beyond the least flow of them, and beyond the litre that a dial rounds by. l */
   readonly beyond: number
 }
 
@@ -190,11 +189,16 @@ const DRAWN = 2
 export function spanSince(draft: UseDraft, from: number): Span {
   const { points, lastLitres } = draft
   const first = firstSince(draft, from)
-  if (first < 0) return { litres: 0, hours: 0, used: 0, still: 0, longestStill: 0, bouts: 0, least: 0, beyond: 0 }
+  if (first < 0) return { litres: 0, hours: 0, used: 0, still: 0, longestStill: 0, bouts: 0, beyond: 0 }
   const each: number[] = []
+  const spans: number[] = []
   for (let i = first + 2; i < points.length; i += 2)
-    if (hourOf(points[i]!) - hourOf(points[i - 2]!) === 1) each.push(points[i + 1]! - points[i - 1]!)
-  const least = each.length === 0 ? 0 : Math.max(0, Math.min(...each))
+    if (hourOf(points[i]!) - hourOf(points[i - 2]!) === 1) {
+      each.push(points[i + 1]! - points[i - 1]!)
+      spans.push((points[i]! - points[i - 2]!) / HOUR_MS)
+    }
+  // Where a reading is missing an hour is a little longer or shorter than the next.
+  const least = each.length === 0 ? 0 : Math.max(0, Math.min(...each.map((one, i) => one / spans[i]!)))
   return {
     litres: lastLitres - points[first + 1]!,
     hours: each.length,
@@ -202,8 +206,7 @@ export function spanSince(draft: UseDraft, from: number): Span {
     still: each.filter((one) => one <= 0).length,
     longestStill: longestRun(each),
     bouts: each.filter((one, i) => one >= DRAWN && (each[i - 1] ?? 0) <= 0).length,
-    least,
-    beyond: each.reduce((sum, one) => sum + Math.max(0, one - least - 1), 0),
+    beyond: each.reduce((sum, one, i) => sum + Math.max(0, one - least * spans[i]! - 1), 0),
   }
 }
 
