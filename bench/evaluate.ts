@@ -62,5 +62,5 @@ if (name === undefined || name === '--help' || name === '-h') {
 
 function usage(): string {
   const rows = Object.entries(WORLDS).map(([world, { about }]) => `  ${world.padEnd(9)} ${about}`)
-  return `npm run evaluate -- <world> [--json]\n\n${rows.join('\n')}\n\nnpm run evaluate -- <world> --help tells a world's flags; npm run evaluate -- --docs [--seed N] [--quick] writes docs/detection.md's tables.`
+  return `npm run evaluate -- <world> [--json]\n\n${rows.join('\n')}\n\nnpm run evaluate -- <world> --help tells a world's flags; npm run evaluate -- --docs [--seed N] [--only A,B] [--quick] writes docs/detection.md's tables.`
 }
