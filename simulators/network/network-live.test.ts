@@ -12,6 +12,7 @@ import { type NetworkWorldOptions, networkWorld } from '../worlds/network-world.
 import { leakAtHome, leakOnNetwork, parseLeak } from './leak-words.ts'
 import { registrationOf } from './network-registration.ts'
 import { play } from './play.ts'
+import type { WorldClock } from './world-clock.ts'
 import { newMaster, readWorldFile, writeWorldFile } from './world-file.ts'
 
 /** Two villages off one main. */
@@ -158,6 +159,31 @@ describe('a world that is played', () => {
     const rest = await playAll({ sentThrough: whole[59]!.arrivesAt })
     expect(rest).toEqual(whole.slice(60))
     expect(await playAll({ sentThrough: 0, stopAfter: 10 })).toHaveLength(10)
+  })
+})
+
+describe('a world that catches up with the clock', () => {
+  it('says so when it does, and not when the next meter sends', async () => {
+    const now = Date.now()
+    const tomorrow = { deviceId: 'a', arrivesAt: now + DAY_MS, payload: '{}' }
+    const shown = await new Promise<number>((resolve) => {
+      let clock: WorldClock | undefined
+      void play({
+        ...{ batches: [[tomorrow]], registered: new Map(), sentThrough: 0, liveFrom: now - HOUR_MS, speed: 20_000 },
+        post: { send: async () => undefined, settled: async () => undefined },
+        stop: new AbortController().signal,
+        onProgress: () => undefined,
+        onLive: (started) => {
+          clock = started
+        },
+        onPresent: () => {
+          resolve(clock!.now())
+          return false
+        },
+      })
+    })
+    expect(shown).toBeGreaterThanOrEqual(now)
+    expect(shown).toBeLessThanOrEqual(Date.now())
   })
 })
 

@@ -50,14 +50,14 @@ export async function play(world: Play): Promise<void> {
         clock = worldClock(world.liveFrom, world.speed)
         world.onLive(clock)
       }
-      if (clock !== undefined) {
-        if (first > clock.now() && clock.isPresent() && !caughtUp) {
+      while (clock !== undefined && first > clock.now() && !stop.aborted) {
+        if (clock.isPresent() && !caughtUp) {
           caughtUp = true
           if (!world.onPresent()) return
         }
-        await clock.until(first, stop)
-        if (stop.aborted) return
+        await clock.towards(first, stop)
       }
+      if (stop.aborted) return
       const until = clock?.now() ?? world.liveFrom - 1
       const group: WorldUpload[] = []
       while (next < due.length && group.length < GROUP && due[next]!.arrivesAt <= until) group.push(due[next++]!)

@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** The clock of a world that begins in the past: it runs faster until it has caught up with ours, and never ahead of it. */
 export interface WorldClock {
   now(): number
-  /** Resolves when it shows `at`, or when `stop` is aborted. */
-  until(at: number, stop: AbortSignal): Promise<void>
+  /** Sleeps towards `at`, for a second at most, or until `stop` is aborted. */
+  towards(at: number, stop: AbortSignal): Promise<void>
   /** It shows our own time. */
   isPresent(): boolean
 }
 
-/** Longest sleep: our clock may be set meanwhile. */
+/** Longest sleep: our clock may be set meanwhile, and the world may catch up with it. */
 const LONGEST_MS = 1000
 
 export function worldClock(from: number, speed: number): WorldClock {
@@ -26,11 +26,10 @@ export function worldClock(from: number, speed: number): WorldClock {
   return {
     now,
     isPresent,
-    until: async (at, stop) => {
-      for (let ahead = at - now(); ahead > 0 && !stop.aborted; ahead = at - now()) {
-        const wait = isPresent() ? ahead : ahead / speed
-        await sleep(Math.min(LONGEST_MS, Math.ceil(wait)), undefined, { signal: stop }).catch(() => undefined)
-      }
+    towards: async (at, stop) => {
+      const ahead = at - now()
+      const wait = isPresent() ? ahead : ahead / speed
+      await sleep(Math.min(LONGEST_MS, Math.ceil(wait)), undefined, { signal: stop }).catch(() => undefined)
     },
   }
 }
