@@ -49,7 +49,7 @@ export interface ZoneFinding {
   /** Where it was told with another beginning before. */
   readonly toldSince?: number
   readonly m3h: number
-  /** Of the zone's inflow. */
+  /** Of the zone's mean inflow in the 24 h that end with the night, 0…1. */
   readonly share: number
   readonly reported: number
   /** Household meters. */
@@ -106,7 +106,7 @@ export function judgeZone(
     }
     const after = structuredClone(state)
     const finding = isValid ? judgeNight(after, night) : undefined
-    if (finding !== undefined) found.push(findingOf(finding.type, finding, day, after, balance))
+    if (finding !== undefined) found.push(findingOf(finding.type, finding, { balance, night }))
     nights.push(nightRow({ balance, night }, state, isValid ? verdictOf(after) : 'not-judged'))
     state = after
     before.push({ day: day + 1, state })
@@ -118,9 +118,7 @@ export function judgeZone(
   const said = findings.at(-1) ?? (remembered === undefined ? undefined : remembered.before.at(-1)!.state.open)
   const last = nights.at(-1)
   if (state.open !== undefined && last !== undefined && said !== undefined && !isSameSize(state.open.m3h, said.m3h))
-    findings.push(
-      findingOf('more', state.open, last.day, state, nightOf(last.day, midnightOf(last.day), account.balance).balance),
-    )
+    findings.push(findingOf('more', state.open, nightOf(last.day, midnightOf(last.day), account.balance)))
   return { memory: { began: memory.began, before: before.slice(-KEPT_NIGHTS) }, nights, findings }
 }
 
@@ -159,11 +157,10 @@ const isSameSize = (a: number, b: number): boolean => Math.round(a * TOLD_DIGIT)
 const findingOf = (
   type: ZoneFinding['type'],
   { since, m3h }: { readonly since: number; readonly m3h: number },
-  day: number,
-  { inflowM3h }: NightLossState,
-  { reported, meters }: Balance,
+  { balance: { reported, meters }, night: { day, inflowM3h } }: ReturnType<typeof nightOf>,
 ): ZoneFinding => {
-  const share = inflowM3h === 0 ? 0 : m3h / inflowM3h
+  // Of the day's own inflow: the loss is part of it, and of a slow mean it could be more than all.
+  const share = inflowM3h <= 0 ? 0 : Math.min(1, m3h / inflowM3h)
   return { type, day, since, m3h, share, reported, meters: Math.round(meters) }
 }
 
@@ -182,8 +179,7 @@ function restatedFinding(
   const ended = found.some((one) => one.type === 'over' && one.day < next)
   const type = is === undefined ? (ended ? 'over' : 'gone') : was === undefined ? 'loss' : 'more'
   const day = next - 1
-  const night = balance(midnightOf(day) + NIGHT.from, midnightOf(day) + NIGHT.to)
-  const finding = findingOf(type, told, day, state, night)
+  const finding = findingOf(type, told, nightOf(day, midnightOf(day), balance))
   return was === undefined || is === undefined ? finding : { ...finding, toldSince: was.since }
 }
 
