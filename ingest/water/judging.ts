@@ -3,12 +3,14 @@ import type { WaterDecision } from '../../store/state/water-port.ts'
 import type { Draft } from '../draft.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { Figures } from '../metrics.ts'
-import { accountOf, firstHourOf, type Judgement, judgeZone, type ZoneMemory } from './judge.ts'
+import { accountOf, firstHourOf, type Judgement, judgeZone, type ZoneFinding, type ZoneMemory } from './judge.ts'
 import type { WaterStores } from './meters.ts'
 import { type LargestPart, zoneLossFinding } from './zone-loss.ts'
 
 /** Zones in one step: about 5 ms, which a fire may wait. */
 const PER_STEP = 10
+/** A part is named where it has at least this share of what is lost: else it is scatter, or has not been judged yet. */
+const NAMED_SHARE = 0.2
 /** Behind every hour that was ever accounted. */
 const EVER = 1e7
 
@@ -74,7 +76,7 @@ export class Judging {
         nights.push(...found.nights.map((night) => ({ ...night, zone, judgedAt: now })))
         zoneStates.set(zone, found.memory)
         for (const finding of found.judgement.findings)
-          draft.findAt(zone, zoneLossFinding(finding, await this.largestPart(zone, finding.day, nights)), {
+          draft.findAt(zone, zoneLossFinding(finding, await this.largestPart(zone, finding, nights)), {
             key: `zone ${zone} ${finding.day}`,
             arrivedAt: now,
           })
@@ -125,7 +127,11 @@ export class Judging {
   }
 
   /** Of the zones in this one that have a bulk meter of their own, the one whose loss has risen most. */
-  private async largestPart(zone: string, day: number, here: readonly Night[]): Promise<LargestPart | undefined> {
+  private async largestPart(
+    zone: string,
+    { day, m3h }: ZoneFinding,
+    here: readonly Night[],
+  ): Promise<LargestPart | undefined> {
     const { places } = this.knowledge.handling
     let largest: LargestPart | undefined
     for (const id of places.below(zone)) {
@@ -134,10 +140,10 @@ export class Judging {
       const night =
         here.find((one) => one.zone === id && one.day === day) ?? (await this.zones.nights(id, day, day + 1))[0]
       if (night === undefined || night.expectedM3h === null || night.verdict === 'not-judged') continue
-      const m3h = night.lossM3h - night.expectedM3h
-      if (m3h > (largest?.m3h ?? 0)) largest = { name: place.name, m3h }
+      const beyond = night.lossM3h - night.expectedM3h
+      if (beyond > (largest?.m3h ?? 0)) largest = { name: place.name, m3h: beyond }
     }
-    return largest
+    return largest !== undefined && largest.m3h >= NAMED_SHARE * m3h ? largest : undefined
   }
 }
 

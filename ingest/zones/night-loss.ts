@@ -45,6 +45,8 @@ const QUIET_NIGHTS = 28
 /** A loss is told from this share of inflow, or this much: half of what must be found (3 %, 0.3 m³/h). */
 const TOLD_SHARE = 0.015
 const TOLD_M3H = 0.15
+/** In the smallest zones the registers' own litre is more than that share: four hours of a few meters. */
+const LEAST_TOLD_M3H = 0.015
 /** Scatter of bulk meters and clocks that a week of nights may not have shown, as a share of inflow. */
 const LEAST_SPREAD_SHARE = 0.004
 /**
@@ -126,7 +128,7 @@ export function judgeNight(state: NightLossState, night: Night): NightFinding | 
   const leastSpread = LEAST_SPREAD_SHARE * state.inflowM3h
   const limits = { ...LIMITS, leastSpread }
   const deviation = lossM3h - median(state.quiet) - (state.open?.m3h ?? 0)
-  const told = Math.min(TOLD_SHARE * state.inflowM3h, TOLD_M3H)
+  const told = Math.max(LEAST_TOLD_M3H, Math.min(TOLD_SHARE * state.inflowM3h, TOLD_M3H))
 
   const since = step(state.rise, day, deviation, limits)
   if (since !== undefined) {

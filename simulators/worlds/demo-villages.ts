@@ -38,9 +38,11 @@ const BULK_SEED = 70_000
 /** The loss that opened some nights ago, and the one that was repaired last week. */
 const OPEN = { villageId: 'village-371502-2', litresPerHour: 1200, daysAgo: 4.3 }
 const REPAIRED = { villageId: 'village-371521-2', litresPerHour: 700, daysAgo: 18.4, repairedDaysAgo: 6.4 }
-/** Behind household meters: position of the meter in its county, l/h, since when. The largest is the leak of the opening scenes. */
+/** Behind household meters: position of the meter in its county, l/h, since when. Another one is the leak of the opening scenes. */
 const SMALL_LEAKS = [
   { meterId: 'wm-371502-0017', litresPerHour: 9, daysAgo: 16 },
+  // In the village that loses most, so that who looks there finds both sorts of loss.
+  { meterId: 'wm-371502-0072', litresPerHour: 46, daysAgo: 6 },
   { meterId: 'wm-371521-0031', litresPerHour: 14, daysAgo: 9 },
   { meterId: 'wm-371521-0204', litresPerHour: 21, daysAgo: 5 },
 ]
