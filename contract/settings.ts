@@ -227,7 +227,8 @@ export const SETTINGS = {
     // An assumption, about what a household in a Chinese city pays for a cubic metre of tap water: every supplier has its own.
     value: z.coerce.number().min(0).max(1000).default(3),
     mustBe: 'a number of yuan from 0 to 1000',
-    about: 'What a lost cubic metre of water is reckoned at, yuan. 3 is only an assumption: put in the supplier’s price.',
+    about:
+      'What a lost cubic metre of water is reckoned at, yuan. 3 is only an assumption: put in the supplier’s price.',
   },
   HYDRANT_TAIL_MS: {
     value: z.coerce.number().min(1).max(1000).default(3),

@@ -10,9 +10,9 @@ import { At } from '../shell/Age.tsx'
 import { Icon } from '../shell/Icon.tsx'
 import { Link } from '../shell/Link.tsx'
 import { LeakVerdict } from './LeakVerdict.tsx'
+import { litresWords } from './litres-words.ts'
 import { MeterHours } from './MeterHours.tsx'
 import { NewOrder } from './NewOrder.tsx'
-import { litresWords } from './litres-words.ts'
 
 const LITRES_PER_M3 = 1000
 const REGISTER_DECIMALS = 3
