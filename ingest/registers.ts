@@ -19,7 +19,8 @@ const WOBBLE = 0.001
 const EXCHANGED_AFTER = 4
 /**
  * Of a fall this small (m³) two are enough: no other meter shows so nearly the same, and what ran backwards is made good by
- * the morning's use before four readings have agreed.
+ * the morning's use before four readings have agreed. Where there is no register for what runs backwards, one is: an hour of
+ * reverse flow through a dial of 10 l may show in a single reading.
  */
 const SMALL_FALL = 1
 const FELL_AFTER = 2
@@ -34,7 +35,7 @@ const isRegister = (quantity: Quantity): quantity is 'volume' | 'reverseVolume' 
 /**
  * A register that runs backwards is impossible, unless water runs backwards (the device's `reverse` flag, negative flow,
  * a rising reverse register), its dial rolls over, or the meter has been exchanged: four readings in a row that agree
- * with each other (two of a small fall) are believed, those before them stay out. Takes readings that come in order.
+ * with each other (fewer of a small fall) are believed, those before them stay out. Takes readings that come in order.
  */
 export function checkRegisters(
   before: RegisterStates,
@@ -44,6 +45,8 @@ export function checkRegisters(
     return { states: before, readings, complaint: undefined }
   const states: RegisterStates = { ...before }
   const runsBackwards = reverseRows(before, readings)
+  const hasReverse =
+    before.reverseVolume !== undefined || readings.fields.some(({ quantity }) => quantity === 'reverseVolume')
   let bad = 0
   let detail = ''
   const fields = readings.fields.map((field): Field => {
@@ -57,7 +60,7 @@ export function checkRegisters(
         state = { value, lower: 0, lowest: 0 }
         continue
       }
-      const next = judge(state, value, runsBackwards(i))
+      const next = judge(state, value, runsBackwards(i), hasReverse ? FELL_AFTER : 1)
       if (!next.believed) {
         kept ??= field.values.slice()
         kept[i] = null
@@ -81,6 +84,7 @@ function judge(
   state: RegisterState,
   value: number,
   reverse: boolean,
+  fellAfter: number,
 ): { readonly believed: boolean; readonly state: RegisterState } {
   const believed = { believed: true, state: { value, lower: 0, lowest: 0 } }
   if (value >= state.value) return believed
@@ -88,7 +92,7 @@ function judge(
   if (reverse || rolledOver(state.value, value)) return believed
   const small = state.value - value <= SMALL_FALL
   const lower = state.lower > 0 && value >= state.lowest - (small ? SMALL_FALL : WOBBLE) ? state.lower + 1 : 1
-  if (lower >= (small ? FELL_AFTER : EXCHANGED_AFTER)) return believed
+  if (lower >= (small ? fellAfter : EXCHANGED_AFTER)) return believed
   return { believed: false, state: { value: state.value, lower, lowest: value } }
 }
 

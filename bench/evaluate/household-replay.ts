@@ -2,9 +2,11 @@ import type { AlarmType } from '../../contract/alarms.ts'
 import type { Readings } from '../../contract/readings.ts'
 import { decodeRecord } from '../../ingest/decode.ts'
 import { DETECTORS } from '../../ingest/detectors/index.ts'
-import { type Judged, judgeReadings } from '../../ingest/device-readings.ts'
+import { factsOf, type Judged, judgeReadings } from '../../ingest/device-readings.ts'
 import { type DeviceState, readState } from '../../ingest/device-state.ts'
-import { countReadings } from '../../ingest/readings.ts'
+import { type Piece, readPiece } from '../../ingest/piece-text.ts'
+import { countReadings, firstRowAt, rowsOf } from '../../ingest/readings.ts'
+import { play } from '../../ingest/rejudge.ts'
 import type { FleetMeter } from '../../simulators/worlds/household-fleet.ts'
 import type { RegisteredDevice } from '../../store/state/port.ts'
 
@@ -27,6 +29,8 @@ interface Replayed {
   heard(from: number, to: number, arrivedBy: number): number
   /** Arrival of the first upload with readings `spanMs` apart within two moments; undefined: none came. */
   heldBy(from: number, to: number, spanMs: number): number | undefined
+  /** First reading after a moment in which the meter itself saw water run or said that it is stuck; undefined: none. */
+  sawRunning(from: number): number | undefined
   readonly raised: readonly Raised[]
   readonly readings: number
   /** As it would be stored after the last upload. */
@@ -65,6 +69,8 @@ export function replay(meter: FleetMeter, listen?: (fresh: Readings, arrivedAt: 
   const open = new Set<AlarmType>()
   const raised: Raised[] = []
   let readings = 0
+  let newest = 0
+  const running: number[] = []
   const times: { readonly at: number; readonly arrivedAt: number }[] = []
   for (const [seq, { arrivedAt, payload }] of meter.uploads.entries()) {
     const decoded = decodeRecord({
@@ -80,18 +86,23 @@ export function replay(meter: FleetMeter, listen?: (fresh: Readings, arrivedAt: 
       const judge = (part: Readings): Judged => judgeReadings(state, device, part, arrivedAt, 'bulk', DETECTORS)
       const judged = judge(block.readings)
       readings += countReadings(block.readings)
+      noteRunning(block.readings, running)
       const volume = block.readings.fields.find(({ quantity }) => quantity === 'volume')?.values
       for (const [i, at] of block.readings.at.entries())
         if (typeof volume?.[i] === 'number') times.push({ at, arrivedAt })
-      for (const { type, active, missed, since, at, value } of judged.findings) {
-        if (!open.has(type) && (active || missed === true)) {
-          const decidedAt = decisiveTime(judge, block.readings, type)
+      for (const { type, active, missed, since, at, value, restates } of judged.findings) {
+        if (!open.has(type) && (active || (missed === true && restates === undefined))) {
+          const isLate = block.readings.at[block.readings.at.length - 1]! < newest
+          const decidedAt = isLate
+            ? decidedAmong(judged.state, device, type)
+            : decisiveTime(judge, block.readings, type)
           raised.push({ type, arrivedAt, decidedAt, since: since ?? at, value })
         }
         if (active) open.add(type)
         else if (missed !== true) open.delete(type)
       }
       state = judged.state
+      newest = Math.max(newest, block.readings.at[block.readings.at.length - 1]!)
       listen?.(block.readings, arrivedAt)
     }
   }
@@ -111,7 +122,38 @@ export function replay(meter: FleetMeter, listen?: (fresh: Readings, arrivedAt: 
       if (at >= from && at <= to) within.set(arrivedAt, [...(within.get(arrivedAt) ?? []), at])
     return [...within].find(([, at]) => at[at.length - 1]! - at[0]! >= spanMs)?.[0]
   }
-  return { raised, readings, state, heard, heldBy }
+  const sawRunning = (from: number): number | undefined => {
+    const after = running.filter((at) => at > from)
+    return after.length === 0 ? undefined : Math.min(...after)
+  }
+  return { raised, readings, state, heard, heldBy, sawRunning }
+}
+
+function noteRunning({ at, fields }: Readings, running: number[]): void {
+  for (const { quantity, values } of fields)
+    for (const [i, value] of values.entries())
+      if (quantity === 'flow' ? Number(value) > 0 : Array.isArray(value) && value.includes('stuck'))
+        running.push(at[i]!)
+}
+
+/** A late upload decides together with those that came before it: the first reading up to which all that is known raises this alarm. */
+function decidedAmong({ tape }: DeviceState, device: RegisteredDevice, type: AlarmType): number {
+  if (tape === undefined) throw new Error(`${device.id} is no meter`)
+  const pieces = tape.pieces.map(readPiece)
+  const times = pieces.flatMap(({ readings }) => readings.at)
+  let low = 0
+  let high = times.length - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const known = pieces.flatMap(({ from, readings, ...rest }): Piece[] => {
+      const part = rowsOf(readings, 0, firstRowAt(readings.at, times[middle]! + 1))
+      return part === undefined ? [] : [{ from, readings: part, ...rest }]
+    })
+    const { findings } = play(tape.settled, known, factsOf(device), DETECTORS, true)
+    if (findings.some((found) => found.type === type && (found.active || found.missed === true))) high = middle
+    else low = middle + 1
+  }
+  return times[low]!
 }
 
 /** The first reading with which the upload, cut off behind it, raises this alarm too. */

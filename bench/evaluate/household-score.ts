@@ -7,7 +7,8 @@ import { type Raised, replay } from './household-replay.ts'
 
 /** One part of a fleet, replayed and judged against its truth. All of it is plain data: it crosses from a thread. */
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 /** After a repair the alarm may take so long to come, by the next upload and its delay: it is still about that trouble. */
 const AFTER_MS = 2 * DAY_MS
 /** Between the alarm and the closed valve or the repaired pipe. Our estimate for a county; of leaks. */
@@ -63,10 +64,10 @@ export interface PartScore {
 }
 
 /** The class a trouble is reported in: size classes for leaks, else its kind. */
-function classOf({ kind, shape, rate }: Truth): string {
+function classOf({ kind, shape, rate }: Truth, shows: boolean): string {
   if (kind === 'leak')
     return shape === 'intermittent' ? 'leak, intermittent' : rate >= LARGE_LEAK ? 'leak ≥ 12.5 l/h' : 'leak 3–12.5 l/h'
-  if (kind === 'stuck') return shape === 'evident' ? 'stuck' : 'stuck, register alone'
+  if (kind === 'stuck') return shape === 'evident' && shows ? 'stuck' : 'stuck, register alone'
   return kind
 }
 
@@ -77,13 +78,17 @@ const explains = (truth: Truth | undefined, { type, arrivedAt, decidedAt }: Rais
   return arrivedAt >= from && decidedAt <= to + AFTER_MS
 }
 
-type Data = Pick<ReturnType<typeof replay>, 'heard' | 'heldBy'>
+type Data = Pick<ReturnType<typeof replay>, 'heard' | 'heldBy' | 'sawRunning'>
 /** Of a rule that does not look at data. */
-const ALL_DATA: Data = { heard: (from, to) => Math.max(0, to - from), heldBy: () => Number.POSITIVE_INFINITY }
+const ALL_DATA: Data = {
+  heard: (from, to) => Math.max(0, to - from),
+  heldBy: () => Number.POSITIVE_INFINITY,
+  sawRunning: (from) => from,
+}
 /** ms. The makers' half hour, as the readings can show it: an hour of an hourly register. */
 const BURST_SHOWN_MS = 55 * 60_000
 
-function judge(truth: Truth | undefined, raised: readonly Raised[], { heard, heldBy }: Data): RuleScore {
+function judge(truth: Truth | undefined, raised: readonly Raised[], data: Data): RuleScore {
   const wrong: Partial<Record<JudgedType, number>> = {}
   const right: Partial<Record<JudgedType, number>> = {}
   let first: Raised | undefined
@@ -97,17 +102,22 @@ function judge(truth: Truth | undefined, raised: readonly Raised[], { heard, hel
     }
   }
   if (truth === undefined) return { outcome: undefined, wrong, right }
-  const heldAt =
-    truth.kind === 'burst' ? heldBy(WORLD_START + truth.from, WORLD_START + truth.to, BURST_SHOWN_MS) : undefined
-  // A burst of which no upload brought an hour is nobody's to find.
+  const { heard, heldBy, sawRunning } = data
+  const [from, to] = [WORLD_START + truth.from, WORLD_START + truth.to]
+  const heldAt = truth.kind === 'burst' ? heldBy(from, to, BURST_SHOWN_MS) : undefined
+  // A burst of which no upload brought an hour is nobody's to find, nor reverse flow of which none brought a reading.
   if (truth.kind === 'burst' && heldAt === undefined) return { outcome: undefined, wrong, right }
-  const began = WORLD_START + truth.largeFrom
+  if (truth.kind === 'reverse' && heldBy(from, to + HOUR_MS, 0) === undefined)
+    return { outcome: undefined, wrong, right }
+  // A stuck register shows when the meter sees water run, or says so; until then it is a home without anybody.
+  const shows = truth.kind === 'stuck' ? sawRunning(from) : from
+  const began = Math.max(WORLD_START + truth.largeFrom, shows ?? 0)
   const litres = truth.kind === 'leak' ? litresFrom(truth, 0) : 0
   const avoided =
     first === undefined || truth.kind !== 'leak' ? 0 : litresFrom(truth, first.arrivedAt + REPAIR_MS - WORLD_START)
   const decisionMs = first === undefined ? 0 : heard(began, first.decidedAt, first.arrivedAt)
   const outcome: Outcome = {
-    class: classOf(truth),
+    class: classOf(truth, shows !== undefined),
     found: first !== undefined,
     atOnce: first !== undefined && (heldAt === undefined || first.arrivedAt <= heldAt),
     decisionMs,

@@ -17,6 +17,8 @@ const STILL = 2
 /** l/h. A home that never draws less for a day leaks: 12.5 l/h, less what one step of the dial can hide. */
 const LARGE = 11.5
 const COARSE_LARGE = 10
+/** l/h. Of 12.5 l/h a dial of 10 l shows four steps in any four hours. */
+const COARSE_SHOWN = 9.5
 /**
  * ms. Badger, Kamstrup, Sensus: 24 h since the last hour below it, of which 21 must have been measured. A home that rests
  * from four to five every morning comes to 23.
@@ -27,7 +29,7 @@ const LARGE_KNOWN_MS = 21 * HOUR_MS
  * ms. Less than `LARGE` in some hours and a standstill in none. Of 1,543 homes without a leak, with a dial of 1 l and over 90
  * days, two ever went for more than 48 h without a standstill (of an hour), both for less than six days.
  */
-const SMALL_AFTER_MS = 72 * HOUR_MS
+const SMALL_AFTER_MS = 96 * HOUR_MS
 /** ms. An hour is any span from here … (clocks of meters jitter by minutes) */
 const HOUR_FROM_MS = 55 * MINUTE_MS
 /**
@@ -62,14 +64,14 @@ const GAP_MAX_MS = 30 * HOUR_MS
 /** Hours whose smallest flow is the size of the leak (Badger). */
 const LEAK_RATE_HOURS = 24
 /**
- * An upload is missing and may still come. A large leak is decided across a missing day when eight hours behind it have been
- * measured, three before it, and the mean of the day is no less (times a share) than the least of
- * them. Every hour of the day is then known on one side or the other; of a shorter hole, which may hold the night, that is not
- * so. A small leak waits, or is measured anew.
+ * An upload is missing and may still come. A large leak is decided across a missing day when three hours before it and behind
+ * it have been measured, and its mean is no less (times a share) than the least of those behind it. Every hour of the day is
+ * then known on one side or the other; of a shorter hole, which may hold the night, that is not so. A small leak waits, or is
+ * measured anew.
  */
 const ACROSS_FROM_MS = 22 * HOUR_MS
 const ACROSS_TO_MS = 26 * HOUR_MS
-const ACROSS_AFTER_MS = 8 * HOUR_MS
+const ACROSS_AFTER_MS = 3 * HOUR_MS
 const ACROSS_SHARE = 0.95
 /** ms. So long it must have run before: one that grows was smaller in what is missing. */
 const ACROSS_BEFORE_MS = 3 * HOUR_MS
@@ -251,10 +253,10 @@ function forgetSamples(draft: FlowDraft): void {
   draft.first = 0
 }
 
-/** Smallest flow of the last day, l/h. */
-function leakRate(lows: readonly number[]): number {
+/** Smallest flow of the last day, or of the last so many hours, l/h. */
+function leakRate(lows: readonly number[], hours = LEAK_RATE_HOURS): number {
   let rate = Number.POSITIVE_INFINITY
-  for (let i = Math.max(0, lows.length - LEAK_RATE_HOURS); i < lows.length; i++) {
+  for (let i = Math.max(0, lows.length - hours); i < lows.length; i++) {
     const low = lows[i]!
     if (low !== NO_READING && low < rate) rate = low
   }
@@ -373,7 +375,8 @@ function isLargeRun(draft: FlowDraft, at: number): boolean {
     from = holes[last + TO]!
     before = holes[last + LARGE_KNOWN]!
   }
-  return at - from >= LARGE_AFTER_MS && large.known - before >= LARGE_KNOWN_MS
+  if (at - from < LARGE_AFTER_MS || large.known - before < LARGE_KNOWN_MS) return false
+  return draft.fine || leakRate(draft.lows) >= COARSE_SHOWN
 }
 
 function isAcross({ fine, holes }: FlowDraft, last: number, at: number): boolean {

@@ -11,6 +11,8 @@ const STUCK_AFTER_MS = 24 * HOUR_MS
 const RUNS = 0.05
 /** Moments at which water ran while the register stood: one may be a cup of water between two steps of the dial. */
 const SEEN_RUNNING = 2
+/** ms. After so long one is enough: what a dial of 10 l can hide in three days is no more than a cup a day. */
+const ONCE_AFTER_MS = 72 * HOUR_MS
 
 interface StuckMemory {
   /** Register, litres, and since when it stands, ms. */
@@ -48,7 +50,7 @@ function judge(draft: StuckDraft, level: Level, at: number, volume: number, flow
 }
 
 const decide = ({ ran, since, last }: StuckDraft, level: Level): Level =>
-  ran >= SEEN_RUNNING && last - since >= STUCK_AFTER_MS ? ALARM : level
+  (ran >= SEEN_RUNNING && last - since >= STUCK_AFTER_MS) || (ran > 0 && last - since >= ONCE_AFTER_MS) ? ALARM : level
 
 function told(flow: number, ms: number): Report {
   const figure = rounded(flow, 2)
