@@ -255,7 +255,7 @@ function judge(
     draft.meanAt = Number.NaN
     draft.quickAt = Number.NaN
   }
-  if (Number.isNaN(draft.began)) draft.began = at
+  if (!Number.isNaN(litres) && Number.isNaN(draft.began)) draft.began = at
   if (!Number.isNaN(litres) && !Number.isNaN(draft.edge)) closeGap(draft, at, litres)
   if (level === QUIET && Number.isNaN(draft.high) && Number.isNaN(draft.overload)) {
     draft.rate = Number.NaN

@@ -42,13 +42,13 @@ describe('a leak', () => {
     }
   })
 
-  it('of 3 l/h is found with a register of one litre in five days', () => {
+  it('of 3 l/h is found with a register of one litre in four days', () => {
     for (const step of [HOUR, 15 * MINUTE, 5 * MINUTE]) {
       const house = meter()
-      house.series(T0, step, { volume: register(115 * HOUR, step, leaking(3)) })
+      house.series(T0, step, { volume: register(90 * HOUR, step, leaking(3)) })
       expect(house.said).toEqual([])
-      house.series(T0 + 115 * HOUR + step, step, {
-        volume: register(125 * HOUR, step, leaking(3)).slice(115 * (HOUR / step) + 1),
+      house.series(T0 + 90 * HOUR + step, step, {
+        volume: register(100 * HOUR, step, leaking(3)).slice(90 * (HOUR / step) + 1),
       })
       expect(house.alarms.get('leak')).toMatchObject({ active: true })
     }
@@ -103,6 +103,18 @@ describe('a leak', () => {
     for (let i = 0; i < volume.length; i++) house.send(T0 + i * 10 * SECOND, { volume: volume[i]! })
     expect(house.alarms.get('leak')).toMatchObject({ active: true, raised: 1 })
     expect(house.stored().length).toBeLessThan(1000)
+  })
+
+  it('that shrinks to a few litres is told with what it is now, never as one of no time and no litres', () => {
+    const house = meter()
+    const volume = register(4 * DAY, HOUR, (t) => (t < 30 * HOUR ? leaking(80)(t) : 5))
+    for (let i = 0; i < volume.length; i++) house.send(T0 + i * HOUR, { volume: volume[i]! })
+    expect(house.said.length).toBeGreaterThan(60)
+    for (const { reason, reasonZh } of house.said) {
+      expect(reason).not.toMatch(/ for 0 | about 0 l/)
+      expect(reasonZh).not.toMatch(/^0|约0升/)
+    }
+    expect(house.alarms.get('leak')?.last).toMatchObject({ active: true, value: 5 })
   })
 
   it('is over after one hour of standstill, and tells the size it had', () => {
@@ -240,10 +252,11 @@ describe('a burst', () => {
   })
 
   it('is neither a lawn sprinkler on its third morning, nor a hose that was over before its upload came', () => {
-    const sprinkler = (t: number) => (t % DAY >= 5 * HOUR && t % DAY < 7.35 * HOUR ? 2000 : 0)
-    const volume = register(5 * DAY, HOUR, sprinkler)
     const house = meter()
-    for (let day = 0; day < 5; day++)
+    const known = 9 * DAY
+    const sprinkler = (t: number) => (t > known && t % DAY >= 5 * HOUR && t % DAY < 7.35 * HOUR ? 2000 : 0)
+    const volume = register(known + 5 * DAY, HOUR, sprinkler)
+    for (let day = 0; day < 14; day++)
       house.series(T0 + day * DAY, HOUR, { volume: volume.slice(day * 24, day * 24 + 24) })
     expect(house.alarms.get('burst')).toMatchObject({ active: false, raised: 2 })
     const hose = meter()
@@ -252,11 +265,12 @@ describe('a burst', () => {
   })
 
   it('is a sprinkler that does not stop', () => {
-    const volume = register(4 * DAY, HOUR, (t) =>
-      t % DAY >= 5 * HOUR && (t > 3 * DAY || t % DAY < 7.35 * HOUR) ? 2000 : 0,
+    const known = 9 * DAY
+    const volume = register(known + 4 * DAY, HOUR, (t) =>
+      t > known && t % DAY >= 5 * HOUR && (t > known + 3 * DAY || t % DAY < 7.35 * HOUR) ? 2000 : 0,
     )
     const house = meter()
-    for (let day = 0; day < 4; day++)
+    for (let day = 0; day < 13; day++)
       house.series(T0 + day * DAY, HOUR, { volume: volume.slice(day * 24, day * 24 + 24) })
     expect(house.alarms.get('burst')).toMatchObject({ active: true, raised: 3 })
   })
