@@ -7,6 +7,7 @@ import type { Finding } from './detectors/detector.ts'
 import { type Detectors, judgeReadings } from './device-readings.ts'
 import type { Draft } from './draft.ts'
 import { judgeHeard, judgeMessage } from './health.ts'
+import { homecomingOf } from './homecoming.ts'
 import { order, orderAnew } from './order.ts'
 import { pointOf } from './points.ts'
 import type { Cause } from './stable-id.ts'
@@ -122,6 +123,8 @@ function decideReadings(
       const { id } = device
       const judged = judgeReadings(draft.state(id), device, readings, record.arrivedAt, lane, detectors, ordering)
       draft.setState(id, judged.state)
+      const homeAgainAt = homecomingOf(device, judged.state)
+      if (homeAgainAt !== undefined) draft.homeAgain(id, homeAgainAt)
       for (const complaint of judged.complaints) complain(device, complaint)
       for (const { quantity, value, at } of judged.latest) draft.latest(id, quantity, value, at)
       if (isMeter(device.kind)) accountRegisters(draft, id, judged.measured)

@@ -158,9 +158,13 @@ export class Draft implements Known {
     return this.handled
   }
 
+  /** Who lives alone and was away draws water again since then. */
+  homeAgain(deviceId: string, at: number): void {
+    this.homecomings.push({ deviceId, at })
+  }
+
   /** Applies what a detector found about a device to its alarm of that type. */
   find(device: RegisteredDevice, finding: Finding, cause: Cause): void {
-    if (finding.homeAgainAt !== undefined) this.homecomings.push({ deviceId: device.id, at: finding.homeAgainAt })
     const before = this.openAlarm(device.id, finding.type)
     const step = observe(before, this.weighed(device, finding), {
       deviceId: device.id,

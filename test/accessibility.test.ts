@@ -5,6 +5,7 @@ import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { closeBrowser, hasChromium, launchChromium } from '../bench/console.ts'
+import { CITY_RULE } from '../contract/alone.ts'
 import { openOrder } from '../contract/work-orders.ts'
 import { type Rehearsal, rehearse } from '../dashboard/rehearsal.ts'
 import { seedVillages } from './seeded-villages.ts'
@@ -21,6 +22,7 @@ const PAGES = [
   '/homes',
   '/hazards',
   '/duty',
+  '/alone',
   '/water/orders',
   '/water/orders/wo',
   '/water/plants',
@@ -36,6 +38,8 @@ const PAGES = [
   '/account',
   '/system',
 ]
+
+const NOBODY = { residentId: null, rule: CITY_RULE, contacts: [] }
 
 /** By night only the colours are others. */
 const RULES = { light: '', dark: "{ runOnly: ['color-contrast'] }" } as const
@@ -95,6 +99,7 @@ it.skipIf(!hasConsole && !isCi)(
     await seedVillages(stage, Date.now())
     const incident = await stage.openIncident({ alarms: 3, devices: 3 })
     await aPlantAndARepair()
+    await stage.stores.alone.put([{ deviceId: 'meter', placeId: 'works', ...NOBODY }], 'wang', 1)
     const [name = '', value = ''] = (await stage.signIn('wang', 'admin')).split('=')
     browser = await launchChromium()
     const found: Record<string, readonly string[]> = {}

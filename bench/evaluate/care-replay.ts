@@ -5,6 +5,7 @@ import { noUse } from '../../ingest/detectors/no-use.ts'
 import { overUse } from '../../ingest/detectors/over-use.ts'
 import { judgeReadings } from '../../ingest/device-readings.ts'
 import { readState } from '../../ingest/device-state.ts'
+import { homecomingOf } from '../../ingest/homecoming.ts'
 import type { Absence, AloneHome } from '../../simulators/worlds/alone.ts'
 import { WORLD_START } from '../../simulators/worlds/household-fleet.ts'
 import type { RegisteredDevice } from '../../store/state/port.ts'
@@ -75,13 +76,15 @@ export function replayHome(home: AloneHome, withAway: boolean): readonly Call[] 
     for (const { readings } of decoded.message.blocks) {
       const judged = judgeReadings(state, registered(home, alone), readings, arrivedAt, 'bulk', DETECTORS as never)
       state = judged.state
-      for (const { type, active, missed, severity = 'MAJOR', at, since = at, homeAgainAt } of judged.findings) {
+      const homeAgainAt = homecomingOf({ alone }, state)
+      if (homeAgainAt !== undefined)
+        alone = { ...alone, away: null, judgedFrom: Math.max(alone.judgedFrom, homeAgainAt) }
+      for (const { type, active, missed, restates, severity = 'MAJOR', at, since = at } of judged.findings) {
         if (type !== 'noUse' && type !== 'overUse') continue
-        if (homeAgainAt !== undefined)
-          alone = { ...alone, away: null, judgedFrom: Math.max(alone.judgedFrom, homeAgainAt) }
         const known = open.get(type)
         const worse = known === 'MINOR' && severity === 'MAJOR'
-        const raises = worse || ((active || missed === true) && known === undefined)
+        const told = active || (missed === true && restates === undefined)
+        const raises = worse || (told && known === undefined)
         if (raises) {
           const decided = type === 'noUse' ? Math.min(at, since + CITY_RULE.noUseHours * HOUR_MS) : at
           const call: Call = { type, severity, arrivedAt, at, decidedAt: decided, since }

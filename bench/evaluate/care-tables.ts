@@ -45,7 +45,7 @@ export const careCostSentence = ({ options, wallS }: CareVerdict): string =>
   `${options.homes} homes × ${options.days} days × ${options.worlds} worlds, seeds ${options.seed} to ${options.seed + options.worlds - 1}, in ${wallS} s.`
 
 /** What docs/detection.md shows: seeds that nothing was tuned on. */
-export const CARE_DOCS: CareOptions = { seed: 1001, homes: 300, days: 90, worlds: 5 }
+export const CARE_DOCS: CareOptions = { seed: 1001, homes: 200, days: 90, worlds: 5 }
 
 /** By their marks in docs/detection.md. */
 export const careFigures = (verdict: CareVerdict): Readonly<Record<string, string>> => ({

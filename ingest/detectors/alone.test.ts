@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type AloneFacts, CITY_RULE } from '../../contract/alone.ts'
+import type { DeviceState } from '../device-state.ts'
+import { homecomingOf } from '../homecoming.ts'
 import type { Finding } from './detector.ts'
 import { noUse } from './no-use.ts'
 import { overUse } from './over-use.ts'
@@ -61,6 +63,10 @@ class Home {
 
   memory(): string {
     return this.meter.stored()
+  }
+
+  backAt(): number | undefined {
+    return homecomingOf({ alone: this.alone }, { detectors: JSON.parse(this.memory()) } as DeviceState)
   }
 }
 
@@ -157,8 +163,9 @@ describe('the water of somebody who lives alone', () => {
     expect(active(home.live(STILL.map((_, hour) => (hour > 6 ? 12 : 0))))).toEqual(['overUse MINOR'])
     expect(home.said.at(-1)?.reason).toMatch(/^Nobody is at home, and \d+ l ran/)
     home.live(STILL)
-    const back = home.live(ORDINARY)
-    expect(back).toMatchObject([{ type: 'noUse', active: false, homeAgainAt: home.at(15, 11) }])
+    expect(home.backAt()).toBeUndefined()
+    expect(home.live(ORDINARY)).toEqual([])
+    expect(home.backAt()).toBe(home.at(15, 11))
     home.set({ away: null, judgedFrom: home.at(15, 11) })
     expect(active(home.live(STILL))).toEqual(['noUse MAJOR'])
   })

@@ -79,8 +79,6 @@ export interface Finding {
   readonly withdrawn?: true
   /** Found when a message of the past was decoded anew. */
   readonly replayed?: boolean
-  /** Who was away and lives alone draws water again since then: the absence is over. ms */
-  readonly homeAgainAt?: number
 }
 
 export interface Detector<State> {

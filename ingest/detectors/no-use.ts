@@ -53,8 +53,9 @@ const DRIPS_EVERY = 4
  * and none nearer to or further from the next than hourly readings make it. Whoever sleeps draws nothing for longer.
  */
 const BEAT_MS = 1.5 * DAY_MS
-const BEATS = 8
-const OFF_BEAT_H = 1.4
+const BEATS = 9
+const OFF_BEAT_H = 1.2
+const VAGUE_MOST_H = 3
 
 type Why = 'still' | 'trickle' | 'own' | 'weekday' | 'step' | 'overdue'
 
@@ -180,22 +181,34 @@ function isBeat(draft: NoUseDraft, at: number, judgedFrom: number): boolean {
   const from = at - BEAT_MS
   const beats = draft.fine || from < judgedFrom ? undefined : beatsSince(draft, from)
   if (beats === undefined || beats.length < BEATS) return false
-  const gaps = beats.slice(1).map((one, i) => (one - beats[i]!) / HOUR_MS)
-  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length
-  const waits = (at - beats[beats.length - 1]!) / HOUR_MS
-  return waits <= mean + OFF_BEAT_H && gaps.every((gap) => Math.abs(gap - mean) <= OFF_BEAT_H)
+  const mean = (beats[beats.length - 1]!.at - beats[0]!.at) / HOUR_MS / (beats.length - 1)
+  const waits = (at - beats[beats.length - 1]!.at) / HOUR_MS
+  if (waits > mean + OFF_BEAT_H || beats.reduce((sum, { vagueH }) => sum + vagueH, 0) > VAGUE_MOST_H) return false
+  for (let i = 1; i < beats.length; i++) {
+    const gap = (beats[i]!.at - beats[i - 1]!.at) / HOUR_MS
+    if (Math.abs(gap - mean) > OFF_BEAT_H + beats[i]!.vagueH + beats[i - 1]!.vagueH) return false
+  }
+  return true
+}
+
+interface Beat {
+  readonly at: number
+  /** Readings are missing before it: it may have come so much earlier. */
+  readonly vagueH: number
 }
 
 /** When the dial stepped; undefined where it did so twice in an hour. */
-function beatsSince(draft: NoUseDraft, from: number): readonly number[] | undefined {
+function beatsSince(draft: NoUseDraft, from: number): readonly Beat[] | undefined {
   const { points } = draft
   const first = firstSince(draft, from)
   if (first < 0) return undefined
-  const beats: number[] = []
+  const beats: Beat[] = []
   for (let i = first + 2; i < points.length; i += 2) {
-    const step = points[i + 1]! - points[i - 1]!
-    if (step > COARSE_STEP) return undefined
-    if (step > 0) beats.push(points[i]!)
+    const steps = Math.round((points[i + 1]! - points[i - 1]!) / COARSE_STEP)
+    const hours = (points[i]! - points[i - 2]!) / HOUR_MS
+    if (steps > Math.max(1, hours - 1)) return undefined
+    for (let k = 1; k <= steps; k++)
+      beats.push({ at: points[i - 2]! + (hours * HOUR_MS * k) / steps, vagueH: Math.max(0, hours - 1) })
   }
   return beats
 }
@@ -363,5 +376,4 @@ export const noUse = watchedOnly(
       ended: (draft) => ({ now: endedNow(draft), peak: draft.peak }),
     },
   }),
-  { tellsHomecoming: true },
 )

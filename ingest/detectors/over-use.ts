@@ -155,5 +155,4 @@ export const overUse = watchedOnly(
       }),
     },
   }),
-  { tellsHomecoming: false },
 )

@@ -60,6 +60,8 @@ export const aloneEn: Record<keyof typeof aloneZh, string> = {
   'alone.more': 'Details',
   'alone.closePanel': 'Close',
   'alone.incident': 'See the incident',
+  'alone.incidentTitle': 'Water of somebody living alone',
+  'alone.confirm': 'Needs help',
   'alone.week': 'Their week',
   'alone.weekLead': 'Mean litres of every hour of the last four weeks',
   'alone.weekWords': '{{day}}: {{list}}',

@@ -58,6 +58,8 @@ export const aloneZh = {
   'alone.more': '详情',
   'alone.closePanel': '关闭',
   'alone.incident': '查看事件',
+  'alone.incidentTitle': '独居老人用水异常',
+  'alone.confirm': '确需救助',
   'alone.week': '一周用水习惯',
   'alone.weekLead': '近四周每个小时的平均用水(升)',
   'alone.weekWords': '{{day}}:{{list}}',

@@ -54,7 +54,11 @@ export function ActionBar({ incident }: { readonly incident: Incident }): ReactN
     <>
       <div className="act-bar">
         <TakeButton incident={incident} />
-        {unsure ? button('incident.confirm', 'fire', () => run(act(incident.id, 'confirm')), 'button-fire') : null}
+        {unsure
+          ? incident.kind === 'care'
+            ? button('alone.confirm', 'care', () => run(act(incident.id, 'confirm')), 'button-fire')
+            : button('incident.confirm', 'fire', () => run(act(incident.id, 'confirm')), 'button-fire')
+          : null}
         {unsure ? button('incident.false', 'close', () => setClosing({ as: falseAs })) : null}
         {button('incident.tell', 'broadcast', () => run(act(incident.id, 'tell')), 'button-tell')}
         {incident.state === 'received' || incident.state === 'verified'

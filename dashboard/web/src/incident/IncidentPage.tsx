@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react'
+import { isAboutWaterOnly } from '../../../../contract/alone.ts'
 import type { HydrantEvent, IncidentEvent } from '../../../../contract/events.ts'
 import type { IncidentDetail } from '../../../../contract/incident-api.ts'
 import type { Incident } from '../../../../contract/incidents.ts'
@@ -159,7 +160,7 @@ function Body(props: { readonly incident: Incident; readonly detail: IncidentDet
   return (
     <div className="incident-body">
       <div className="incident-column">
-        {isOfPeople(incident) ? <Race incident={incident} /> : null}
+        {isOfPeople(incident) && !isAboutWaterOnly(incident.sources) ? <Race incident={incident} /> : null}
         <IncidentPerson incident={incident} />
         {helped === undefined ? null : (
           <div className="panel panel-people">

@@ -1,4 +1,5 @@
 import { ALARM_TYPES } from '../../../../contract/alarms.ts'
+import { isAboutWaterOnly } from '../../../../contract/alone.ts'
 import type { Place } from '../../../../contract/api.ts'
 import { readCell } from '../../../../contract/incident-cell.ts'
 import { CONFIRMATIONS, type Incident } from '../../../../contract/incidents.ts'
@@ -13,7 +14,11 @@ import { placeChain } from '../store/queue.ts'
 const TYPES_NAMED = 3
 
 export const titleOf = (incident: Incident, t: Text): string =>
-  incident.kind === 'outage' ? t('incident.silent', { n: incident.devices }) : t(`incident.kind.${incident.kind}`)
+  incident.kind === 'outage'
+    ? t('incident.silent', { n: incident.devices })
+    : incident.kind === 'care' && isAboutWaterOnly(incident.sources)
+      ? t('alone.incidentTitle')
+      : t(`incident.kind.${incident.kind}`)
 
 /** "Smoke, Heat rise" */
 export function alarmTypesOf({ sources }: Incident, language: Language): string {
