@@ -42,7 +42,11 @@ export class Judging {
   async look(): Promise<void> {
     const revision = await this.zones.revision()
     if (revision === this.revision) return
-    for (const { zone, firstHour } of await this.zones.changedSince(this.revision))
+    const zones = await this.zones.zones()
+    // At a start all of them, from their beginning: to ask for it would read every day that was ever accounted.
+    const changed =
+      this.revision === 0 ? zones.map((zone) => ({ zone, firstHour: 0 })) : await this.zones.changedSince(this.revision)
+    for (const { zone, firstHour } of changed)
       this.waiting.set(zone, Math.min(firstHour, this.waiting.get(zone) ?? firstHour))
     this.revision = revision
     const depth = (zone: string): number => this.knowledge.handling.places.upwards(zone).length
@@ -52,7 +56,7 @@ export class Judging {
         .sort((a, b) => b.depth - a.depth)
         .map(({ one }) => one),
     )
-    this.figures.set('ingest_zones_accounted', (await this.zones.zones()).length)
+    this.figures.set('ingest_zones_accounted', zones.length)
   }
 
   /**
