@@ -160,7 +160,9 @@ function judgeMeter(block: Block): JudgedBlock {
     const piece = pieceFrom(sent, first.at[0]!, tape.reach.to)
     const { tape: grown, after } = append(tape, piece)
     const judged = judgeOnce(block, after)
-    return { ...judged, state: { ...judged.state, tape: settle(grown, device, detectors) } }
+    const { registers, detectors: states } = judged.state
+    const now = { reach: grown.reach, registers, detectors: states }
+    return { ...judged, state: { ...judged.state, tape: settle(grown, now, device, detectors) } }
   }
   const known = firstRowAt(late.at, tape.settled.reach.to + 1)
   const old = rowsOf(late, 0, known)
@@ -174,7 +176,7 @@ function judgeMeter(block: Block): JudgedBlock {
       ...alone.state,
       registers: again.standing.registers,
       detectors: { ...alone.state.detectors, ...again.standing.detectors },
-      tape: settle(again.tape, device, detectors),
+      tape: settle(again.tape, again.standing, device, detectors),
     },
     findings: [...alone.findings, ...again.findings],
     complaint: again.complaint,

@@ -190,19 +190,28 @@ function readThousandths(count: number): (Value | null)[] {
 
 function writeWords(values: readonly (Value | null)[]): void {
   writeNumber(WORDS)
-  const words = values.map((value) => JSON.stringify(value))
-  const list = [...new Set(words)]
-  const text = Buffer.from(`[${list.join(',')}]`)
-  writeNumber(text.length)
-  makeRoom(text.length)
-  text.copy(bytes, length)
-  length += text.length
-  for (let i = 0; i < words.length; ) {
-    const start = i
-    while (i < words.length && words[i] === words[start]) i++
-    writeNumber(list.indexOf(words[start]!))
-    writeNumber(i - start)
+  const list: string[] = []
+  const runs: number[] = []
+  let last: Value | null | undefined
+  for (const value of values) {
+    // Most of a column of flags is null, or the same list again.
+    if (value === last && runs.length > 0) {
+      runs[runs.length - 1]!++
+      continue
+    }
+    last = value
+    const word = JSON.stringify(value)
+    let number = list.indexOf(word)
+    if (number < 0) number = list.push(word) - 1
+    runs.push(number, 1)
   }
+  const text = `[${list.join(',')}]`
+  const size = Buffer.byteLength(text)
+  writeNumber(size)
+  makeRoom(size)
+  bytes.write(text, length)
+  length += size
+  for (const number of runs) writeNumber(number)
 }
 
 function readWords(count: number): (Value | null)[] {

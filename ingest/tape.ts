@@ -18,13 +18,13 @@ export interface Tape {
   readonly pieces: readonly string[]
   /** Where the last one ends. */
   readonly reach: Reach
+  /** What was known after so many of the pieces: what will be settled next. */
+  readonly next?: { readonly after: number; readonly standing: Standing }
 }
 
 const DAY_MS = 24 * 3_600_000
 /** ms. What is kept at least: an upload of a day that comes as late as it may. */
-const KEPT_MS = LATE_MS + 2 * DAY_MS
-/** ms. Older pieces are settled several at once: judging four days in one go costs little more than one. */
-const SETTLED_AT_ONCE_MS = 4 * DAY_MS
+const KEPT_MS = LATE_MS + DAY_MS + DAY_MS / 8
 /** Characters of a tape; a meter that reports every few seconds has fewer hours for what comes late. */
 const LONGEST = 6000
 /** Messages of one reading each, in one piece. */
@@ -43,7 +43,13 @@ export function append(tape: Tape, piece: Piece): { readonly tape: Tape; readonl
   const { now, after } = reach(tape.reach, piece)
   const pieces = after === undefined ? (withNext(tape.pieces, piece) ?? []) : []
   const grown = pieces.length > 0 ? pieces : [...tape.pieces, writePiece(piece)]
-  return { tape: { ...tape, pieces: grown, reach: now }, ...(after === undefined ? {} : { after }) }
+  // A piece that grows was not whole when it was kept as known.
+  const { next, ...rest } = tape
+  const isWhole = next !== undefined && (next.after < grown.length || grown.length > tape.pieces.length)
+  return {
+    tape: { ...rest, pieces: grown, reach: now, ...(isWhole ? { next } : {}) },
+    ...(after === undefined ? {} : { after }),
+  }
 }
 
 /** A message of one reading joins those before it. */
@@ -64,23 +70,31 @@ function withNext(pieces: readonly string[], { from, readings }: Piece): readonl
   return [...pieces.slice(0, -1), writePiece(piece)]
 }
 
-/** What can no longer change is judged for good, and forgotten. */
-export function settle(tape: Tape, device: DeviceFacts, detectors: Detectors): Tape {
-  const { settled, pieces, reach: now } = tape
-  const text = pieces[0]
-  if (text === undefined) return tape
-  const tooLong = pieces.reduce((sum, { length }) => sum + length, 0) > LONGEST
-  const due = now.to - SETTLED_AT_ONCE_MS - KEPT_MS
-  if (!tooLong && settled.reach.to > due && settled.reach.to > 0) return tape
-  if (!tooLong && readPiece(text).from > due) return tape
-  const old: Piece[] = []
-  for (const one of pieces.slice(0, -1)) {
-    const piece = readPiece(one)
-    if (lastOf(piece) > now.to - KEPT_MS && !(tooLong && old.length * 2 < pieces.length)) break
-    old.push(piece)
+/**
+ * What can no longer change is settled: what was known then has been kept, so that nothing is judged a second time. A tape
+ * that has grown too long is settled earlier.
+ */
+export function settle(tape: Tape, now: Standing, device: DeviceFacts, detectors: Detectors): Tape {
+  const { pieces, next, reach: at } = tape
+  if (next === undefined) return { ...tape, next: { after: pieces.length, standing: onlyAgain(now, detectors) } }
+  if (at.to - next.standing.reach.to >= KEPT_MS) {
+    const left = pieces.slice(next.after)
+    const standing = onlyAgain(now, detectors)
+    return { settled: next.standing, pieces: left, reach: at, next: { after: left.length, standing } }
   }
-  const { standing } = play(settled, old, device, again(detectors), false)
-  return { settled: standing, pieces: pieces.slice(old.length), reach: now }
+  let length = 0
+  for (const { length: characters } of pieces) length += characters
+  if (length <= LONGEST) return tape
+  const old = pieces.slice(0, Math.ceil(pieces.length / 2)).map(readPiece)
+  const { standing } = play(tape.settled, old, device, again(detectors), false)
+  return { settled: standing, pieces: pieces.slice(old.length), reach: at }
+}
+
+function onlyAgain({ detectors: states, ...standing }: Standing, detectors: Detectors): Standing {
+  const kept: Record<string, unknown> = {}
+  for (const { name, wantsTicks } of detectors)
+    if (wantsTicks !== true && Object.hasOwn(states, name)) kept[name] = states[name]
+  return { ...standing, detectors: kept }
 }
 
 export interface Rejudged {
@@ -112,6 +126,7 @@ export function judgeAgain(tape: Tape, piece: Piece, device: DeviceFacts, detect
       settled: tape.settled,
       pieces: [...tape.pieces.slice(0, same), ...now.map(writePiece)],
       reach: standing.reach,
+      ...(same === 0 ? {} : { next: { after: same, standing: first.standing } }),
     },
     standing,
     findings: restate([...first.findings, ...knew.findings], [...first.findings, ...knows.findings], standing.reach.to),
