@@ -133,6 +133,14 @@ describe('the loss of a village', () => {
     }
   })
 
+  it('a clock that fell back to 2010 and was set again spreads no litres over the years between', () => {
+    const ledger = ledgerOf([], [place('m', 'A', 'household')])
+    addReading(ledger, 'm', Date.UTC(2010, 0, 2), 100_000)
+    for (const hour of [0, 1, 24 * 60]) addReading(ledger, 'm', at(hour), 500_000 + 10 * hour)
+    expect(ledger.sums.all().length).toBe(24 * 60)
+    expect(balanceOf(ledger, 'A', START - 200_000, START + 24 * 60).householdL).toBe(10 * 24 * 60)
+  })
+
   it('what ran backwards through a bulk meter is not in the village, and does not make the meter two', () => {
     const ledger = ledgerOf([], [place('b', 'A', 'in'), place('b', 'B', 'out')])
     for (let hour = 0; hour <= 5; hour++) {

@@ -4,6 +4,11 @@ import { isDeepStrictEqual } from 'node:util'
 export const HOUR_MS = 3_600_000
 /** Between two readings further apart than this the litres are known, but not when they ran: interpolated, not measured. */
 const MEASURED_GAP_MS = 2.5 * HOUR_MS
+/**
+ * Between two readings further apart than a quarter nobody knows what ran, or a clock was wrong: one that fell back to 2010
+ * and was set again would have its litres spread over 150,000 hours of each zone (measured: 3 s a message, while a fire waits).
+ */
+const LONGEST_GAP_MS = 92 * 24 * HOUR_MS
 
 /** How large a difference of two readings may be water: beyond it one of them is another meter, or a slip of one. */
 interface Bounds {
@@ -172,6 +177,7 @@ function keptOf(tape: Tape, start: number, end: number, at: number, litres: numb
 function isWater(tape: Tape, i: number, k: number): boolean {
   const from = tape.at[i]!
   const to = tape.at[k]!
+  if (to - from > LONGEST_GAP_MS) return false
   if (tape.exchanges.length > 0 && meterAt(tape, from) !== meterAt(tape, to)) return false
   const { rate, step, fall, fallShare } = BOUNDS[tape.size]
   const litres = tape.litres[k]! - tape.litres[i]!
