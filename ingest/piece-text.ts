@@ -14,7 +14,7 @@ export interface Piece {
 }
 
 /**
- * One piece as text: `volume,flow:` and the bytes of its columns. A day of an hourly register takes some fifty bytes; a
+ * One piece as text: `v,f:` (volume, flow) and the bytes of its columns. A day of an hourly register takes some fifty bytes; a
  * city's meters write one each a day, so nothing is made on the way but the text.
  */
 export function writePiece({ from, readings, each }: Piece): string {
@@ -34,7 +34,8 @@ export function writePiece({ from, readings, each }: Piece): string {
   let names = ''
   for (let i = 0; i < fields.length; i++) {
     const { quantity, values } = fields[i]!
-    names += i === 0 ? quantity : `,${quantity}`
+    const name = SHORT[quantity] ?? quantity
+    names += i === 0 ? name : `,${name}`
     const start = length
     if (!writeThousandths(values)) {
       length = start
@@ -61,8 +62,9 @@ export function readPiece(text: string): Piece {
     }
   }
   const fields: Field[] = []
-  for (const quantity of text.slice(0, split).split(',')) {
+  for (const name of text.slice(0, split).split(',')) {
     const values = readNumber() === THOUSANDTHS ? readThousandths(count) : readWords(count)
+    const quantity = LONG[name] ?? name
     if (isKnown(quantity)) fields.push({ quantity, values })
   }
   return {
@@ -74,6 +76,19 @@ export function readPiece(text: string): Piece {
 
 const isKnown = (name: string): name is Quantity => (QUANTITY_NAMES as readonly string[]).includes(name)
 
+/** What a meter says every day. Every other quantity stands by its own name. */
+const SHORT: Partial<Record<Quantity, string>> = {
+  volume: 'v',
+  reverseVolume: 'r',
+  flow: 'f',
+  flags: 'g',
+  pressure: 'p',
+  temperature: 't',
+  battery: 'b',
+}
+const LONG: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(SHORT).map(([quantity, name]) => [name, quantity]),
+)
 /** Ends the quantities' names. */
 const NAMES_END = ':'
 /** A column is deltas of thousandths, which is what meters report, or numbers of words in a list of its own. */
@@ -201,8 +216,9 @@ function writeWords(values: readonly (Value | null)[]): void {
     }
     last = value
     const word = JSON.stringify(value)
-    let number = list.indexOf(word)
-    if (number < 0) number = list.push(word) - 1
+    // 0: nothing.
+    let number = value === null ? 0 : list.indexOf(word) + 1
+    if (number === 0 && value !== null) number = list.push(word)
     runs.push(number, 1)
   }
   const text = `[${list.join(',')}]`
@@ -220,7 +236,8 @@ function readWords(count: number): (Value | null)[] {
   next += size
   const values: (Value | null)[] = []
   while (values.length < count) {
-    const word = list[readNumber()] ?? null
+    const number = readNumber()
+    const word = number === 0 ? null : list[number - 1]!
     for (let times = readNumber(); times > 0; times--) values.push(word)
   }
   return values
