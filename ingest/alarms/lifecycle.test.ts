@@ -81,6 +81,27 @@ describe('the life of an alarm', () => {
     expect(see(raised(), { active: false, missed: true })).toMatchObject({ alarm: { state: 'ACTIVE_UNACK', count: 2 } })
   })
 
+  test('what readings that came later tell otherwise is corrected: it is not raised twice, and what is over does not ring', () => {
+    const held = raised({ since: T - 1000 })
+    expect(see(held, { since: T - 5000, restates: T - 1000, value: 9 })).toMatchObject({
+      event: 'alarm.updated',
+      alarm: { state: 'ACTIVE_UNACK', raisedAt: T - 5000, value: 9 },
+    })
+    const over = see(held, { active: false, at: T + 9 })?.alarm
+    const late = { active: false, missed: true, at: T + 9, restates: T - 1000 } as const
+    expect(see(over, { ...late, since: T - 5000, value: 9 })).toMatchObject({
+      event: 'alarm.updated',
+      alarm: { state: 'CLEARED_UNACK', raisedAt: T - 5000, value: 9, count: 1, clearedAt: T + 9 },
+    })
+    expect(see(undefined, { ...late, since: T - 5000 })).toBeUndefined()
+    expect(see(held, { ...late, since: T - 5000 })).toBeUndefined()
+    const withdrawn = { active: false, restates: T - 1000, withdrawn: true, reason: 'Restated' } as const
+    expect(see(held, withdrawn)).toMatchObject({
+      event: 'alarm.cleared',
+      alarm: { state: 'CLEARED_UNACK', reason: 'Restated', value: 3 },
+    })
+  })
+
   test('a person may comment and close, with a disposition; nobody acknowledges twice', () => {
     const alarm = acknowledged(raised())
     expect(act(alarm, 'alarm.acknowledge')).toMatchObject({

@@ -39,6 +39,8 @@ describe('the list of detectors', () => {
     const elsewhere = ['silent', 'unreadable', 'implausible']
     // Of whoever is watched only: alone.test.ts.
     elsewhere.push('noUse', 'overUse')
+    // After six hours: water.test.ts.
+    elsewhere.push('undersized')
     // Of zones, by their accounts: water/.
     elsewhere.push('zoneLoss')
     expect([...raised, ...elsewhere].sort()).toEqual(ALARM_TYPE_NAMES.toSorted())

@@ -18,6 +18,7 @@ import { reverseFlow } from './reverse-flow.ts'
 import { smoke } from './smoke.ts'
 import { stuck } from './stuck.ts'
 import { tamper } from './tamper.ts'
+import { undersized } from './undersized.ts'
 import { plantPressure, tankLevel, waterQuality } from './water-quality.ts'
 
 /**
@@ -43,6 +44,7 @@ export const DETECTORS: readonly Detector<unknown>[] = [
   tamper,
   dryFlag,
   stuck,
+  undersized,
   noUse,
   overUse,
   waterQuality,

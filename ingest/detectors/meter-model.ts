@@ -7,6 +7,8 @@ export interface MeterModel {
   readonly q3: number
   /** l/h */
   readonly q4: number
+  /** Its name says so; else it is taken for a household's. */
+  readonly isNamed: boolean
 }
 
 /** ISO 4064-1: Q4 = 1.25 Q3. */
@@ -26,8 +28,8 @@ const Q3_OF_DIAMETER: Readonly<Record<string, number>> = {
 const DEFAULT_Q3 = 2.5
 const LITRES = 1000
 
-const fromQ3 = (q3: number): MeterModel => ({ q3: q3 * LITRES, q4: q3 * Q4_TO_Q3 * LITRES })
-const DEFAULT = fromQ3(DEFAULT_Q3)
+const fromQ3 = (q3: number): MeterModel => ({ q3: q3 * LITRES, q4: q3 * Q4_TO_Q3 * LITRES, isNamed: true })
+const DEFAULT: MeterModel = { ...fromQ3(DEFAULT_Q3), isNamed: false }
 
 /** Names are registered by people, a few hundred at most; a full table is emptied rather than grown. */
 const known = new Map<string, MeterModel>()

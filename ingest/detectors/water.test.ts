@@ -311,6 +311,15 @@ describe('a burst', () => {
 })
 
 describe('a stuck register', () => {
+  it('is one that stands for three days in which its meter saw water run once', () => {
+    const house = meter()
+    const flow = Array.from({ length: 71 }, (_, i) => (i === 30 ? 0.4 : 0))
+    house.series(T0, HOUR, { volume: flow.map(() => 7), flow })
+    expect(house.said).toEqual([])
+    house.series(T0 + 71 * HOUR, HOUR, { volume: [7, 7], flow: [0, 0] })
+    expect(house.alarms.get('stuck')?.active).toBe(true)
+  })
+
   it('is one that stands for a day while its own meter sees water run', () => {
     const house = meter()
     const flow = Array.from({ length: 96 }, (_, i) => (i === 30 || i === 70 ? 0.4 : 0))
@@ -332,6 +341,47 @@ describe('a stuck register', () => {
   })
 })
 
+describe('a meter that is too small', () => {
+  const market = (t: number) => (t % DAY >= 6 * HOUR && t % DAY < 14 * HOUR ? 2900 : 200)
+
+  it('passes more than its Q3 for six hours: one case, however often it comes, over after a day without', () => {
+    for (const step of [HOUR, 15 * MINUTE]) {
+      const shop = meter('DN15')
+      const volume = register(5 * DAY, step, (t) => (t < 3 * DAY ? market(t) : 200))
+      for (let i = 0; i < volume.length; i++) shop.send(T0 + i * step, { volume: volume[i]! })
+      const said = shop.said.filter(({ type }) => type === 'undersized')
+      expect(said[0]).toMatchObject({ active: true, value: 2.9, threshold: 2.5, unit: 'm³/h', since: T0 + 6 * HOUR })
+      expect(shop.alarms.get('undersized')).toMatchObject({ active: false, raised: 1 })
+      expect(said.at(-1)?.at).toBe(T0 + 2 * DAY + 14 * HOUR + DAY)
+    }
+  })
+
+  it('is judged by its model, and by its flow where it has no register', () => {
+    const large = meter('DN20')
+    large.series(T0, HOUR, { volume: register(DAY, HOUR, market) })
+    expect(large.alarms.has('undersized')).toBe(false)
+    const byFlow = meter('DN15')
+    byFlow.series(T0, 15 * MINUTE, { flow: Array.from({ length: 40 }, () => 2.9) })
+    expect(byFlow.alarms.get('undersized')?.active).toBe(true)
+  })
+
+  it('is no bulk meter of which nobody has said how large it is', () => {
+    const volume = register(2 * DAY, HOUR, () => 30_000)
+    const unknown = new Rehearsal(deviceOf('bulk-meter'))
+    unknown.series(T0, HOUR, { volume })
+    expect(unknown.said).toEqual([])
+    const known = new Rehearsal(deviceOf('bulk-meter', 'Ultrasonic DN50'))
+    known.series(T0, HOUR, { volume })
+    expect(known.alarms.get('undersized')?.last).toMatchObject({ active: true, value: 30, threshold: 25 })
+  })
+
+  it('is not one that passes it for five hours', () => {
+    const shop = meter('DN15')
+    shop.series(T0, HOUR, { volume: register(DAY, HOUR, (t) => (t % DAY < 5 * HOUR ? 2900 : 0)) })
+    expect(shop.alarms.has('undersized')).toBe(false)
+  })
+})
+
 describe('the size of a meter', () => {
   it.each([
     [null, 2500, 3125],
@@ -340,7 +390,7 @@ describe('the size of a meter', () => {
     ['flowIQ 2200 Q3 6.3', 6300, 7875],
     ['dn-40', 16_000, 20_000],
   ])('%s has Q3 %d and Q4 %d l/h', (model, q3, q4) => {
-    expect(meterModel(model)).toEqual({ q3, q4 })
+    expect(meterModel(model)).toMatchObject({ q3, q4 })
   })
 })
 
