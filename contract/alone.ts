@@ -28,7 +28,7 @@ export const RULE_NAMES = Object.keys(ALONE_RULE) as [RuleName, ...RuleName[]]
 
 const bounded = ({ unit, min, max, default: otherwise }: Bound) =>
   z.number().min(min).max(max).default(otherwise).describe(`${min} to ${max} ${unit}`)
-export const aloneRuleSchema = z.object({
+const aloneRuleSchema = z.object({
   noUseLitres: bounded(ALONE_RULE.noUseLitres),
   noUseHours: bounded(ALONE_RULE.noUseHours),
   overUseLitres: bounded(ALONE_RULE.overUseLitres),
@@ -49,7 +49,7 @@ export const STAGE_NAMES = Object.keys(STAGES) as [Stage, ...Stage[]]
 
 const LONGEST_WAIT_MINUTES = 240
 export const MOST_CONTACTS = 9
-export const aloneContactSchema = z.object({
+const aloneContactSchema = z.object({
   stage: z.enum(STAGE_NAMES),
   kind: z.enum(RESPONDER_KIND_NAMES).optional().describe('what they are; absent: as the stage says'),
   name: z.string().trim().min(1).max(100),
@@ -69,7 +69,7 @@ export const inStages = <Contact extends Pick<AloneContact, 'stage'>>(
 ): readonly Contact[] => STAGE_NAMES.flatMap((stage) => contacts.filter((contact) => contact.stage === stage))
 
 /** Not at home: until a day, or until water runs again as it does when they are. */
-export const awaySchema = z.object({
+const awaySchema = z.object({
   from: time,
   until: time.nullable().describe('null: until normal use is seen'),
   by: z.string(),
@@ -191,7 +191,7 @@ export const awayBodySchema = z.object({
 const HISTORY_TYPES = ['watched', 'changed', 'unwatched', 'away', 'back', 'back-by-itself', 'answer'] as const
 
 /** Append-only, like the audit. */
-export const aloneEventSchema = z.object({
+const aloneEventSchema = z.object({
   n: z.number().int(),
   at: time,
   type: z.enum(HISTORY_TYPES),
@@ -273,7 +273,7 @@ const callNowSchema = z.object({
   nextAt: time.nullable(),
 })
 
-export const aloneRowSchema = z.object({
+const aloneRowSchema = z.object({
   deviceId: z.string(),
   placeId: z.string(),
   placePath: z.array(z.string()).describe('names from the county down to the dwelling'),

@@ -170,6 +170,16 @@ describe('the water of somebody who lives alone', () => {
     expect(active(home.live(STILL))).toEqual(['noUse MAJOR'])
   })
 
+  it('a cistern that runs on does not hide that they are home again, nor does it bring them home', () => {
+    const running = (day: Day): Day => day.map((drawn) => drawn + 1)
+    const home = new Home().times(8, running(ORDINARY))
+    home.set({ away: { from: home.at(8, 0), until: null } })
+    home.times(3, running(STILL))
+    expect(home.backAt()).toBeUndefined()
+    home.live(running(ORDINARY))
+    expect(home.backAt()).toBe(home.at(11, 9))
+  })
+
   it('who was to be back and is not is asked after, before anybody goes there', () => {
     const home = new Home().times(8, ORDINARY)
     home.set({ away: { from: home.at(8, 0), until: home.at(10, 12) } })

@@ -87,8 +87,8 @@ function judge(
 
 /** Nobody is there, and no hour is without water. */
 function isUnbroken(draft: OverUseDraft, at: number, since: number): boolean {
-  const { hours, still, litres } = spanSince(draft, Math.max(since, at - UNBROKEN_MS))
-  return hours >= UNBROKEN_HOURS && still === 0 && litres >= UNBROKEN_LITRES
+  const { hours, longestStill, litres } = spanSince(draft, Math.max(since, at - UNBROKEN_MS))
+  return hours >= UNBROKEN_HOURS && longestStill === 0 && litres >= UNBROKEN_LITRES
 }
 
 function ownLargest({ days }: OverUseDraft, at: number, limit: number): number | undefined {

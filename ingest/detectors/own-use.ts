@@ -169,12 +169,12 @@ export function firstSince({ points }: UseDraft, from: number): number {
 export interface Span {
   /** l */
   readonly litres: number
-  /** Hours of it that are measured on their own. */
+  /** Hours of it that are measured, most of them on their own. */
   readonly hours: number
-  /** Of these: in which something ran; in which nothing did. */
+  /** Of these: in which something was drawn, beyond what never stops; in which nothing was. */
   readonly used: number
   readonly still: number
-  /** The longest run of hours in which nothing did. */
+  /** The longest time in which nothing did, h. */
   readonly longestStill: number
   /** How often it began again after an hour without. */
   readonly bouts: number
@@ -185,6 +185,9 @@ export interface Span {
 /** An hour with so much is one in which somebody drew water: a hand wash. l */
 const DRAWN = 2
 
+/** h. Where one or two readings are missing the hours between count together. */
+const TOGETHER = 3
+
 /** The hours from `from` until the last reading. */
 export function spanSince(draft: UseDraft, from: number): Span {
   const { points, lastLitres } = draft
@@ -193,28 +196,31 @@ export function spanSince(draft: UseDraft, from: number): Span {
   const each: number[] = []
   const spans: number[] = []
   for (let i = first + 2; i < points.length; i += 2)
-    if (hourOf(points[i]!) - hourOf(points[i - 2]!) === 1) {
+    if (hourOf(points[i]!) - hourOf(points[i - 2]!) <= TOGETHER) {
       each.push(points[i + 1]! - points[i - 1]!)
       spans.push((points[i]! - points[i - 2]!) / HOUR_MS)
     }
   // Where a reading is missing an hour is a little longer or shorter than the next.
   const least = each.length === 0 ? 0 : Math.max(0, Math.min(...each.map((one, i) => one / spans[i]!)))
+  // What never stops is drawn by nobody; a dial rounds it by a litre.
+  const drawn = each.map((one, i) => one - least * spans[i]!)
+  const quiet = least > 0 ? 1 : 0
   return {
     litres: lastLitres - points[first + 1]!,
-    hours: each.length,
-    used: each.filter((one) => one >= DRAWN).length,
-    still: each.filter((one) => one <= 0).length,
-    longestStill: longestRun(each),
-    bouts: each.filter((one, i) => one >= DRAWN && (each[i - 1] ?? 0) <= 0).length,
-    beyond: each.reduce((sum, one, i) => sum + Math.max(0, one - least * spans[i]! - 1), 0),
+    hours: Math.round(spans.reduce((sum, one) => sum + one, 0)),
+    used: drawn.filter((one) => one >= DRAWN).length,
+    still: drawn.filter((one) => one <= quiet).length,
+    longestStill: longestRun(each, spans),
+    bouts: drawn.filter((one, i) => one >= DRAWN && (drawn[i - 1] ?? 0) <= quiet).length,
+    beyond: drawn.reduce((sum, one) => sum + Math.max(0, one - 1), 0),
   }
 }
 
-function longestRun(each: readonly number[]): number {
+function longestRun(each: readonly number[], hours: readonly number[]): number {
   let longest = 0
   let run = 0
-  for (const one of each) {
-    run = one <= 0 ? run + 1 : 0
+  for (const [i, one] of each.entries()) {
+    run = one <= 0 ? run + hours[i]! : 0
     longest = Math.max(longest, run)
   }
   return longest

@@ -30,7 +30,7 @@ export interface Absence extends Span {
 }
 
 /** `ill`: draws nothing, or sips. `fall`: lies beside a running tap. */
-export interface Trouble extends Span {
+interface Trouble extends Span {
   readonly kind: 'ill' | 'fall'
   /** l of a fall; l a day of who is ill. */
   readonly litres: number

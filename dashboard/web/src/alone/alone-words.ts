@@ -8,7 +8,7 @@ import type { Text } from '../i18n/text.ts'
 const DAY_MS = 86_400_000
 
 /** "yesterday 07:00" */
-export function whenWords(at: number, now: number, t: Text): string {
+function whenWords(at: number, now: number, t: Text): string {
   const time = formatMinute(at)
   const day = formatDate(at)
   if (day === formatDate(now)) return t('alone.today', { time })
