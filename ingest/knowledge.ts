@@ -33,11 +33,16 @@ export class Knowledge implements Known {
   readonly handling: HandlingMemory
   readonly meters: Meters
 
-  constructor(registry: Registry, decisions: Decisions, homes: HandlingStores['homes'], water: WaterStores) {
+  constructor(
+    registry: Registry,
+    decisions: Decisions,
+    homes: HandlingStores['homes'],
+    water: WaterStores & { readonly now: () => number },
+  ) {
     this.registry = registry
     this.decisions = decisions
     this.handling = new HandlingMemory({ registry, decisions, homes }, this)
-    this.meters = new Meters(water, this.handling.places)
+    this.meters = new Meters(water, this.handling.places, water.now)
   }
 
   async load(now: number): Promise<void> {

@@ -86,7 +86,7 @@ export class OfflineHydrant {
       const own = flows.filter(({ deviceId }) => deviceId === id)
       const memberships = membershipsOf({ id, kind }, [{ placeId, from: 0, to: null }], own, this.#places)
       this.#meters.set(id, {
-        ...{ memberships: [], standing: { memberships, exchanges: [] } },
+        ...{ memberships: [], awaitedFrom: 0, standing: { memberships, exchanges: [] } },
         tapes: packTapes(emptyTapes(kind === 'bulk-meter' ? 'bulk' : 'household')),
       })
     }

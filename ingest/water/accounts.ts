@@ -25,6 +25,7 @@ export interface KnownMeter extends AccountedMeter {
 interface OpenMeter {
   readonly known: KnownMeter
   memberships: readonly Membership[]
+  awaitedFrom: number
   readonly tapes: MeterTapes
   changed: boolean
 }
@@ -58,13 +59,19 @@ export class Accounts {
     if (meter === undefined) return
     const tape = meter.tapes[register]
     const portion = this.portion(meter, register)
+    let first = Number.POSITIVE_INFINITY
     for (let i = 0; i < at.length; i++) {
       const value = values[i]
       if (typeof value !== 'number') continue
       const time = at[i] as number
-      if (time < tape.from) this.tooOld.set(deviceId, (this.tooOld.get(deviceId) ?? 0) + 1)
-      else if (record(tape, time, Math.round(value * LITRES_PER_M3), portion)) meter.changed = true
+      if (time < tape.from) {
+        this.tooOld.set(deviceId, (this.tooOld.get(deviceId) ?? 0) + 1)
+        continue
+      }
+      first = Math.min(first, time)
+      if (record(tape, time, Math.round(value * LITRES_PER_M3), portion)) meter.changed = true
     }
+    if (hourOf(first) < meter.awaitedFrom) this.awaitFrom(meter, hourOf(first))
     const newest = tape.at.at(-1)
     if (newest !== undefined) forget(tape, newest - CORRECTED_MS)
   }
@@ -79,10 +86,11 @@ export class Accounts {
   finish(): WaterDecision | undefined {
     const writer = new ByteWriter()
     const meters = new Map<string, AccountedMeter>()
-    for (const [id, { known, memberships, tapes, changed }] of this.meters)
+    for (const [id, { known, memberships, awaitedFrom, tapes, changed }] of this.meters)
       if (changed) {
-        const stays = known.standing === undefined && known.memberships === memberships
-        meters.set(id, { memberships, tapes: packTapes(tapes, writer), ...(stays ? { stays } : {}) })
+        const isStored = known.standing === undefined && known.awaitedFrom === awaitedFrom
+        const stays = isStored && known.memberships === memberships
+        meters.set(id, { memberships, awaitedFrom, tapes: packTapes(tapes, writer), ...(stays ? { stays } : {}) })
       }
     if (meters.size === 0) return undefined
     const counts = [...this.counts.values()].filter(({ change }) => change !== 0)
@@ -94,7 +102,8 @@ export class Accounts {
     if (here !== undefined) return here
     const known = this.known(id)
     if (known === undefined) return undefined
-    const meter: OpenMeter = { known, memberships: known.memberships, tapes: unpackTapes(known.tapes), changed: false }
+    const { memberships, awaitedFrom } = known
+    const meter: OpenMeter = { known, memberships, awaitedFrom, tapes: unpackTapes(known.tapes), changed: false }
     this.meters.set(id, meter)
     if (known.standing !== undefined) {
       this.stand(meter, known.standing.memberships, known.standing.exchanges)
@@ -116,10 +125,24 @@ export class Accounts {
     meter.changed = true
   }
 
+  /** It has measured earlier than was known. */
+  private awaitFrom(meter: OpenMeter, hour: number): void {
+    this.countAll(meter, -1)
+    meter.awaitedFrom = hour
+    this.countAll(meter, 1)
+    meter.changed = true
+  }
+
   private replay(meter: OpenMeter, sign: 1 | -1): void {
     for (const register of REGISTERS) replayTape(meter.tapes[register], sign, this.portion(meter, register))
-    for (const { zone, part, from, to } of meter.memberships) {
-      this.count(zone, part, hourOf(from), sign)
+    this.countAll(meter, sign)
+  }
+
+  private countAll({ memberships, awaitedFrom }: OpenMeter, sign: 1 | -1): void {
+    for (const { zone, part, from, to } of memberships) {
+      const first = Math.max(hourOf(from), awaitedFrom)
+      if (to !== null && hourOf(to) <= first) continue
+      this.count(zone, part, first, sign)
       if (to !== null) this.count(zone, part, hourOf(to), -sign)
     }
   }

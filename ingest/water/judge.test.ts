@@ -26,7 +26,7 @@ class Village {
       const part = meter === 'main' ? 'in' : 'household'
       const standing = { memberships: [{ meter, zone: 'v', part, from: 0, to: null } as const], exchanges: [] }
       const tapes = packTapes(emptyTapes(meter === 'main' ? 'bulk' : 'household'))
-      this.meters.set(meter, { memberships: [], tapes, standing })
+      this.meters.set(meter, { memberships: [], awaitedFrom: 0, tapes, standing })
       this.take((accounts) => accounts.place(meter, standing))
     }
   }

@@ -3,6 +3,7 @@ import type { PlaceTree } from '../../contract/place-tree.ts'
 import { membershipsOf } from '../../contract/topology.ts'
 import type { RegisteredDevice } from '../../store/state/port.ts'
 import type { Topology, WaterDecision, Zones } from '../../store/state/water-port.ts'
+import { hourOf } from '../zones/accounting.ts'
 import { emptyTapes, packTapes } from '../zones/tape-bytes.ts'
 import type { KnownMeter, Standing } from './accounts.ts'
 
@@ -26,10 +27,12 @@ export class Meters {
   readonly cache = new Map<string, KnownMeter>()
   private readonly stores: WaterStores
   private readonly places: PlaceTree
+  private readonly now: () => number
   private edition: number
 
-  constructor(stores: WaterStores, places: PlaceTree) {
+  constructor(stores: WaterStores, places: PlaceTree, now: () => number) {
     this.stores = stores
+    this.now = now
     this.places = places
     this.edition = places.edition
   }
@@ -70,10 +73,21 @@ export class Meters {
     }
   }
 
+  /**
+   * A zone that is being set up waits for all of its meters: their past is still to come. One that is judged already does not
+   * lose its past nights to a meter that is new in it.
+   */
+  private async awaitedFrom({ memberships }: Standing): Promise<number> {
+    for (const { zone } of memberships)
+      if ((await this.stores.zones.zoneState(zone)) !== undefined) return hourOf(this.now())
+    return 0
+  }
+
   private async read(device: Pick<RegisteredDevice, 'id' | 'kind'>): Promise<KnownMeter> {
     const accounted = await this.stores.zones.meter(device.id)
     if (accounted !== undefined) return accounted
     const tapes = NEVER_READ[device.kind === 'bulk-meter' ? 'bulk' : 'household']
-    return { memberships: [], tapes, standing: await this.standing(device) }
+    const standing = await this.standing(device)
+    return { memberships: [], awaitedFrom: await this.awaitedFrom(standing), tapes, standing }
   }
 }

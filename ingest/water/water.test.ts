@@ -256,6 +256,32 @@ describe('a village that is metered at its inlet and in every household', () => 
     expect((await nights()).every(([, , verdict]) => verdict !== 'loss')).toBe(true)
   })
 
+  test('a loss stays told, and the nights behind it judged, when homes are registered in its village', async () => {
+    const village: Village = { leak: (hour) => (hour >= 9 * DAY_H ? 500 : 0) }
+    for (const meter of [...HOMES, 'main']) await send(meter, 0, 14 * DAY_H, village)
+    await settle()
+    const before = { nights: await nights(), alarms: await alarms() }
+    expect(before.alarms).toMatchObject([{ placeId: 'east', state: 'ACTIVE_UNACK' }])
+    for (const id of ['new-1', 'new-2', 'new-3']) await rig.add(id, 'water-meter', { placeId: 'well' })
+    await settle()
+    // Every zone is looked at again.
+    detect = await rig.detect([])
+    await settle()
+    expect({ nights: await nights(), alarms: await alarms() }).toEqual(before)
+    // From now on they are waited for, and one that has measured before since then.
+    const hour = Math.ceil(rig.now / HOUR_MS) + 1
+    expect((await rig.zones.meterHours('east', hour, hour + 1)).household).toBe(13)
+    expect((await rig.zones.meterHours('east', START, START + 1)).household).toBe(10)
+    await rig.publish(
+      'new-1',
+      [0, 1, 2].map((i) => ({ ts: (START + 13 * DAY_H + i) * HOUR_MS, values: { volume: i } })),
+    )
+    await settle()
+    const first = START + 13 * DAY_H
+    expect((await rig.zones.meterHours('east', first - 1, first)).household).toBe(10)
+    expect((await rig.zones.meterHours('east', first, first + 1)).household).toBe(11)
+  })
+
   test('ends with the same accounts and nights whatever came late, twice or in another order, and wherever ingest was killed', async () => {
     const village: Village = { leak: (hour) => (hour >= 9 * DAY_H ? 500 : 0) }
     const sent = [...HOMES, 'main'].flatMap((meter) =>

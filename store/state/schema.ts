@@ -399,4 +399,8 @@ CREATE TABLE zone_pipes (
   zone TEXT PRIMARY KEY, mains_km REAL, private_km REAL, pressure_m REAL
 ) STRICT, WITHOUT ROWID;
 `,
+  `
+-- From which hour a meter is one to be heard (AccountedMeter); of those accounted before this was kept: since ever.
+ALTER TABLE zone_meter ADD COLUMN awaited_from INTEGER NOT NULL DEFAULT 0;
+`,
 ]

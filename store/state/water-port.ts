@@ -60,9 +60,14 @@ export interface Topology {
 /** What is kept of one meter: where it has been accounted, and its hourly register for as long as it may be corrected. */
 export interface AccountedMeter {
   readonly memberships: readonly Membership[]
+  /**
+   * The hour (since 1970 UTC) from which it is one to be heard; 0: since ever. A meter that is put into a zone which is judged
+   * already is awaited since then, or since its first reading where that is earlier.
+   */
+  readonly awaitedFrom: number
   /** Packed (`ingest/zones/tape-bytes.ts`): registers forward and backward. */
   readonly tapes: Uint8Array
-  /** In a decision: the memberships are what is stored of it already. */
+  /** In a decision: all but the tapes is what is stored of it already. */
   readonly stays?: true
 }
 

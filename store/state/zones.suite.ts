@@ -70,9 +70,9 @@ export function zonesSuite(name: string, make: () => StateUnderTest): void {
 
     test('meters, nights and what judging remembers come back as they were stored last', async () => {
       const memberships = [{ meter: 'm1', zone: 'v1', part: 'household', from: 0, to: null }] as const
-      await store({ meters: new Map([['m1', { memberships, tapes: new Uint8Array([1, 2]) }]]) })
-      await store({ meters: new Map([['m1', { memberships, tapes: new Uint8Array([3]) }]]) })
-      expect(await zones.meter('m1')).toEqual({ memberships, tapes: new Uint8Array([3]) })
+      await store({ meters: new Map([['m1', { memberships, awaitedFrom: 0, tapes: new Uint8Array([1, 2]) }]]) })
+      await store({ meters: new Map([['m1', { memberships, awaitedFrom: 7, tapes: new Uint8Array([3]) }]]) })
+      expect(await zones.meter('m1')).toEqual({ memberships, awaitedFrom: 7, tapes: new Uint8Array([3]) })
       expect(await zones.meter('m2')).toBeUndefined()
       const night = (day: number, more: Partial<ZoneNight> = {}) => ({ ...NIGHT, zone: 'v1', day, ...more })
       await store({ nights: [night(5), night(6), night(7)], zoneStates: new Map([['v1', '{}']]) })

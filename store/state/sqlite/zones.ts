@@ -37,7 +37,7 @@ export class SqliteZones implements Zones {
     this.between = db.prepare(
       'SELECT part, sum(change * (? - max(hour, ?))) AS hours FROM zone_count WHERE zone = ? AND hour < ? GROUP BY part',
     )
-    this.oneMeter = db.prepare('SELECT memberships, tapes FROM zone_meter WHERE id = ?')
+    this.oneMeter = db.prepare('SELECT memberships, awaited_from, tapes FROM zone_meter WHERE id = ?')
     this.oneState = db.prepare('SELECT state FROM zone_state WHERE zone = ?')
     this.counter = db.prepare('SELECT value FROM counter WHERE name = ?')
   }
@@ -105,7 +105,11 @@ export class SqliteZones implements Zones {
   async meter(id: string): Promise<AccountedMeter | undefined> {
     const row = this.oneMeter.get(id)
     if (row === undefined) return undefined
-    return { memberships: JSON.parse(row.memberships as string) as Membership[], tapes: row.tapes as Uint8Array }
+    return {
+      memberships: JSON.parse(row.memberships as string) as Membership[],
+      awaitedFrom: row.awaited_from as number,
+      tapes: row.tapes as Uint8Array,
+    }
   }
 
   async zoneState(zone: string): Promise<string | undefined> {
@@ -164,8 +168,9 @@ export class ZoneWriter {
        ON CONFLICT (zone, part, hour) DO UPDATE SET change = change + excluded.change`,
     )
     this.writeMeter = db.prepare(
-      `INSERT INTO zone_meter (id, memberships, tapes) VALUES (?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET memberships = excluded.memberships, tapes = excluded.tapes`,
+      `INSERT INTO zone_meter (id, memberships, awaited_from, tapes) VALUES (?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET memberships = excluded.memberships, awaited_from = excluded.awaited_from,
+         tapes = excluded.tapes`,
     )
     this.writeTapes = db.prepare('UPDATE zone_meter SET tapes = ? WHERE id = ?')
     this.writeNight = db.prepare('INSERT OR REPLACE INTO zone_night VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
@@ -178,9 +183,9 @@ export class ZoneWriter {
     if (meters.size + hours.length + counts.length + nights.length > 0)
       this.addHours(hours, (this.nextRevision.get() as { value: number }).value)
     for (const { zone, part, hour, change } of water.counts) this.addCount.run(zone, part, hour, change)
-    for (const [id, { memberships, tapes, stays }] of meters)
+    for (const [id, { memberships, awaitedFrom, tapes, stays }] of meters)
       if (stays === true) this.writeTapes.run(tapes, id)
-      else this.writeMeter.run(id, JSON.stringify(memberships), tapes)
+      else this.writeMeter.run(id, JSON.stringify(memberships), awaitedFrom, tapes)
     for (const n of water.nights)
       this.writeNight.run(
         n.zone,
