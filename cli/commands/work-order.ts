@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { CITY_TIME_ZONE } from '../../contract/city-time.ts'
 import { PlaceTree } from '../../contract/place-tree.ts'
 import { isOrderOverdue, lostM3, m3AYear, ORDER_STATES, savedM3h, type WorkOrder } from '../../contract/work-orders.ts'
-import { csvLine } from '../../store/import/csv.ts'
+import { csvHead, csvLine } from '../../store/import/csv.ts'
 import { userPath } from '../config.ts'
 import { Mistake } from '../mistake.ts'
 import { print, printJson, printTable } from '../print.ts'
@@ -13,7 +13,6 @@ import type { Run } from './run.ts'
 /** Orders read in one go. */
 const PAGE = 1000
 const STATES = [...ORDER_STATES, 'unclosed', 'all'] as const
-const BYTE_ORDER_MARK = '\ufeff'
 const M3_DECIMALS = 3
 
 interface Which {
@@ -111,7 +110,7 @@ async function exportOrders(session: Session, file: string, options: Which): Pro
       one.note,
     ]),
   )
-  await writeFile(userPath(file, session.env), BYTE_ORDER_MARK + csvLine(COLUMNS) + rows.join(''))
+  await writeFile(userPath(file, session.env), csvHead(COLUMNS) + rows.join(''))
   await session.audit('order.export', 'orders', JSON.stringify(options))
   print(`Wrote ${orders.length} work orders to ${file}.`)
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { type AuditRecord, auditRecordSchema, page } from '../../contract/api.ts'
-import { csvLine } from '../../store/import/csv.ts'
+import { csvHead, csvLine } from '../../store/import/csv.ts'
 import { callerOf } from '../access/guard.ts'
 import { actorOf } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
@@ -18,7 +18,6 @@ const whichSchema = z.object({
 })
 /** Rows read and written at once. */
 const EXPORTED_AT_ONCE = 1000
-const BYTE_ORDER_MARK = '\ufeff'
 
 /** Who did what. It only ever grows: there is no route, and in the database no statement, that changes it. */
 export const auditRoutes =
@@ -75,7 +74,7 @@ export const auditRoutes =
   }
 
 async function* table(desk: Desk, filter: z.infer<typeof whichSchema>): AsyncGenerator<string> {
-  yield `${BYTE_ORDER_MARK}${csvLine(['id', 'time', 'actor', 'action', 'target', 'detail'])}`
+  yield csvHead(['id', 'time', 'actor', 'action', 'target', 'detail'])
   let cursor: string | undefined
   do {
     const { items, next } = await desk.stores.accounts.auditEntries({ ...filter, limit: EXPORTED_AT_ONCE, cursor })

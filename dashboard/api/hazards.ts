@@ -24,7 +24,7 @@ import {
 } from '../../contract/hazards.ts'
 import { LARGEST_PHOTOGRAPH } from '../../contract/home-answers.ts'
 import { mediaTypeOf } from '../../store/images/port.ts'
-import { csvLine } from '../../store/import/csv.ts'
+import { csvHead, csvLine } from '../../store/import/csv.ts'
 import type { HazardFilter } from '../../store/state/port.ts'
 import { callerOf } from '../access/guard.ts'
 import { actorOf, type Caller, callerMay } from '../access/sessions.ts'
@@ -37,7 +37,6 @@ import { keepPicture, PICTURE_TYPES, sendPicture } from './pictures.ts'
 const byId = z.object({ id: z.string().min(1).max(200) })
 /** Rows read and written at once. */
 const EXPORTED_AT_ONCE = 1000
-const BYTE_ORDER_MARK = '\ufeff'
 /** A year, in seconds: a photograph is known by what it is, so it never changes. */
 const FOR_GOOD = 'max-age=31536000, immutable'
 
@@ -143,7 +142,7 @@ export const hazardRoutes =
     )
 
     async function* table(filter: HazardFilter): AsyncGenerator<string> {
-      yield BYTE_ORDER_MARK + csvLine('id,place,kind,description,owner,found,due,state,refusals,closed'.split(','))
+      yield csvHead('id,place,kind,description,owner,found,due,state,refusals,closed'.split(','))
       let cursor: string | undefined
       do {
         const { items, next } = await hazards.list({ ...filter, limit: EXPORTED_AT_ONCE, cursor })

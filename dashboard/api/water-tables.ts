@@ -2,24 +2,22 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { UNJUDGED, type WaterBalance, type ZoneRow, zoneQuerySchema, zoneSpanSchema } from '../../contract/water-api.ts'
-import { csvLine } from '../../store/import/csv.ts'
+import { csvHead, csvLine } from '../../store/import/csv.ts'
 import { callerOf } from '../access/guard.ts'
 import { actorOf } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
 import { zoneBalance } from '../water/zone-balance.ts'
-import { zoneDetail } from '../water/zone-detail.ts'
+import { householdsOf, lastNightsOf } from '../water/zone-detail.ts'
 import { rankedZones, zoneRows } from '../water/zone-rows.ts'
-import { ApiError } from './errors.ts'
 import { mustBeSpan, mustBeZone } from './water.ts'
 
 const byId = z.object({ id: z.string().min(1).max(200) })
-const BYTE_ORDER_MARK = '\ufeff'
 /** Rows made before anything else has its turn. */
 const AT_ONCE = 100
 const DAY_MS = 86_400_000
 const DECIMALS = 3
 
-const header = (names: string): string => BYTE_ORDER_MARK + csvLine(names.split(','))
+const header = (names: string): string => csvHead(names.split(','))
 /** A figure as a spreadsheet takes it: a number, and nothing where it is not known. */
 const figure = (value: number | null | undefined): number | string =>
   value === null || value === undefined ? '' : Number(value.toFixed(DECIMALS))
@@ -112,8 +110,7 @@ export const waterTableRoutes =
       '/api/water/zones/:id/nights.csv',
       { config: read, schema: { ...table('Nights of a zone as a table'), params: byId } },
       async (request, reply) => {
-        const { nights } = await detail(request.params.id)
-        const lines = nights.map((night) =>
+        const lines = (await lastNightsOf(desk, mustBeZone(desk, request.params.id))).map((night) =>
           csvLine([
             dayName(night.day),
             figure(night.lossM3h),
@@ -136,15 +133,18 @@ export const waterTableRoutes =
       {
         config: read,
         schema: {
-          ...table('Household meters of a zone as a table, leaks first; the export stands in the audit'),
+          ...table(
+            'Household meters of a zone as a table, leaks first (of a township or county only those); the export stands in the audit',
+          ),
           params: byId,
         },
       },
       async (request, reply) => {
-        const { households } = await detail(request.params.id)
+        const target = mustBeZone(desk, request.params.id)
+        await desk.waters.follow()
+        const households = await householdsOf(desk, target)
         // What a household uses is its own affair: who took it with them is written down.
         const actor = actorOf(callerOf(request))
-        const target = request.params.id
         await desk.stores.accounts.audit({
           at: desk.now(),
           actor,
@@ -169,12 +169,6 @@ export const waterTableRoutes =
         return reply.headers(headers('households')).send(header(names) + lines.join(''))
       },
     )
-
-    const detail = async (id: string) => {
-      const found = await zoneDetail(desk, mustBeZone(desk, id))
-      if (found === undefined) throw new ApiError('zone.unknown')
-      return found
-    }
 
     app.get(
       '/api/water/zones/:id/balance.csv',

@@ -23,7 +23,7 @@ import {
   type WorkOrder,
 } from '../../contract/work-orders.ts'
 import { mediaTypeOf } from '../../store/images/port.ts'
-import { csvLine } from '../../store/import/csv.ts'
+import { csvHead, csvLine } from '../../store/import/csv.ts'
 import type { OrderFilter } from '../../store/state/work-orders-port.ts'
 import { callerOf } from '../access/guard.ts'
 import { actorOf, type Caller, callerMay } from '../access/sessions.ts'
@@ -37,7 +37,6 @@ import { keepPicture, PICTURE_TYPES, sendPicture } from './pictures.ts'
 const byId = z.object({ id: z.string().min(1).max(200) })
 /** Rows read and written at once. */
 const EXPORTED_AT_ONCE = 1000
-const BYTE_ORDER_MARK = '\ufeff'
 /** A year, in seconds: a photograph is known by what it is, so it never changes. */
 const FOR_GOOD = 'max-age=31536000, immutable'
 
@@ -142,7 +141,7 @@ export const workOrderRoutes =
     )
 
     async function* table(filter: OrderFilter): AsyncGenerator<string> {
-      yield BYTE_ORDER_MARK + csvLine(COLUMNS)
+      yield csvHead(COLUMNS)
       let cursor: string | undefined
       do {
         const { items, next } = await workOrders.list({ ...filter, limit: EXPORTED_AT_ONCE, cursor })

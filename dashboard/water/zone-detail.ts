@@ -28,16 +28,16 @@ export async function zoneDetail(desk: Desk, id: string): Promise<ZoneDetail | u
   // What has come in of the day after the newest night is shown too, and no emptiness after it.
   const end = Math.min(Math.floor(desk.now() / HOUR_MS) + 1, firstHourOf(day + 2))
   const [nights, hours, counts, inside, households, bulkMeters] = await Promise.all([
-    stores.zones.nights(id, day - NIGHTS_SHOWN + 1, day + 1),
+    lastNightsOf(desk, id),
     stores.zones.hours(id, end - HOURS_SHOWN, end),
     stores.zones.counts(id),
     zonesInside(desk, id).then((ids) => zoneRows(desk, ids)),
-    householdsOf(desk, id),
+    householdsOf(desk, id, HOUSEHOLDS_SHOWN),
     bulkMetersOf(desk, id),
   ])
   return {
     ...row,
-    nights: nights.map((night) => ({ ...night })),
+    nights,
     hours: hoursBesideReports(hours, counts),
     losses: waters.losses.history(id).flatMap((alarm) => lossOf(alarm, nights, day)),
     inside,
@@ -45,6 +45,13 @@ export async function zoneDetail(desk: Desk, id: string): Promise<ZoneDetail | u
     householdsTotal: waters.meters.get(id)?.households ?? 0,
     bulkMeters,
   }
+}
+
+/** Its last sixty nights, oldest first. */
+export async function lastNightsOf({ waters, stores }: Desk, zone: string): Promise<ZoneNight[]> {
+  await waters.follow()
+  const { newestDay } = waters.accounts
+  return [...(await stores.zones.nights(zone, newestDay - NIGHTS_SHOWN + 1, newestDay + 1))]
 }
 
 /** A loss beside the nights in which it was open; none where it was over before them. */
@@ -64,7 +71,7 @@ function lossOf(alarm: Alarm, nights: readonly ZoneNight[], newestDay: number): 
  * Its household meters: those that leak first, the largest first, then by name. Of a township or county only those that
  * leak: nobody reads a list of its 20,000 others.
  */
-async function householdsOf(desk: Desk, zone: string): Promise<ZoneMeter[]> {
+export async function householdsOf(desk: Desk, zone: string, most = Number.POSITIVE_INFINITY): Promise<ZoneMeter[]> {
   const { waters, fleet, places } = desk
   const leaking = [...waters.losses.meters()]
     .filter(([deviceId]) => {
@@ -83,7 +90,7 @@ async function householdsOf(desk: Desk, zone: string): Promise<ZoneMeter[]> {
           .sort((a, b) => collator.compare(a.name, b.name) || (a.id < b.id ? -1 : 1))
           .map(({ id }) => id)
       : []
-  const shown = [...new Set([...leaking, ...others])].slice(0, HOUSEHOLDS_SHOWN)
+  const shown = [...new Set([...leaking, ...others])].slice(0, most)
   const used = await usedAtHome(desk, shown)
   return shown.flatMap((deviceId) => {
     const device = fleet.get(deviceId)

@@ -105,4 +105,7 @@ const FORMULA = /^[=+\-@\t\r]/
 export const csvLine = (cells: readonly (string | number)[]): string =>
   `${cells.map((cell) => quote(typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : String(cell))).join(',')}\r\n`
 
+/** The first row of a file; with what a spreadsheet needs to know that it is UTF-8. */
+export const csvHead = (columns: readonly string[]): string => `\ufeff${csvLine(columns)}`
+
 const quote = (cell: string): string => (/[",\r\n;]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)

@@ -1,4 +1,4 @@
-import { csvLine } from './csv.ts'
+import { csvHead, csvLine } from './csv.ts'
 
 /** A row that was not imported. `row` counts the rows below the header from 1, `line` the lines of the file. */
 export interface RowFault {
@@ -10,9 +10,6 @@ export interface RowFault {
   readonly reasonZh?: string
 }
 
-/** What a spreadsheet needs to know that a file is UTF-8. */
-const BYTE_ORDER_MARK = '\ufeff'
-
 export const countRows = (faults: readonly RowFault[]): number => new Set(faults.map((fault) => fault.row)).size
 
 /** errors.csv: what is wrong with which row, for the person who corrects the table. */
@@ -22,5 +19,5 @@ export function faultsCsv(faults: readonly RowFault[]): string {
   const lines = faults.map(({ row, line, column, reason, reasonZh }) =>
     csvLine([row, line, column, reason, ...(inChinese ? [reasonZh ?? ''] : [])]),
   )
-  return `${BYTE_ORDER_MARK}${csvLine(head)}${lines.join('')}`
+  return csvHead(head) + lines.join('')
 }
