@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { PlantDetail } from '../../contract/water-api.ts'
+import type { PlantDetail, ZoneDetail } from '../../contract/water-api.ts'
 import { checkNights, nightFrom, type OrderDetail, settleOrder } from '../../contract/work-orders.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
 import { historyFile } from '../../store/files.ts'
@@ -100,7 +100,8 @@ describe('a repair', () => {
     expect(answer.status).toBe(201)
     order = (await answer.json()) as OrderDetail
     expect(order).toMatchObject({ state: 'open', m3h: 2, alarmId: 'a1', evidence: { en: 'two', zh: '二' } })
-    expect(order.lostM3).toBeCloseTo((2 * (NOW - nightFrom(DAY - 3))) / HOUR_MS)
+    const zone = (await (await stage.get('/api/water/zones/village', engineer)).json()) as ZoneDetail
+    expect(order.lostM3, 'the figure of the zone’s own page').toBe(zone.open?.lostM3)
     expect(order.lostYuan).toBeCloseTo(order.lostM3 * 3)
     const again = await post('', { subject: 'zone', subjectId: 'village' })
     expect([again.status, await code(again)]).toEqual([409, 'order.open-already'])

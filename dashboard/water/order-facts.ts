@@ -15,6 +15,8 @@ import {
 import { ZONE_KINDS } from '../../contract/zones.ts'
 import { meterLosses, nightsOf, repairCheck } from '../../store/state/repair-check.ts'
 import type { Desk } from '../desk.ts'
+import { lostByMeter } from './go-first.ts'
+import { openLoss } from './zone-rows.ts'
 
 const ZONES: ReadonlySet<string> = new Set(ZONE_KINDS)
 const METERS: ReadonlySet<Kind> = new Set(['water-meter', 'bulk-meter'])
@@ -80,7 +82,7 @@ export class OrderFacts {
     ])
     const check = await repairCheck(stores, order, nights)
     return {
-      ...this.answerOf(order, check),
+      ...(await this.answerOf(order, check)),
       evidence: alarm === undefined ? null : { en: alarm.reason, zh: alarm.reasonZh },
       check,
       nights: [...nights],
@@ -100,13 +102,28 @@ export class OrderFacts {
     }
   }
 
-  private answerOf(order: WorkOrder, check: RepairCheck | null): OrderAnswer {
+  /** While its loss is open an order says what the zone's or the meter's own page says; else its m³/h over its time. */
+  private async lostBy(order: WorkOrder, now: number): Promise<number> {
+    const { subject, subjectId, alarmId, state } = order
+    if (alarmId !== null && state !== 'confirmed' && state !== 'cancelled') {
+      if (subject === 'zone') {
+        const open = await openLoss(this.desk, subjectId)
+        if (open?.alarmId === alarmId) return open.lostM3
+      } else {
+        const alarm = this.desk.waters.losses.ofMeter(subjectId)
+        if (alarm?.id === alarmId) return lostByMeter(this.desk, subjectId, alarm)
+      }
+    }
+    return lostM3(order, now)
+  }
+
+  private async answerOf(order: WorkOrder, check: RepairCheck | null): Promise<OrderAnswer> {
     const { places, fleet, config } = this.desk
     const now = this.desk.now()
     const { subject, subjectId, placeId } = order
     const place = subject === 'zone' ? places.get(subjectId) : undefined
     const above = subject === 'zone' ? (place?.parentId ?? null) : placeId
-    const lost = lostM3(order, now)
+    const lost = await this.lostBy(order, now)
     const savedM3Year = m3AYear(savedM3h(order))
     return {
       ...order,

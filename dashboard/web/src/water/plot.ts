@@ -7,6 +7,9 @@ import { formatNumber } from '../format/amount.ts'
 
 const SECOND_MS = 1000
 const AXIS_PX = 46
+/** Beside the digits: tick, gap, margin. */
+const AXIS_MARGIN_PX = 16
+const DIGIT_PX = 7.5
 const TIME_AXIS_PX = 30
 const ROOM = 0.08
 /** Above the lines there is room for the words of a mark. */
@@ -64,7 +67,12 @@ export function drawPlot(host: HTMLElement, readout: HTMLElement, plot: Plot): u
       },
       axes: [
         { ...axis, size: TIME_AXIS_PX, values: timeLabel(plot.to - plot.from) },
-        { ...axis, size: AXIS_PX, values: (_u, splits) => splits.map(plot.figure ?? figureFor(splits)) },
+        {
+          ...axis,
+          size: (_u, figures) =>
+            Math.max(AXIS_PX, AXIS_MARGIN_PX + DIGIT_PX * Math.max(0, ...(figures ?? []).map(({ length }) => length))),
+          values: (_u, splits) => splits.map(plot.figure ?? figureFor(splits)),
+        },
       ],
       series: [{}, ...plot.series(colour)],
       ...(plot.bands ? { bands: plot.bands(colour) } : {}),
