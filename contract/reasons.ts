@@ -370,6 +370,12 @@ export const REASONS = {
     zh: '读数过旧,未计入片区水量',
     todo: 'Nothing: it is in the history. Zones are corrected by readings of the last ten days before the newest of the meter.',
   },
+  'zone.tape-unreadable': {
+    fate: 'set-aside',
+    en: 'What was kept of a meter for its zones cannot be read; it begins anew',
+    zh: '该表的片区核算记录已损坏,无法读取,现从头记录',
+    todo: 'Check the disk: a row of the state is damaged. Hours that were counted stay; what ran until the next reading is not counted.',
+  },
   // what an InfluxDB will not take
   'history.type-conflict': {
     fate: 'quarantined',

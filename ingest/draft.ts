@@ -368,8 +368,10 @@ export class Draft implements Known {
     if (this.metered.length === 0) return undefined
     const accounts = new Accounts((id) => this.meter(id))
     for (const readings of this.metered) accounts.add(readings)
-    for (const [id, count] of accounts.tooOld)
-      this.aside.reject('zone.too-late', id, this.decidedAt, count, 'its meter has sent readings of ten days later')
+    for (const rejection of accounts.rejections(this.decidedAt)) {
+      const { reason, deviceId, at, count, detail } = rejection
+      this.aside.reject(reason, deviceId, at, count, detail)
+    }
     return accounts.finish()
   }
 }

@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Reason } from '../../contract/reasons.ts'
 import type { Membership } from '../../contract/zones.ts'
 import { ByteWriter } from '../../store/history/bytes.ts'
+import type { Decision } from '../../store/state/port.ts'
 import type { AccountedMeter, MeterCountChange, WaterDecision } from '../../store/state/water-port.ts'
 import { hourOf, portionsOf, type RegisterName, ZoneSums } from '../zones/accounting.ts'
 import { type Exchange, exchangeMeters, forget, type Portion, record, replayTape } from '../zones/tape.ts'
-import { type MeterTapes, packTapes, unpackTapes } from '../zones/tape-bytes.ts'
+import { emptyTapes, type MeterTapes, packTapes, unpackTapes } from '../zones/tape-bytes.ts'
 
 /** Readings are corrected by others for so long; the sums stay. ms, before the meter's newest reading. */
 const CORRECTED_MS = 10 * 24 * 3_600_000
@@ -44,7 +46,9 @@ export interface MeterReadings {
  */
 export class Accounts {
   /** By meter: readings that no account can take any more, older than what is corrected. */
-  readonly tooOld = new Map<string, number>()
+  private readonly tooOld = new Map<string, number>()
+  /** Meters whose tape cannot be read: it begins anew, and holds up neither their alarms nor the other meters. */
+  private readonly unreadable = new Set<string>()
   private readonly known: (id: string) => KnownMeter | undefined
   private readonly meters = new Map<string, OpenMeter>()
   private readonly sums = new ZoneSums()
@@ -97,19 +101,41 @@ export class Accounts {
     return { meters, hours: this.sums.all(), counts, nights: [], zoneStates: new Map() }
   }
 
+  /** What could not be counted. @param at the decision's time, ms since 1970 */
+  rejections(at: number): Decision['rejections'] {
+    const of = (reason: Reason, deviceId: string, count: number, detail: string) =>
+      ({ reason, deviceId, at, count, detail }) as const
+    return [
+      ...[...this.tooOld].map(([id, count]) =>
+        of('zone.too-late', id, count, 'its meter has sent readings of ten days later'),
+      ),
+      ...[...this.unreadable].map((id) => of('zone.tape-unreadable', id, 1, 'its row is damaged')),
+    ]
+  }
+
   private open(id: string): OpenMeter | undefined {
     const here = this.meters.get(id)
     if (here !== undefined) return here
     const known = this.known(id)
     if (known === undefined) return undefined
     const { memberships, awaitedFrom } = known
-    const meter: OpenMeter = { known, memberships, awaitedFrom, tapes: unpackTapes(known.tapes), changed: false }
+    const tapes = this.unpack(id, known)
+    const meter: OpenMeter = { known, memberships, awaitedFrom, tapes, changed: this.unreadable.has(id) }
     this.meters.set(id, meter)
     if (known.standing !== undefined) {
       this.stand(meter, known.standing.memberships, known.standing.exchanges)
       meter.changed = true
     }
     return meter
+  }
+
+  private unpack(id: string, { tapes, memberships }: KnownMeter): MeterTapes {
+    try {
+      return unpackTapes(tapes)
+    } catch {
+      this.unreadable.add(id)
+      return emptyTapes(memberships.some(({ part }) => part !== 'household') ? 'bulk' : 'household')
+    }
   }
 
   private stand(meter: OpenMeter, memberships: readonly Membership[], exchanges: readonly Exchange[]): void {

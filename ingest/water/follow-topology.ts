@@ -62,7 +62,7 @@ export class TopologyFollower {
   }
 
   /** A few meters. Undefined: nothing is to be stored. `commit` is called with the decision before anything is forgotten. */
-  async step(commit: (water: WaterDecision) => Promise<void>): Promise<void> {
+  async step(commit: (water: WaterDecision, counts?: Pick<Accounts, 'rejections'>) => Promise<void>): Promise<void> {
     const upTo = { registry: this.knowledge.revision, places: this.places }
     const ids = [...this.waiting].slice(0, PER_STEP)
     const page = ids.length > 0 || this.lookedAt === undefined ? [] : await this.registry.list(this.lookedAt, PER_STEP)
@@ -70,7 +70,7 @@ export class TopologyFollower {
     for (const id of ids) await this.place(accounts, id)
     for (const device of page) if (isMeter(device.kind)) await this.placeMeter(accounts, device as MeterId)
     const water = accounts.finish()
-    if (water !== undefined) await commit(water)
+    if (water !== undefined) await commit(water, accounts)
     for (const id of ids) this.waiting.delete(id)
     if (ids.length === 0 && this.lookedAt !== undefined) {
       this.lookedAt = page.length < PER_STEP ? undefined : page.at(-1)?.id

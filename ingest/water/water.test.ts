@@ -1,11 +1,13 @@
+import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { midnightOf } from '../../contract/city-time.ts'
 import { balanceOfHours } from '../../contract/zone-balance.ts'
 import type { Balance } from '../../contract/zones.ts'
+import { stateFile } from '../../store/files.ts'
 import type { Detect } from '../detect.ts'
-import { catchUp, Rig } from '../rig.ts'
+import { catchUp, Rig, SMOKE_ONLY } from '../rig.ts'
 import { HOUR_MS } from '../zones/tape.ts'
-import { midnightOf } from './judge.ts'
 
 /** 1 November 2024, in the city's time. */
 const FIRST_DAY = 20_028
@@ -236,6 +238,25 @@ describe('a village that is metered at its inlet and in every household', () => 
       { deviceId: 'home-0', count: 5 },
     ])
     expect((await balance('east')).householdL).toBe(used(['home-0'], 0, 24 * DAY_H))
+  })
+
+  test('a damaged row costs its meter no alarm, and holds up neither the other meters nor the nights', async () => {
+    for (const meter of [...HOMES, 'main']) await send(meter, 0, 2 * DAY_H)
+    await settle()
+    const state = new DatabaseSync(stateFile(rig.dir))
+    state.exec("UPDATE zone_meter SET tapes = x'0900ff' WHERE id IN ('home-0', 'home-1')")
+    state.close()
+    detect = await rig.detect(SMOKE_ONLY)
+    await send('home-0', 2 * DAY_H + 1, 4 * DAY_H)
+    await rig.add('home-1', 'water-meter', { placeId: 'west' })
+    for (const meter of [...HOMES.slice(2), 'main']) await send(meter, 2 * DAY_H + 1, 4 * DAY_H)
+    await settle()
+    expect((await nights()).map(([of]) => of)).toEqual([1, 2, 3])
+    expect((await rig.zones.meter('home-1'))?.memberships.map(({ zone }) => zone)).toContain('west')
+    expect((await rig.views.rejections(9)).map(({ reason, deviceId }) => [reason, deviceId]).sort()).toEqual([
+      ['zone.tape-unreadable', 'home-0'],
+      ['zone.tape-unreadable', 'home-1'],
+    ])
   })
 
   test('a loss that late readings explain is withdrawn, and says so', async () => {

@@ -1,4 +1,4 @@
-import { type Decisions, NO_DECISION, type Registry } from '../../store/state/port.ts'
+import { type Decision, type Decisions, NO_DECISION, type Registry } from '../../store/state/port.ts'
 import type { WaterDecision } from '../../store/state/water-port.ts'
 import { Draft, type Outcome } from '../draft.ts'
 import type { Knowledge } from '../knowledge.ts'
@@ -56,7 +56,7 @@ export class Water {
     const isDue = since < 0 || since >= (busy ? BUSY_MS : LOOK_EVERY_MS)
     if (now < this.restUntil || (busy && !isDue)) return false
     try {
-      await this.topology.step((water) => this.commit(water))
+      await this.topology.step((water, accounts) => this.commit(water, accounts?.rejections(this.deps.now())))
       if (!this.topology.isDone) {
         if (busy) this.lookedAt = now
         return !busy
@@ -90,8 +90,8 @@ export class Water {
     stored()
   }
 
-  private async commit(water: WaterDecision): Promise<void> {
-    await this.deps.decisions.commit({ ...NO_DECISION, water })
+  private async commit(water: WaterDecision, rejections: Decision['rejections'] = []): Promise<void> {
+    await this.deps.decisions.commit({ ...NO_DECISION, water, rejections })
     this.deps.knowledge.meters.apply(water)
   }
 }

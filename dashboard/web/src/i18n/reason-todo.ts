@@ -67,6 +67,8 @@ const TODO_ZH: Readonly<Record<Reason, string>> = {
   'time.clock-unset': '校准设备时钟。',
   'order.duplicate': '无需处理:已识别为重发。',
   'order.late': '无需处理:用于修正历史。',
+  'zone.tape-unreadable':
+    '请检查磁盘:状态库中有一行数据损坏。此前已核算的水量不变,到下一条读数之前的用水量不计入片区。',
   'zone.too-late': '无需处理:已存入历史。片区水量只按该表最新读数之前十天内的读数修正。',
   'history.type-conflict':
     '有其他程序向 measurement `reading` 写入过数据:请为 Hydrant 使用独立的 bucket,或删除该字段,然后从隔离区重放。',
