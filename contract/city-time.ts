@@ -8,5 +8,13 @@ export const CITY_OFFSET = '+08:00'
 const HOUR_MS = 3_600_000
 export const CITY_OFFSET_MS = 8 * HOUR_MS
 
+const DAY_HOURS = 24
+const DAY_MS = DAY_HOURS * HOUR_MS
+
+/** The day in the city, days since 1970. @param at ms since 1970 */
+export const cityDayOf = (at: number): number => Math.floor((at + CITY_OFFSET_MS) / DAY_MS)
+/** The hour (since 1970 UTC) in which a day of the city begins. @param day days since 1970 in the city's time */
+export const midnightOf = (day: number): number => day * DAY_HOURS - CITY_OFFSET_MS / HOUR_MS
+
 /** A moment whose UTC parts are what the city's clocks show. @param at ms since 1970 */
 export const cityClock = (at: number): Date => new Date(at + CITY_OFFSET_MS)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { CITY_OFFSET_MS } from './city-time.ts'
-import { type ZoneNight, zoneNightSchema } from './zones.ts'
+import { cityDayOf, midnightOf } from './city-time.ts'
+import { NIGHT, type ZoneNight, zoneNightSchema } from './zones.ts'
 
 /**
  * A repair work order: a loss that somebody is sent to end. Whoever did it claims it repaired; whether it is, the water
@@ -97,9 +97,6 @@ export const NIGHTS_TO_CONFIRM = 2
 const CONFIRMED_SHARE = 0.5
 /** Judged nights that the loss before a repair is the median of: one flushed main is no loss. */
 const NIGHTS_BEFORE = 3
-/** A night is 01:00–05:00 in the city. */
-const NIGHT_FROM_MS = HOUR_MS
-const NIGHT_TO_MS = 5 * HOUR_MS
 /** A meter that still flows after so much measured time was not repaired (the makers' rule needs 24 h to see a leak). */
 const METER_AFTER_MS = DAY_MS
 /**
@@ -109,9 +106,8 @@ const METER_AFTER_MS = DAY_MS
 export const REVISED_FOR_MS = 7 * DAY_MS
 
 /** ms since 1970. @param day days since 1970 in the city's time */
-export const nightFrom = (day: number): number => day * DAY_MS - CITY_OFFSET_MS + NIGHT_FROM_MS
-const nightTo = (day: number): number => day * DAY_MS - CITY_OFFSET_MS + NIGHT_TO_MS
-const cityDay = (at: number): number => Math.floor((at + CITY_OFFSET_MS) / DAY_MS)
+export const nightFrom = (day: number): number => (midnightOf(day) + NIGHT.from) * HOUR_MS
+const nightTo = (day: number): number => (midnightOf(day) + NIGHT.to) * HOUR_MS
 
 const VERDICTS = ['confirmed', 'refused', 'waiting'] as const
 type Verdict = (typeof VERDICTS)[number]
@@ -137,10 +133,10 @@ export function nightsAround(
   order: Pick<WorkOrder, 'since' | 'claim' | 'state'>,
   now: number,
 ): { readonly from: number; readonly to: number } {
-  const around = cityDay(order.claim?.repairedAt ?? now)
-  const until = cityDay(now) + 1
+  const around = cityDayOf(order.claim?.repairedAt ?? now)
+  const until = cityDayOf(now) + 1
   return {
-    from: Math.max(cityDay(order.since) - NIGHTS_OF_QUIET, around - MOST_NIGHTS_BEFORE),
+    from: Math.max(cityDayOf(order.since) - NIGHTS_OF_QUIET, around - MOST_NIGHTS_BEFORE),
     to: isOrderClosed(order) ? Math.min(until, around + NIGHTS_SHOWN_AFTER) : until,
   }
 }

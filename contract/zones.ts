@@ -72,6 +72,9 @@ export const zonePipesSchema = z.object({
 })
 export type ZonePipes = z.infer<typeof zonePipesSchema>
 
+/** When a night is, hours of the day in the city: least water is used then. */
+export const NIGHT = { from: 1, to: 5 } as const
+
 export const NIGHT_VERDICTS = ['quiet', 'loss', 'learning', 'not-judged'] as const
 
 /** One night (01:00–05:00) of one zone as it was judged; a night restated by late readings is judged anew. */

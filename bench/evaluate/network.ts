@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { NIGHT } from '../../ingest/zones/night-loss.ts'
+import { NIGHT } from '../../contract/zones.ts'
 import { mix } from '../../simulators/random.ts'
 import { type CountedLeak, lasts, PATIENCE_DAYS, playNetwork, type ZoneResult } from './network-replay.ts'
 import {

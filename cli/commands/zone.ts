@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { CITY_OFFSET_MS } from '../../contract/city-time.ts'
+import { cityDayOf, midnightOf } from '../../contract/city-time.ts'
 import { balanceOfHours } from '../../contract/zone-balance.ts'
 import { type Balance, ZONE_KINDS, type ZoneNight } from '../../contract/zones.ts'
 import { Mistake } from '../mistake.ts'
@@ -48,11 +48,11 @@ async function showZone(session: Session, id: string, options: { readonly json?:
   const { zones } = session
   if (!(await zones.zones()).includes(id))
     throw new Mistake(`Nothing is accounted in ${id}. \`zone list\` shows where there is.`)
-  const today = Math.floor((Date.now() + CITY_OFFSET_MS) / DAY_MS)
+  const today = cityDayOf(Date.now())
   const newest = (await zones.lastNights()).get(id)?.day ?? today
   const nights = await zones.nights(id, newest - NIGHTS_SHOWN + 1, newest + 1)
   // Seven whole days of the city up to the newest night that was judged.
-  const to = newest * DAY_H - CITY_OFFSET_MS / HOUR_MS
+  const to = midnightOf(newest)
   const week: Balance = balanceOfHours(
     await zones.hours(id, to - WEEK_H, to),
     await zones.meterHours(id, to - WEEK_H, to),

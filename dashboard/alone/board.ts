@@ -13,7 +13,7 @@ import {
   type OwnUse,
   UNKNOWN_AFTER_MS,
 } from '../../contract/alone.ts'
-import { CITY_OFFSET_MS } from '../../contract/city-time.ts'
+import { cityDayOf } from '../../contract/city-time.ts'
 import type { PlaceTree } from '../../contract/place-tree.ts'
 import { callsForHelp } from '../../contract/residents.ts'
 import type { AloneWatches } from '../../store/state/alone-port.ts'
@@ -35,7 +35,6 @@ interface Known {
 }
 
 const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 const DAYS_SHOWN = 14
 /** From here on of the rule's hours somebody is near it. */
 const NEAR = 0.75
@@ -186,10 +185,8 @@ const alarmOf = (alarm: Alarm): NonNullable<AloneRow['alarm']> => ({
   incidentId: alarm.incidentId,
 })
 
-const dayOf = (at: number): number => Math.floor((at + CITY_OFFSET_MS) / DAY_MS)
-
 function lastDays(use: OwnUse | undefined, now: number): DayUse[] {
-  const today = dayOf(now)
+  const today = cityDayOf(now)
   const known = new Map(use?.days.map((day) => [day.day, day]))
   return Array.from({ length: DAYS_SHOWN }, (_, i) => {
     const day = today - DAYS_SHOWN + 1 + i
@@ -202,7 +199,7 @@ function lastDays(use: OwnUse | undefined, now: number): DayUse[] {
 /** Median of whole days at home. */
 function usualOf(use: OwnUse | undefined, limit: number): number | null {
   if (use === undefined) return null
-  const today = dayOf(use.last[0] - 1)
+  const today = cityDayOf(use.last[0] - 1)
   const known = use.days
     .filter(({ day, away }) => day < today && away !== true)
     .map(litresOfDay)

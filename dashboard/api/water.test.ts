@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Alarm } from '../../contract/alarms.ts'
 import type { Place } from '../../contract/api.ts'
+import { midnightOf } from '../../contract/city-time.ts'
 import type { GoFirst, MeterDetail, WaterBalance, WaterSummary, ZoneDetail, ZoneRow } from '../../contract/water-api.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
 import { historyFile } from '../../store/files.ts'
@@ -8,12 +9,11 @@ import { openHistory } from '../../store/history/sqlite.ts'
 import type { Page } from '../../store/state/port.ts'
 import type { WaterDecision } from '../../store/state/water-port.ts'
 import { type Rehearsal, rehearse, sampleAlarm } from '../rehearsal.ts'
-import { firstHourOf } from '../water/accounts.ts'
 
 const HOUR_MS = 3_600_000
 /** 22 November 2026 in the city, ten in the morning: the night before has been judged. */
 const TODAY = 20_779
-const NOW = firstHourOf(TODAY) * HOUR_MS + 10 * HOUR_MS
+const NOW = midnightOf(TODAY) * HOUR_MS + 10 * HOUR_MS
 const FIRST_DAY = TODAY - 30
 const METERS = 40
 
@@ -47,7 +47,7 @@ const night = (day: number, lossM3h: number, facts: Partial<ZoneNight> = {}): Zo
 /** Forty households use 50 l an hour each; what the village loses besides comes in too. */
 function days(zone: string, lossL: number): WaterDecision['hours'] {
   const hours = []
-  for (let hour = firstHourOf(FIRST_DAY); hour < firstHourOf(TODAY) + 6; hour++)
+  for (let hour = midnightOf(FIRST_DAY); hour < midnightOf(TODAY) + 6; hour++)
     hours.push({
       zone,
       hour,
@@ -60,8 +60,8 @@ function days(zone: string, lossL: number): WaterDecision['hours'] {
   return hours
 }
 const counts = (zone: string): WaterDecision['counts'] => [
-  { zone, part: 'household', hour: firstHourOf(FIRST_DAY), change: METERS },
-  { zone, part: 'in', hour: firstHourOf(FIRST_DAY), change: 1 },
+  { zone, part: 'household', hour: midnightOf(FIRST_DAY), change: METERS },
+  { zone, part: 'in', hour: midnightOf(FIRST_DAY), change: 1 },
 ]
 const water = (facts: Partial<WaterDecision>): WaterDecision => ({
   meters: new Map(),

@@ -1,12 +1,10 @@
-import { CITY_OFFSET_MS } from '../../contract/city-time.ts'
+import { cityDayOf, midnightOf } from '../../contract/city-time.ts'
 import { balanceOfHours } from '../../contract/zone-balance.ts'
 import type { Balance, ZoneNight } from '../../contract/zones.ts'
 import type { Zones } from '../../store/state/water-port.ts'
 import { lossByNights } from './night-sums.ts'
 
-const HOUR_MS = 3_600_000
 const DAY_HOURS = 24
-const DAY_MS = DAY_HOURS * HOUR_MS
 export const TREND_NIGHTS = 14
 export const WEEK_DAYS = 7
 /** Zones that are worked out before anything else may have its turn: about 10 ms. */
@@ -15,11 +13,6 @@ const AT_ONCE = 25
 const SHARE_OF_TIME = 0.1
 /** Of how many zones the losses by nights are remembered. */
 const REMEMBERED_LOSSES = 5000
-
-/** The day in the city, days since 1970. */
-export const cityDayOf = (at: number): number => Math.floor((at + CITY_OFFSET_MS) / DAY_MS)
-/** The hour (since 1970 UTC) in which a day of the city begins. */
-export const firstHourOf = (day: number): number => day * DAY_HOURS - CITY_OFFSET_MS / HOUR_MS
 
 /** What a list shows of a zone's past. */
 export interface ZoneAccount {
@@ -143,7 +136,7 @@ export class Accounts {
     // The day before the newest night is whole: the night came after it.
     const own = this.newest.get(zone)?.day
     const ends = own === undefined ? day : Math.min(day, Math.max(day - 1, own))
-    const [first, middle, end] = [ends - 2 * WEEK_DAYS, ends - WEEK_DAYS, ends].map(firstHourOf) as [
+    const [first, middle, end] = [ends - 2 * WEEK_DAYS, ends - WEEK_DAYS, ends].map(midnightOf) as [
       number,
       number,
       number,

@@ -1,12 +1,10 @@
+import { midnightOf } from '../../contract/city-time.ts'
+import { NIGHT } from '../../contract/zones.ts'
 import type { Desk } from '../desk.ts'
-import { firstHourOf } from './accounts.ts'
 import { hoursOfRegister } from './register-hours.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_HOURS = 24
-/** City hours of a night: 01:00–05:00. */
-const NIGHT_FROM = 1
-const NIGHT_TO = 5
 /** Readings on either side that the first and the last hour are interpolated from. */
 const MARGIN_MS = 3 * HOUR_MS
 /** Readings of a day and a half, at most one a minute. */
@@ -23,9 +21,9 @@ export interface UsedAtHome {
 
 /** What ran through meters on the last whole day and in the night after it, from the history. */
 export async function usedAtHome(desk: Desk, ids: readonly string[]): Promise<ReadonlyMap<string, UsedAtHome>> {
-  const today = firstHourOf(desk.waters.accounts.newestDay)
+  const today = midnightOf(desk.waters.accounts.newestDay)
   const from = today - DAY_HOURS
-  const to = today + NIGHT_TO
+  const to = today + NIGHT.to
   const used = new Map<string, UsedAtHome>()
   for (const [i, id] of ids.entries()) {
     if (i % AT_ONCE === AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve))
@@ -38,7 +36,7 @@ export async function usedAtHome(desk: Desk, ids: readonly string[]): Promise<Re
     const hours = hoursOfRegister(at, (fields.get('volume') ?? []) as (number | null)[], from, to)
     const day = hours.slice(0, DAY_HOURS).map(({ litres }) => litres)
     const night = hours
-      .slice(DAY_HOURS + NIGHT_FROM)
+      .slice(DAY_HOURS + NIGHT.from)
       .flatMap(({ litres, measured }) => (litres !== null && measured ? [litres] : []))
     used.set(id, {
       litresDay: day.includes(null) ? null : day.reduce<number>((sum, litres) => sum + (litres ?? 0), 0),

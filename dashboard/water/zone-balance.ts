@@ -1,9 +1,9 @@
 import type { z } from 'zod'
+import { midnightOf } from '../../contract/city-time.ts'
 import type { WaterBalance, zoneHoursSchema, zoneSpanSchema } from '../../contract/water-api.ts'
 import { balanceOfHours } from '../../contract/zone-balance.ts'
 import type { Balance } from '../../contract/zones.ts'
 import type { Desk } from '../desk.ts'
-import { firstHourOf } from './accounts.ts'
 import { waterBalanceOf } from './water-balance.ts'
 import { hoursBesideReports } from './zone-hours.ts'
 
@@ -23,8 +23,8 @@ export interface HourSpan {
 export function spanOf(desk: Desk, { from, to }: z.output<typeof zoneSpanSchema>): HourSpan {
   const day = desk.waters.accounts.newestDay
   return {
-    from: from === undefined ? firstHourOf(day - DAYS_BY_DEFAULT) : Math.floor(from / HOUR_MS),
-    to: to === undefined ? firstHourOf(day) : Math.ceil(to / HOUR_MS),
+    from: from === undefined ? midnightOf(day - DAYS_BY_DEFAULT) : Math.floor(from / HOUR_MS),
+    to: to === undefined ? midnightOf(day) : Math.ceil(to / HOUR_MS),
   }
 }
 

@@ -1,8 +1,8 @@
 import { type Alarm, isActive } from '../../contract/alarms.ts'
+import { cityDayOf, midnightOf } from '../../contract/city-time.ts'
 import type { ZoneDetail, ZoneMeter } from '../../contract/water-api.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
 import type { Desk } from '../desk.ts'
-import { cityDayOf, firstHourOf } from './accounts.ts'
 import { litresPerHour } from './losses.ts'
 import { lossByNights } from './night-sums.ts'
 import { usedAtHome } from './used-at-home.ts'
@@ -26,7 +26,7 @@ export async function zoneDetail(desk: Desk, id: string): Promise<ZoneDetail | u
   if (row === undefined) return undefined
   const day = waters.accounts.newestDay
   // What has come in of the day after the newest night is shown too, and no emptiness after it.
-  const end = Math.min(Math.floor(desk.now() / HOUR_MS) + 1, firstHourOf(day + 2))
+  const end = Math.min(Math.floor(desk.now() / HOUR_MS) + 1, midnightOf(day + 2))
   const [nights, hours, counts, inside, households, bulkMeters] = await Promise.all([
     lastNightsOf(desk, id),
     stores.zones.hours(id, end - HOURS_SHOWN, end),

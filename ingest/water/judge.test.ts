@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { midnightOf } from '../../contract/city-time.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
 import type { MeterCountChange, ZoneHour } from '../../store/state/water-port.ts'
 import { HOUR_MS } from '../zones/tape.ts'
 import { emptyTapes, packTapes } from '../zones/tape-bytes.ts'
 import { Accounts, type KnownMeter } from './accounts.ts'
-import { accountOf, judgeZone, midnightOf, type ZoneMemory } from './judge.ts'
+import { accountOf, judgeZone, type ZoneMemory } from './judge.ts'
 
 const DAY_H = 24
 const START = midnightOf(20_028)

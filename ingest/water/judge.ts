@@ -1,11 +1,10 @@
-import { CITY_OFFSET_MS } from '../../contract/city-time.ts'
+import { CITY_OFFSET_MS, midnightOf } from '../../contract/city-time.ts'
 import { balanceOfHours } from '../../contract/zone-balance.ts'
-import type { Balance, ZoneNight } from '../../contract/zones.ts'
+import { type Balance, NIGHT, type ZoneNight } from '../../contract/zones.ts'
 import type { MeterCountChange, ZoneHour } from '../../store/state/water-port.ts'
 import {
   bandOf,
   judgeNight,
-  NIGHT,
   type NightFinding,
   type NightLossState,
   newNightLoss,
@@ -17,6 +16,8 @@ const DAY_H = 24
 const CITY_OFFSET_H = CITY_OFFSET_MS / HOUR_MS
 /** A night that is not valid when the bulk meter's data are so far ahead of it is passed over: by data, not by any clock. */
 const PATIENCE_H = 3 * DAY_H
+/** Days that no bulk meter measured are passed over at once: one with a clock of 2010 had 6,000 nights judged, while a fire waits. */
+const LONGEST_GAP_DAYS = 31
 /** Nights that may be judged anew: what a tape corrects, and the day before each. */
 const KEPT_NIGHTS = 12
 /** What is told of a loss is told again where it differs from this digit on, m³/h. */
@@ -35,6 +36,8 @@ export interface ZoneAccount {
   /** First and newest hour that a bulk meter measured. */
   readonly firstBulkHour: number | undefined
   readonly newestBulkHour: number | undefined
+  /** The first such hour from this one on. */
+  readonly nextBulkHour: (from: number) => number | undefined
   /** Both sorts of meters, without which nothing is to be compared. */
   readonly hasBoth: (fromHour: number, toHour: number) => boolean
   readonly balance: (fromHour: number, toHour: number) => Balance
@@ -62,9 +65,6 @@ export interface Judgement {
   readonly nights: readonly Omit<ZoneNight, 'judgedAt'>[]
   readonly findings: readonly ZoneFinding[]
 }
-
-/** The hour in which a day of the city begins. */
-export const midnightOf = (day: number): number => day * DAY_H - CITY_OFFSET_H
 
 /** The first night that an hour belongs to: itself or the day before it. */
 const firstNightOf = (hour: number): number => Math.floor((hour + CITY_OFFSET_H - NIGHT.to) / DAY_H) + 1
@@ -109,6 +109,9 @@ export function judgeZone(
     if (finding !== undefined) found.push(findingOf(finding.type, finding, { balance, night }))
     nights.push(nightRow({ balance, night }, state, isValid ? verdictOf(after) : 'not-judged'))
     state = after
+    const next = isValid ? undefined : account.nextBulkHour(midnight + NIGHT.from - DAY_H)
+    const resumes = next === undefined ? day : firstNightOf(next) - PATIENCE_H / DAY_H - 1
+    if (resumes - day > LONGEST_GAP_DAYS) day = resumes
     before.push({ day: day + 1, state })
   }
   const restated = remembered && restatedFinding(remembered, stateThen ?? state, found, account)
@@ -196,6 +199,7 @@ export function accountOf(hours: readonly ZoneHour[], counts: readonly MeterCoun
   return {
     firstBulkHour: bulk[0]?.hour,
     newestBulkHour: bulk.at(-1)?.hour,
+    nextBulkHour: (from) => bulk.find(({ hour }) => hour >= from)?.hour,
     hasBoth: (from, to) => {
       const there = meterHours(from, to)
       return there.household > 0 && there.bulk > 0

@@ -1,9 +1,9 @@
-import { CITY_OFFSET_MS } from '../../contract/city-time.ts'
+import { CITY_OFFSET_MS, midnightOf } from '../../contract/city-time.ts'
+import { NIGHT } from '../../contract/zones.ts'
 import type { Finding } from '../detectors/detector.ts'
 import { rounded } from '../detectors/wording.ts'
-import { NIGHT } from '../zones/night-loss.ts'
 import { HOUR_MS } from '../zones/tape.ts'
-import { midnightOf, type ZoneFinding } from './judge.ts'
+import type { ZoneFinding } from './judge.ts'
 
 /** The part of a zone whose own loss has risen most. */
 export interface LargestPart {

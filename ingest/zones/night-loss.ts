@@ -1,4 +1,4 @@
-import type { Balance } from '../../contract/zones.ts'
+import { type Balance, NIGHT } from '../../contract/zones.ts'
 import { type Cusum, median, newCusum, restart, scatterOf, step } from './cusum.ts'
 
 /**
@@ -83,8 +83,6 @@ export function bandOf(state: NightLossState): NightBand | undefined {
   return { expectedM3h, lowM3h: expectedM3h - width, highM3h: expectedM3h + width }
 }
 
-/** Night: 01:00 to 05:00, hours of the local day. */
-export const NIGHT = { from: 1, to: 5 } as const
 const DAY_H = 24
 const LITRES_PER_M3 = 1000
 
