@@ -6,7 +6,7 @@ import { useText } from '../i18n/text.ts'
 import { Age } from '../shell/Age.tsx'
 import { Icon } from '../shell/Icon.tsx'
 import { Link } from '../shell/Link.tsx'
-import { litresWords } from './water-words.ts'
+import { litresWords } from './litres-words.ts'
 
 /** Rows before "show all": the first page of a village of 240 meters is its leaks. */
 const FIRST = 8

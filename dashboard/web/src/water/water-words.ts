@@ -1,8 +1,9 @@
 import type { ZoneRow } from '../../../../contract/water-api.ts'
 import type { NIGHT_VERDICTS } from '../../../../contract/zones.ts'
-import { formatCount, formatNumber } from '../format/amount.ts'
+import { formatNumber } from '../format/amount.ts'
 import { formatDate, formatDay } from '../format/time.ts'
 import type { Text } from '../i18n/text.ts'
+import { litresWords } from './litres-words.ts'
 
 /** Figures of the water pages as an engineer reads them. Nothing is reckoned here, only written. */
 
@@ -21,7 +22,6 @@ export const flowFigure = (m3h: number): string => formatNumber(m3h, Math.abs(m3
 /** Alone, or in a sentence. */
 export const flowShort = (m3h: number): string => formatNumber(m3h, Math.abs(m3h) < COARSE_M3H ? 2 : 1, 0)
 export const flowWords = (m3h: number): string => `${flowShort(m3h)} m³/h`
-export const litresWords = (lph: number): string => `${formatCount(lph)} l/h`
 /** In l/h, or in m³/h where it is more than a thousand. */
 export const leakWords = (lph: number): string =>
   lph < LITRES_PER_M3 ? litresWords(lph) : flowWords(lph / LITRES_PER_M3)
