@@ -39,8 +39,6 @@ const SAME_WEEKDAYS = 4
 const WEEK = 7
 /** l. Of whoever draws at least this on their least day, one step of a ten-litre dial in a day is told. */
 const FAR_ABOVE_STEP = 40
-const FAR_ABOVE_TWO = 60
-const STEPS_MS = 1.5 * DAY_MS
 /** h. So long after they were to be back. */
 const OVERDUE_HOURS = 6
 /** Of the last day's hours so many must be measured, and less than a flush may have run beyond what never stops, l. */
@@ -56,6 +54,10 @@ const BEAT_MS = 1.5 * DAY_MS
 const BEATS = 9
 const OFF_BEAT_H = 1.2
 const VAGUE_MOST_H = 3
+/** Of their least day before, in half as much time again; and where it comes like a drip. */
+const SHARE_OF_LEAST = 0.5
+const SHARE_IN_BEAT = 0.75
+const SHARE_OFF_BEAT = 0.25
 
 type Why = 'still' | 'trickle' | 'own' | 'weekday' | 'step' | 'overdue'
 
@@ -111,8 +113,8 @@ function judge(
   if (stillMs >= hours * HOUR_MS) return tell(draft, 'still', since, ALARM)
   const trickle = trickleSince(draft, at, judgedFrom)
   if (trickle !== undefined) return tell(draft, 'trickle', trickle, ALARM)
-  if (isBeat(draft, at, judgedFrom)) return tell(draft, 'trickle', at - BEAT_MS, ALARM)
-  if (stepsIn(draft, at, STEPS_MS, judgedFrom, alone.noUseLitres)) return tell(draft, 'step', at - STEPS_MS, ALARM)
+  const beat = behindCoarse(draft, at, judgedFrom, alone.noUseLitres)
+  if (beat !== undefined) return tell(draft, beat, at - BEAT_MS, ALARM)
   return early(draft, alone, at, since, stillMs, judgedFrom)
 }
 
@@ -176,17 +178,34 @@ function trickleSince(draft: NoUseDraft, at: number, judgedFrom: number): number
   return hours >= TRICKLE_HOURS && beyond <= BEYOND_TRICKLE && longestStill <= DRIPS_EVERY ? from : undefined
 }
 
-/** Steps of ten litres that come as regularly as a drip does. */
-function isBeat(draft: NoUseDraft, at: number, judgedFrom: number): boolean {
+/**
+ * A day and a half behind a dial of ten litres, where a cistern may drip: far less than on their least day before, less
+ * where the steps also come like a drip's, or so many as regular steps as nobody's night allows.
+ */
+function behindCoarse(draft: NoUseDraft, at: number, judgedFrom: number, limit: number): Why | undefined {
   const from = at - BEAT_MS
-  const beats = draft.fine || from < judgedFrom ? undefined : beatsSince(draft, from)
-  if (beats === undefined || beats.length < BEATS) return false
-  const mean = (beats[beats.length - 1]!.at - beats[0]!.at) / HOUR_MS / (beats.length - 1)
-  const waits = (at - beats[beats.length - 1]!.at) / HOUR_MS
-  if (waits > mean + OFF_BEAT_H || beats.reduce((sum, { vagueH }) => sum + vagueH, 0) > VAGUE_MOST_H) return false
+  const ran = draft.fine ? undefined : ranSince(draft, from, judgedFrom)
+  if (ran === undefined) return undefined
+  const least = leastDay(draft, from, limit)
+  if (least >= FAR_ABOVE_STEP && ran <= least * SHARE_OF_LEAST) return 'step'
+  if (!(ran <= least * SHARE_IN_BEAT) && ran < BEATS * COARSE_STEP) return undefined
+  const beats = beatsSince(draft, from)
+  if (beats === undefined) return undefined
+  if (beats.length >= BEATS && areRegular(beats, at, 0)) return 'trickle'
+  return ran <= least * SHARE_IN_BEAT && areRegular(beats, at, SHARE_OFF_BEAT) ? 'trickle' : undefined
+}
+
+/** @param share of the mean that a gap may be off it, besides what hourly readings make */
+function areRegular(beats: readonly Beat[], at: number, share: number): boolean {
+  const [first, last] = [beats[0], beats[beats.length - 1]]
+  if (first === undefined || last === undefined || beats.length < 2) return false
+  const mean = (last.at - first.at) / HOUR_MS / (beats.length - 1)
+  const off = OFF_BEAT_H + mean * share
+  if ((at - last.at) / HOUR_MS > mean + off || beats.reduce((sum, { vagueH }) => sum + vagueH, 0) > VAGUE_MOST_H)
+    return false
   for (let i = 1; i < beats.length; i++) {
     const gap = (beats[i]!.at - beats[i - 1]!.at) / HOUR_MS
-    if (Math.abs(gap - mean) > OFF_BEAT_H + beats[i]!.vagueH + beats[i - 1]!.vagueH) return false
+    if (Math.abs(gap - mean) > off + beats[i]!.vagueH + beats[i - 1]!.vagueH) return false
   }
   return true
 }
@@ -234,24 +253,28 @@ function early(
   const own = stillMs >= EARLIEST_HOURS * HOUR_MS ? ownStandstill(draft, since, noUseLitres) : undefined
   if (own !== undefined && stillMs >= Math.max(EARLIEST_HOURS, own * BEYOND_OWN) * HOUR_MS)
     return tell(draft, 'own', since, PRE_ALARM)
-  if (stepsIn(draft, at, DAY_MS, judgedFrom, noUseLitres)) return tell(draft, 'step', at - DAY_MS, PRE_ALARM)
+  if (isOneStep(draft, at, judgedFrom, noUseLitres)) return tell(draft, 'step', at - DAY_MS, PRE_ALARM)
   return unlikeWeekday(draft, at, judgedFrom, noUseLitres) ? PRE_ALARM : inQuiet(draft)
 }
 
-/**
- * Steps of a ten-litre dial: one in a day is anything from a glass to nineteen litres, which is little only for who draws
- * far more on their least day. In a day and a half it is too little for anybody like that, and two are for who draws more.
- */
-function stepsIn(draft: NoUseDraft, at: number, spanMs: number, judgedFrom: number, limit: number): boolean {
-  if (draft.fine || at - spanMs < judgedFrom) return false
-  const { points, lastLitres } = draft
+/** Of a ten-litre dial one step in a day is anything from a glass to nineteen litres: little for who draws far more. */
+function isOneStep(draft: NoUseDraft, at: number, judgedFrom: number, limit: number): boolean {
+  const ran = draft.fine ? undefined : ranSince(draft, at - DAY_MS, judgedFrom)
+  return ran !== undefined && ran <= COARSE_STEP && leastDay(draft, at - DAY_MS, limit) >= FAR_ABOVE_STEP
+}
+
+/** Litres since the last register that is not later than `from`; undefined: it is not known. */
+function ranSince({ points, lastLitres }: NoUseDraft, from: number, judgedFrom: number): number | undefined {
+  if (from < judgedFrom) return undefined
   let before = -1
-  for (let i = 0; i < points.length && points[i]! <= at - spanMs; i += 2) before = i
-  const steps = before < 0 ? Number.NaN : Math.round((lastLitres - points[before + 1]!) / COARSE_STEP)
-  if (!(steps <= 2)) return false
-  const known = draft.days.map((day) => lived(day, dayOf(at), limit)).filter((one) => one !== undefined)
-  if (known.length < DAYS_LEARNT) return false
-  return steps <= 1 ? Math.min(...known) >= FAR_ABOVE_STEP : spanMs > DAY_MS && Math.min(...known) >= FAR_ABOVE_TWO
+  for (let i = 0; i < points.length && points[i]! <= from; i += 2) before = i
+  return before < 0 ? undefined : lastLitres - points[before + 1]!
+}
+
+/** The least they drew on a day before; NaN: not learnt yet. */
+function leastDay({ days }: NoUseDraft, before: number, limit: number): number {
+  const known = days.map((day) => lived(day, dayOf(before), limit)).filter((one) => one !== undefined)
+  return known.length < DAYS_LEARNT ? Number.NaN : Math.min(...known)
 }
 
 /** Yesterday against the same weekday of the weeks before: somebody who always bathes on Sunday. */
