@@ -121,3 +121,18 @@ test('late, doubled and shuffled uploads end in the same nights and the same los
     { numRuns: 60 },
   )
 })
+
+test('years that no bulk meter measured are passed over at once, and what comes after them is judged as ever', () => {
+  const uploads = uploadsOf(9, 600, []).toSorted((a, b) => a.day - b.day)
+  const reset = [0, 1].map((hour) => Date.UTC(2010, 0, 2, hour))
+  const [village, stale] = [new Village(), new Village()]
+  stale.read('main', reset, [0, 0])
+  stale.judge()
+  for (const each of [village, stale]) for (const { meter, at, values } of uploads) each.read(meter, at, values)
+  for (const each of [village, stale]) each.judge()
+  expect(stale.nights.size).toBeLessThan(DAYS + 20)
+  const losses = ({ nights }: Village) =>
+    [...nights.values()].flatMap(({ day, verdict }) => (verdict === 'loss' ? [day] : []))
+  expect(losses(village).length).toBeGreaterThan(1)
+  expect(losses(stale)).toEqual(losses(village))
+})

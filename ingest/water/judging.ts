@@ -7,8 +7,10 @@ import { accountOf, firstHourOf, type Judgement, judgeZone, type ZoneFinding, ty
 import type { WaterStores } from './meters.ts'
 import { type LargestPart, zoneLossFinding } from './zone-loss.ts'
 
-/** Zones in one step: about 5 ms, which a fire may wait. */
+/** Zones in one step. */
 const PER_STEP = 10
+/** ms. Then a fire has its turn: a zone of which a year was uploaded at once takes as long as ten others do. */
+const STEP_MS = 5
 /** A part is named where it has at least this share of what is lost: else it is scatter, or has not been judged yet. */
 const NAMED_SHARE = 0.2
 /** Behind every hour that was ever accounted. */
@@ -24,14 +26,17 @@ export class Judging {
   private readonly knowledge: Knowledge
   private readonly zones: WaterStores['zones']
   private readonly figures: Figures
+  private readonly elapsed: () => number
   private revision = 0
   /** Zones whose hours have changed, and the earliest hour that has; meter wells before their villages. */
   private waiting = new Map<string, number>()
 
-  constructor(knowledge: Knowledge, zones: WaterStores['zones'], figures: Figures) {
+  /** @param elapsed monotonic, ms */
+  constructor(knowledge: Knowledge, zones: WaterStores['zones'], figures: Figures, elapsed: () => number) {
     this.knowledge = knowledge
     this.zones = zones
     this.figures = figures
+    this.elapsed = elapsed
   }
 
   get isDone(): boolean {
@@ -68,11 +73,14 @@ export class Judging {
     now: number,
     failed: (zone: string, error: unknown) => void,
   ): Promise<{ readonly water: WaterDecision | undefined; stored(): void }> {
-    const taken = [...this.waiting].slice(0, PER_STEP)
+    const taken: [string, number][] = []
+    const began = this.elapsed()
     const nights: Night[] = []
     const zoneStates = new Map<string, string>()
     let restated = 0
-    for (const [zone, firstHour] of taken) {
+    for (const [zone, firstHour] of this.waiting) {
+      if (taken.length === PER_STEP || this.elapsed() - began > STEP_MS) break
+      taken.push([zone, firstHour])
       try {
         const found = await this.judge(zone, firstHour)
         if (found === undefined) continue

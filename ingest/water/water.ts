@@ -38,7 +38,7 @@ export class Water {
   constructor(deps: WaterDependencies) {
     this.deps = deps
     this.topology = new TopologyFollower(deps.registry, deps.knowledge, deps)
-    this.judging = new Judging(deps.knowledge, deps.zones, deps.figures)
+    this.judging = new Judging(deps.knowledge, deps.zones, deps.figures, deps.elapsed)
   }
 
   load(): Promise<void> {
