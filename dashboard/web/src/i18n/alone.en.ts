@@ -53,7 +53,7 @@ export const aloneEn: Record<keyof typeof aloneZh, string> = {
   'alone.away': 'Away…',
   'alone.awayChoose': 'For how long?',
   'alone.awayUntilUse': 'Until water runs again',
-  'alone.awayDays': '{{n}} days',
+  'alone.awayDays': '{{n}} d',
   'alone.awayDate': 'Until this day',
   'alone.setAway': 'Set away',
   'alone.back': 'Home again',

@@ -19,11 +19,11 @@ export const ordersEn: Record<keyof typeof ordersZh, string> = {
   'order.whichWhere': 'Choose one zone or meter from the list',
 
   'orders.title': 'Repairs',
-  'orders.total': '{{n}} orders',
+  'orders.total': 'orders: {{n}}',
   'orders.state': 'State',
   'orders.overdueOnly': 'Overdue only',
   'orders.export': 'Export as a table',
-  'orders.none': 'No such order',
+  'orders.none': 'No repair fits this',
   'orders.noneHint': 'Open one from “Go here first”, a zone or a meter.',
   'orders.saved': 'Saved by repairs',
   'orders.savedYear': '{{m3}} m³ · {{yuan}} yuan a year',

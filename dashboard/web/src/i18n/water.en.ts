@@ -211,7 +211,7 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'first.savedOf': 'since {{since}}, {{n}} repairs confirmed by the night flow',
   'first.savedNone': 'no repair has been confirmed by the night flow yet',
   'first.open': 'Running away now',
-  'first.openOf': '{{n}} losses, {{flow}}',
+  'first.openOf': 'losses: {{n}}, {{flow}}',
   'first.leaks': 'Household leaks',
   'first.whose': 'Whose loss',
   'first.whose.all': 'All',

@@ -138,7 +138,7 @@ export const AlarmRow = memo(function AlarmRow({ row }: { readonly row: Row }): 
         </div>
         <div className="row-place">
           <PlacePath names={path} emphasis />
-          {folded ? null : <span className="device">{where.deviceName}</span>}
+          {folded || where.deviceName === '' ? null : <span className="device">{where.deviceName}</span>}
         </div>
         {folded && !unfolded ? (
           <ul className="row-names">
