@@ -5,7 +5,15 @@ import { ByteWriter } from '../../store/history/bytes.ts'
 import type { Decision } from '../../store/state/port.ts'
 import type { AccountedMeter, MeterCountChange, WaterDecision } from '../../store/state/water-port.ts'
 import { hourOf, portionsOf, type RegisterName, ZoneSums } from '../zones/accounting.ts'
-import { type Exchange, exchangeMeters, forget, type Portion, record, replayTape } from '../zones/tape.ts'
+import {
+  type Exchange,
+  exchangeMeters,
+  forget,
+  type MeterSize,
+  type Portion,
+  record,
+  replayTape,
+} from '../zones/tape.ts'
 import { emptyTapes, type MeterTapes, packTapes, unpackTapes } from '../zones/tape-bytes.ts'
 
 /** Readings are corrected by others for so long; the sums stay. ms, before the meter's newest reading. */
@@ -134,7 +142,7 @@ export class Accounts {
       return unpackTapes(tapes)
     } catch {
       this.unreadable.add(id)
-      return emptyTapes(memberships.some(({ part }) => part !== 'household') ? 'bulk' : 'household')
+      return emptyTapes(sizeOf(memberships) ?? 'household')
     }
   }
 
@@ -147,6 +155,8 @@ export class Accounts {
     if (isDeepStrictEqual(meter.memberships, memberships)) return
     this.replay(meter, -1)
     meter.memberships = memberships
+    // Registered as the wrong kind and put right: what a main passes is beyond any household's meter.
+    for (const register of REGISTERS) meter.tapes[register].size = sizeOf(memberships) ?? meter.tapes[register].size
     this.replay(meter, 1)
     meter.changed = true
   }
@@ -183,5 +193,9 @@ export class Accounts {
     return portionsOf(memberships, register, this.sums)
   }
 }
+
+/** Undefined: it counts nowhere. */
+const sizeOf = ([first]: readonly Membership[]): MeterSize | undefined =>
+  first === undefined ? undefined : first.part === 'household' ? 'household' : 'bulk'
 
 const NOT_WRITTEN = { lastLitres: null, firstLitres: null } as const

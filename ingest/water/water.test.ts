@@ -240,6 +240,22 @@ describe('a village that is metered at its inlet and in every household', () => 
     expect((await balance('east')).householdL).toBe(used(['home-0'], 0, 24 * DAY_H))
   })
 
+  test('a main that was registered as a household is counted whole once its kind is put right', async () => {
+    const rows = (from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, i) => ({
+        ts: (START + from + i) * HOUR_MS,
+        values: { volume: 1000 + (from + i) * 300 },
+      }))
+    await rig.add('well-main', 'water-meter', { placeId: 'well' })
+    await rig.publish('well-main', rows(0, 10))
+    await settle()
+    await rig.add('well-main', 'bulk-meter', { placeId: 'well' })
+    await settle()
+    await rig.publish('well-main', rows(11, 20))
+    await settle()
+    expect(await balance('well')).toMatchObject({ inflowL: 20 * 300_000, householdL: 0 })
+  })
+
   test('a damaged row costs its meter no alarm, and holds up neither the other meters nor the nights', async () => {
     for (const meter of [...HOMES, 'main']) await send(meter, 0, 2 * DAY_H)
     await settle()

@@ -42,7 +42,7 @@ export interface Exchange {
  * the same tape. Plain JSON.
  */
 export interface Tape {
-  readonly size: MeterSize
+  size: MeterSize
   readonly at: number[]
   readonly litres: number[]
   /** When the meter in this place was exchanged, ascending: no difference of registers is taken across one. */
