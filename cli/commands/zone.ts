@@ -13,6 +13,8 @@ const DAY_MS = DAY_H * HOUR_MS
 const NIGHTS_SHOWN = 14
 const WEEK_H = 7 * DAY_H
 const DAY_LENGTH = '2026-11-22'.length
+/** From here on parts of a meter say nothing. */
+const MANY = 10
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`
 const flow = (m3h: number | null): string => (m3h === null ? '' : m3h.toFixed(2))
@@ -59,20 +61,31 @@ async function showZone(session: Session, id: string, options: { readonly json?:
     WEEK_H,
   )
   if (options.json === true) return printJson({ id, week, nights })
+  const isBlind = week.bulkReported === 0
   print(`${id}, seven days up to ${day(newest)}`)
   printFacts({
     inflow: m3(week.inflowL),
     households: m3(week.householdL),
-    loss: `${m3(week.lossL)}${week.inflowL > 0 ? `, ${percent(week.lossL / week.inflowL)} of inflow` : ''}`,
+    loss: isBlind
+      ? 'not known'
+      : `${m3(week.lossL)}${week.inflowL > 0 ? `, ${percent(week.lossL / week.inflowL)} of inflow` : ''}`,
     'not heard of':
       week.unknownL === 0 ? null : `${m3(Math.round(week.unknownL))} likely used by meters that were silent`,
-    reported: `${percent(week.reported)} of ${Math.round(week.meters)} meters, ${percent(week.bulkReported)} of the bulk meters`,
-    judged: week.valid ? null : 'nobody may judge this: too few have reported',
+    reported: `${percent(week.reported)} of ${formatMeters(week.meters)} meters, ${percent(week.bulkReported)} of the bulk meters`,
+    judged: week.valid
+      ? null
+      : isBlind
+        ? 'nobody may judge this: no bulk meter of it has reported (`device add … --kind bulk-meter`, `meter flow`)'
+        : 'nobody may judge this: too few have reported',
   })
   if (nights.length === 0) return print('No night has been judged yet.')
   print()
   printTable(['night', 'loss m³/h', 'usual', 'reported', 'verdict'], nights.map(nightCells))
 }
+
+/** A mean over the week: of one that came in the middle of it there is a part of a meter. */
+const formatMeters = (meters: number): string =>
+  Number.isInteger(meters) || meters >= MANY ? String(Math.round(meters)) : meters.toFixed(1)
 
 export function addZoneCommands(parent: Command, run: Run): void {
   const zone = parent.command('zone').description('what villages and meter wells lose')
