@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SEVERITIES } from './alarms.ts'
 import { RESPONDER_KIND_NAMES } from './homes.ts'
 import type { IncidentSource } from './incidents.ts'
+import { momentSchema } from './moment.ts'
 
 /**
  * Old people who live alone, watched by their water meter (ADR 32): under 10 l or over 1,000 l in 24 hours sends somebody
@@ -177,14 +178,14 @@ export const aloneAnswerBodySchema = z.object({
     .nullable()
     .default(null)
     .describe('whom of the contacts'),
-  until: time.nullable().default(null).describe('of `away`: until when; null: until water runs again'),
+  until: momentSchema.nullable().default(null).describe('of `away`: until when; null: until water runs again'),
   note,
 })
 export type AloneAnswerBody = z.infer<typeof aloneAnswerBodySchema>
 
 export const awayBodySchema = z.object({
-  from: time.optional().describe('absent: now, or since water stopped running'),
-  until: time.nullable().default(null),
+  from: momentSchema.optional().describe('absent: now, or since water stopped running'),
+  until: momentSchema.nullable().default(null),
   note,
 })
 

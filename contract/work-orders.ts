@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cityDayOf, midnightOf } from './city-time.ts'
+import { momentSchema } from './moment.ts'
 import { NIGHT, type ZoneNight, zoneNightSchema } from './zones.ts'
 
 /**
@@ -385,7 +386,7 @@ export const newOrderSchema = z
     m3h: z.number().positive().max(LARGEST_M3H).optional().describe('absent: what the open alarm of it says'),
     note: z.string().trim().max(2000).default(''),
     assignee: z.string().trim().min(1).max(100).optional(),
-    dueAt: time.optional(),
+    dueAt: momentSchema.optional(),
   })
   .refine(({ assignee, dueAt }) => (assignee === undefined) === (dueAt === undefined), {
     message: 'who and until when belong together',
@@ -393,11 +394,11 @@ export const newOrderSchema = z
   })
 export const assignOrderSchema = z.object({
   assignee: z.string().trim().min(1).max(100),
-  dueAt: time,
+  dueAt: momentSchema,
   comment: z.string().trim().max(2000).default(''),
 })
 export const claimOrderSchema = z.object({
-  repairedAt: time.optional().describe('absent: now'),
+  repairedAt: momentSchema.optional().describe('absent: now'),
   done: z.string().trim().min(1).max(2000),
 })
 export const cancelOrderSchema = z.object({

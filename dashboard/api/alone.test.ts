@@ -110,6 +110,8 @@ test('who does not answer is followed by the next; fine ends the alarm and begin
 
 test('an absence must end after today; it can be ended by hand; the watch can be ended, and its history stays', async () => {
   expect((await ask('care', 'POST', '/api/alone/m2/away', { until: NOW - 1 })).status).toBe(400)
+  for (const until of [1e300, NOW + 0.5])
+    expect((await ask('care', 'POST', '/api/alone/m2/away', { until })).status).toBe(400)
   const away = await ask<AloneDetail>('care', 'POST', '/api/alone/m2/away', { until: NOW + 1000, note: '女儿家' })
   expect(away.said).toMatchObject({ state: 'away', away: { until: NOW + 1000 }, awayNote: '女儿家' })
   expect((await ask<AlonePage>('viewer', 'GET', '/api/alone?state=away')).said).toMatchObject({ total: 1 })

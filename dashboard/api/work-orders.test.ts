@@ -160,6 +160,14 @@ describe('a repair', () => {
   })
 })
 
+test('a day that is none is refused with what to do, and no repair comes of it', async () => {
+  for (const dueAt of [1e300, 9e15, 1.5, -1]) {
+    const body = { subject: 'zone', subjectId: 'county', m3h: 1, assignee: '抢修一队', dueAt }
+    const answer = await stage.post('/api/water/orders', body, engineer)
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('dueAt')])
+  }
+})
+
 test('a plant shows its values beside their limits, how old they are, and what its tank makes of in and out', async () => {
   now = NOW
   const plant = (await (await stage.get('/api/water/plants/works', viewer)).json()) as PlantDetail
