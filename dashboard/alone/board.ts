@@ -26,7 +26,10 @@ export interface Standing {
   readonly alone: Alone
   readonly use: OwnUse | undefined
   readonly alarm: Alarm | undefined
-  readonly row: Omit<AloneRow, 'name' | 'residentId'>
+  readonly state: AloneState
+  readonly placePath: readonly string[]
+  /** Whom to call now, while the city's rule calls. */
+  readonly call: AloneRow['call']
 }
 
 interface Known {
@@ -42,6 +45,7 @@ const NEAR = 0.75
 const ALARM_PAGE = 1000
 /** Before this many days are known nothing is usual. */
 const WEEK = 7
+const BY_NAME = new Intl.Collator('zh', { numeric: true })
 
 export class AloneBoard {
   private readonly stores: Known
@@ -52,6 +56,9 @@ export class AloneBoard {
   private readonly uses = new Map<string, OwnUse>()
   private rev = -1
   private following: Promise<void> = Promise.resolve()
+  private ordered:
+    | { readonly watches: readonly Alone[]; readonly edition: number; readonly list: readonly Alone[] }
+    | undefined
 
   constructor(stores: Known, places: PlaceTree, now: () => number) {
     this.stores = stores
@@ -62,28 +69,51 @@ export class AloneBoard {
   /** Everybody, who wants somebody first. */
   async all(): Promise<readonly Standing[]> {
     await this.follow()
+    const standings = await this.standings(this.inOrder())
+    return standings.sort((a, b) => rank(a.state) - rank(b.state) || urgencyOf(a) - urgencyOf(b))
+  }
+
+  async one(deviceId: string): Promise<Standing | undefined> {
+    await this.follow()
+    const alone = this.watches.find((watch) => watch.deviceId === deviceId)
+    return alone === undefined ? undefined : (await this.standings([alone]))[0]
+  }
+
+  private async standings(watches: readonly Alone[]): Promise<Standing[]> {
     const alarms = await this.openAlarms()
-    const waiting = [...alarms.values()].filter(callsForHelp)
-    const since = Math.min(...waiting.map(({ noticedAt }) => noticedAt))
+    const waiting = [...alarms.values()].filter((alarm) => callsForHelp(alarm) && isActive(alarm))
     const answers =
       waiting.length === 0
         ? new Map<string, readonly AloneEvent[]>()
         : await this.stores.alone.answersSince(
             waiting.map(({ deviceId }) => deviceId ?? ''),
-            since,
+            Math.min(...waiting.map(({ noticedAt }) => noticedAt)),
           )
     const now = this.now()
-    const rows = this.watches.map((alone): Standing => {
-      const use = this.uses.get(alone.deviceId)
-      const alarm = alarms.get(alone.deviceId)
-      const row = rowOf(alone, use, alarm, answers.get(alone.deviceId) ?? [], this.places.path(alone.placeId), now)
-      return { alone, use, alarm, row }
+    return watches.map((alone): Standing => {
+      const { deviceId, placeId, contacts } = alone
+      const use = this.uses.get(deviceId)
+      const alarm = alarms.get(deviceId)
+      const calls = alarm !== undefined && callsForHelp(alarm) && isActive(alarm)
+      return {
+        alone,
+        use,
+        alarm,
+        state: stateOf(alone, use, alarm, calls, now),
+        placePath: this.places.path(placeId),
+        call: calls ? callNow(contacts, alarm.noticedAt, answers.get(deviceId) ?? [], now) : null,
+      }
     })
-    return rows.sort((a, b) => compare(a.row, b.row))
   }
 
-  async one(deviceId: string): Promise<Standing | undefined> {
-    return (await this.all()).find(({ alone }) => alone.deviceId === deviceId)
+  /** By the names of their places: sorted once, until somebody is entered or a place is renamed. */
+  private inOrder(): readonly Alone[] {
+    if (this.ordered?.watches !== this.watches || this.ordered.edition !== this.places.edition) {
+      const named = this.watches.map((alone) => [this.places.path(alone.placeId).join(' '), alone] as const)
+      named.sort(([a], [b]) => BY_NAME.compare(a, b))
+      this.ordered = { watches: this.watches, edition: this.places.edition, list: named.map(([, alone]) => alone) }
+    }
+    return this.ordered.list
   }
 
   /** What has changed since it was last asked for; one after the other, so that nothing older overtakes. */
@@ -130,31 +160,26 @@ const isWorse = (a: Alarm, b: Alarm): boolean =>
   Number(isActive(b)) - Number(isActive(a)) < 0 ||
   (isActive(a) === isActive(b) && severityRank(a.severity) < severityRank(b.severity))
 
-function rowOf(
-  alone: Alone,
-  use: OwnUse | undefined,
-  alarm: Alarm | undefined,
-  answers: readonly AloneEvent[],
-  placePath: readonly string[],
+/** What is shown of one of them. */
+export function rowOf(
+  { alone, use, alarm, state, placePath, call }: Standing,
   now: number,
-): Standing['row'] {
+): Omit<AloneRow, 'name' | 'residentId'> {
   const { deviceId, placeId, rule, away } = alone
-  const lastAt = use?.last[0] ?? null
-  const calls = alarm !== undefined && callsForHelp(alarm) && isActive(alarm)
   return {
     deviceId,
     placeId,
     placePath: [...placePath],
-    state: stateOf(alone, use, alarm, calls, now),
+    state,
     away: away === null ? null : { from: away.from, until: away.until, by: away.by },
     overdue: away !== null && away.until !== null && away.until <= now && (use?.backAt ?? 0) <= away.from,
-    lastAt,
+    lastAt: use?.last[0] ?? null,
     still: use === undefined ? null : { since: use.still[0], litres: Math.round(use.still[1]) },
     rule: { ...rule },
     days: lastDays(use, now),
     usual: usualOf(use, rule.noUseLitres),
     alarm: alarm === undefined ? null : alarmOf(alarm),
-    call: calls ? callNow(alone.contacts, alarm.noticedAt, answers, now) : null,
+    call,
   }
 }
 
@@ -229,24 +254,16 @@ export function weekdaysOf(use: OwnUse | undefined): (number | null)[][] {
 
 const rank = (state: AloneState): number => ALONE_STATES.indexOf(state)
 
-/** Who waits longest for an answer; who has not been heard longest; who is nearest to the rule; then by place. */
-function compare(a: Standing['row'], b: Standing['row']): number {
-  const byState = rank(a.state) - rank(b.state)
-  if (byState !== 0) return byState
-  const byTime = urgencyOf(a) - urgencyOf(b)
-  return byTime !== 0 ? byTime : a.placePath.join().localeCompare(b.placePath.join(), 'zh')
-}
-
-/** Smaller goes first. */
-function urgencyOf({ state, alarm, lastAt, still, away }: Standing['row']): number {
+/** Who waits longest for an answer; who has not been heard longest; who is nearest to the rule. Smaller goes first. */
+function urgencyOf({ state, alarm, use, alone: { away } }: Standing): number {
   switch (state) {
     case 'alarm':
     case 'notice':
       return alarm?.noticedAt ?? 0
     case 'unknown':
-      return lastAt ?? 0
+      return use?.last[0] ?? 0
     case 'near':
-      return still?.since ?? 0
+      return use?.still[0] ?? 0
     case 'away':
       return away?.until ?? Number.MAX_SAFE_INTEGER
     case 'fine':

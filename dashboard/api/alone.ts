@@ -16,7 +16,7 @@ import { groundsToRead } from '../../contract/residents.ts'
 import { callerOf } from '../access/guard.ts'
 import { actorOf, type Caller, callerMay } from '../access/sessions.ts'
 import { answerOf, carryAnswer, closeAlarms } from '../alone/answers.ts'
-import { AloneBoard, type Standing, weekdaysOf } from '../alone/board.ts'
+import { AloneBoard, rowOf, type Standing, weekdaysOf } from '../alone/board.ts'
 import { Names } from '../alone/names.ts'
 import type { Desk } from '../desk.ts'
 import { ApiError } from './errors.ts'
@@ -47,9 +47,15 @@ export const aloneRoutes =
         caller,
         people.flatMap(({ alone: { residentId, placeId } }) => (residentId === null ? [] : [{ residentId, placeId }])),
       )
-      return people.map(({ alone: { residentId }, row }) => {
+      const now = desk.now()
+      return people.map((standing) => {
+        const { residentId } = standing.alone
         const resident = residentId === null ? undefined : told.get(residentId)
-        return { ...row, name: resident?.name ?? null, residentId: resident === undefined ? null : residentId }
+        return {
+          ...rowOf(standing, now),
+          name: resident?.name ?? null,
+          residentId: resident === undefined ? null : residentId,
+        }
       })
     }
 
@@ -94,17 +100,17 @@ export const aloneRoutes =
         const wanted = q?.toLowerCase() ?? ''
         const byName = wanted === '' ? undefined : await idsByName(desk, caller, all, wanted)
         const found = all.filter(
-          ({ alone, row }) =>
-            (state === undefined || row.state === state) &&
+          ({ alone, state: is, placePath }) =>
+            (state === undefined || is === state) &&
             (placeId === undefined || desk.places.within(alone.placeId, placeId)) &&
             (wanted === '' ||
-              `${row.placePath.join(' ')} ${row.deviceId}`.toLowerCase().includes(wanted) ||
+              `${placePath.join(' ')} ${alone.deviceId}`.toLowerCase().includes(wanted) ||
               (alone.residentId !== null && byName?.has(alone.residentId) === true)),
         )
         const from = /^\d+$/.test(cursor ?? '') ? Number(cursor) : 0
         const next = from + limit
         const counts = Object.fromEntries(ALONE_STATES.map((one) => [one, 0])) as Record<AloneRow['state'], number>
-        for (const { row } of all) counts[row.state] += 1
+        for (const one of all) counts[one.state] += 1
         return {
           items: await named(caller, found.slice(from, next)),
           total: found.length,
