@@ -79,13 +79,13 @@ interface BurstMemory extends VolumeMemory {
   readonly past?: readonly number[]
   /** The first reading ever, ms. */
   readonly began?: number
-  /** The last reading before an upload that is missing, until there is one behind it: litres, -1 where they do not compare. */
-  readonly edge?: number
-  /** Uploads that are missing and may still come: end (ms), litres that passed meanwhile, -1 where it is not known. */
+  /** The last reading before an upload that is missing, until there is one behind it: ms; litres, -1 where they do not compare. */
+  readonly edge?: readonly [at: number, litres: number]
+  /** Uploads that are missing and may still come: end (ms), days, litres that passed meanwhile (-1 where it is not known). */
   readonly holes?: readonly number[]
 }
 
-const HOLE_ITEMS = 2
+const HOLE_ITEMS = 3
 const UNKNOWN = -1
 
 /** NaN for what is not known. */
@@ -101,6 +101,7 @@ interface BurstDraft extends VolumeDraft {
   overloaded: boolean
   past: readonly number[]
   began: number
+  edgeAt: number
   edge: number
   holes: readonly number[]
   /** Since when the flow has been above half the limit, in this message, and how long it was so until it fell, ms. */
@@ -113,8 +114,7 @@ const stepOf = (a: number, b: number): number =>
 
 /**
  * It has come before, at this time of day, this strong and for this long: twice, or once in what is known while an upload is
- * missing that had room for it. Where two are missing that had, it may have come in both. Of a meter's first days nothing
- * is known yet.
+ * missing that had room for it, or twice in what is missing. Of a meter's first days nothing is known yet.
  */
 function isHabit({ past, holes, high, peak, began }: BurstDraft, at: number): boolean {
   if (at - began < LATE_MS || at - high > HABIT_MOST_MS) return false
@@ -134,17 +134,21 @@ function isHabit({ past, holes, high, peak, began }: BurstDraft, at: number): bo
     )
       times++
   }
-  for (let i = 0; i < holes.length && times < HABIT_TIMES; i += HOLE_ITEMS)
-    if (at - holes[i]! < LATE_MS && (holes[i + 1] === UNKNOWN || holes[i + 1]! >= HABIT_LEAST_LITRES * ROOM_SHARE))
-      times++
+  for (let i = 0; i < holes.length && times < HABIT_TIMES; i += HOLE_ITEMS) {
+    const [to = 0, days = 0, litres = UNKNOWN] = holes.slice(i, i + HOLE_ITEMS)
+    const room = litres === UNKNOWN ? HABIT_TIMES : Math.floor(litres / (HABIT_LEAST_LITRES * ROOM_SHARE))
+    if (at - to < LATE_MS) times += Math.min(room, days)
+  }
   return times >= HABIT_TIMES
 }
 
 /** An upload is missing: nothing is known of what ran meanwhile but how much it was. */
-function gap(draft: BurstDraft): void {
+function gap(draft: BurstDraft, from: number): void {
   if (draft.source === NOTHING_YET) return
-  if (Number.isNaN(draft.edge))
+  if (Number.isNaN(draft.edge)) {
+    draft.edgeAt = from
     draft.edge = Number.isNaN(draft.high) && draft.source === REGISTER ? draft.meanLitres : UNKNOWN
+  }
   draft.meanAt = Number.NaN
   draft.quickAt = Number.NaN
   draft.high = Number.NaN
@@ -155,10 +159,16 @@ function gap(draft: BurstDraft): void {
 }
 
 function closeGap(draft: BurstDraft, at: number, litres: number): void {
-  const { edge, holes } = draft
+  const { edgeAt, edge, holes } = draft
   draft.edge = Number.NaN
   const open = holes.filter((_, i) => at - holes[i - (i % HOLE_ITEMS)]! < LATE_MS)
-  draft.holes = [...open, at, edge === UNKNOWN || litres < edge ? UNKNOWN : Math.round(litres - edge)]
+  const days = Math.ceil((at - edgeAt) / DAY_MS - HOUR_MS / DAY_MS)
+  draft.holes = [
+    ...open,
+    at,
+    Math.max(1, days),
+    edge === UNKNOWN || litres < edge ? UNKNOWN : Math.round(litres - edge),
+  ]
 }
 
 /** What is high from the first reading behind a missing upload on may have begun in it, a habit that is known in part only. */
@@ -289,7 +299,8 @@ function draftOf(memory: BurstMemory | undefined): BurstDraft {
     past: memory?.past ?? [],
     // Of a meter that was known before this was written down: long ago.
     began: memory === undefined ? Number.NaN : (memory.began ?? 0),
-    edge: memory?.edge ?? Number.NaN,
+    edgeAt: memory?.edge?.[0] ?? Number.NaN,
+    edge: memory?.edge?.[1] ?? Number.NaN,
     holes: memory?.holes ?? [],
     warm: Number.NaN,
     lasted: Number.POSITIVE_INFINITY,
@@ -310,6 +321,7 @@ function memoryOf(draft: BurstDraft, level: Level): BurstMemory | undefined {
     overloaded,
     past,
     began,
+    edgeAt,
     edge,
     holes,
   } = draft
@@ -326,7 +338,7 @@ function memoryOf(draft: BurstDraft, level: Level): BurstMemory | undefined {
     ...(running && overloaded ? { overloaded } : {}),
     ...(past.length === 0 ? {} : { past }),
     ...(began === 0 ? {} : { began }),
-    ...(Number.isNaN(edge) ? {} : { edge }),
+    ...(Number.isNaN(edge) ? {} : { edge: [edgeAt, edge] as const }),
     ...(holes.length === 0 ? {} : { holes }),
   }
 }

@@ -75,8 +75,9 @@ const ACROSS_AFTER_MS = 3 * HOUR_MS
 const ACROSS_SHARE = 0.95
 /** ms. So long it must have run before: one that grows was smaller in what is missing. */
 const ACROSS_BEFORE_MS = 3 * HOUR_MS
-/** l/h. Less than two steps of a dial of 10 l in an hour can be a small leak and a family. */
+/** l/h, ms. Less than two steps of a dial of 10 l in an hour can be a small leak and a family; three hours can be an evening. */
 const ACROSS_COARSE = 20
+const ACROSS_COARSE_AFTER_MS = 8 * HOUR_MS
 /** l. A register that falls by more is another register. */
 const EXCHANGE_LITRES = 1000
 const SAMPLE = 2
@@ -231,8 +232,11 @@ function closeGap(draft: FlowDraft, level: Level, at: number, litres: number): L
     return level
   }
   if (passed * HOUR_MS < (fine ? LARGE : COARSE_LARGE) * span) begin(large, at)
-  if (Number.isNaN(small.from)) return level
-  const isDay = span >= ACROSS_FROM_MS && span <= ACROSS_TO_MS && large.known >= ACROSS_BEFORE_MS
+  if (Number.isNaN(small.from) && Number.isNaN(large.from)) return level
+  const last = draft.holes.length - HOLE_ITEMS
+  const isBehindLast = last < 0 || large.from >= draft.holes[last + TO]!
+  const before = large.known - (isBehindLast ? 0 : draft.holes[last + LARGE_KNOWN]!)
+  const isDay = span >= ACROSS_FROM_MS && span <= ACROSS_TO_MS && before >= ACROSS_BEFORE_MS
   const mean = isDay ? Math.round((passed * HOUR_MS) / span) : 0
   draft.holes.push(at, small.known, large.known, mean, NOT_YET)
   return level
@@ -369,23 +373,25 @@ function isLargeRun(draft: FlowDraft, at: number): boolean {
   let last = holes.length - HOLE_ITEMS
   let { from } = large
   let before = 0
+  let least = LARGE_KNOWN_MS
   // Across one that is missing, where it says enough; never across two.
-  if (last >= 0 && large.from < holes[last + TO]! && isAcross(draft, last, at)) last -= HOLE_ITEMS
+  if (last >= 0 && large.from < holes[last + TO]! && isAcross(draft, last, at)) {
+    last -= HOLE_ITEMS
+    least = LARGE_AFTER_MS
+  }
   if (last >= 0 && large.from < holes[last + TO]!) {
     from = holes[last + TO]!
     before = holes[last + LARGE_KNOWN]!
   }
-  if (at - from < LARGE_AFTER_MS || large.known - before < LARGE_KNOWN_MS) return false
+  if (at - from < LARGE_AFTER_MS || large.known - before < least) return false
   return draft.fine || leakRate(draft.lows) >= COARSE_SHOWN
 }
 
 function isAcross({ fine, holes }: FlowDraft, last: number, at: number): boolean {
   const lowest = holes[last + LOWEST]!
-  return (
-    at - holes[last + TO]! >= ACROSS_AFTER_MS &&
-    (fine || lowest >= ACROSS_COARSE) &&
-    holes[last + MEAN]! >= lowest * ACROSS_SHARE
-  )
+  const behind = at - holes[last + TO]!
+  const isEnough = fine ? behind >= ACROSS_AFTER_MS : behind >= ACROSS_COARSE_AFTER_MS && lowest >= ACROSS_COARSE
+  return isEnough && holes[last + MEAN]! >= lowest * ACROSS_SHARE
 }
 
 const runOf = (run: FlowMemory['small']): Run =>
