@@ -129,6 +129,10 @@ describe('a meter', () => {
     expect(check({ clearedAt: repairedAt - HOUR, measuredUntil: repairedAt + DAY })).toBe('waiting')
     expect(check({ clearedAt: repairedAt - HOUR, measuredUntil: repairedAt + DAY + HOUR })).toBe('confirmed')
   })
+  test('of which no leak was ever told confirms it only when a small one would have been: no night is enough', () => {
+    expect(check({ measuredUntil: repairedAt + 3 * DAY })).toBe('waiting')
+    expect(check({ measuredUntil: repairedAt + 4 * DAY + HOUR })).toBe('confirmed')
+  })
   test('that still flows after a day of data refuses it', () => {
     expect(check({ activeAt: repairedAt + DAY - HOUR, measuredUntil: repairedAt + 2 * DAY })).toBe('waiting')
     expect(check({ activeAt: repairedAt + DAY })).toBe('refused')

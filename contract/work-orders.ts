@@ -101,6 +101,11 @@ const NIGHTS_BEFORE = 3
 /** A meter that still flows after so much measured time was not repaired (the makers' rule needs 24 h to see a leak). */
 const METER_AFTER_MS = DAY_MS
 /**
+ * Where no alarm was ever cleared, that none is raised says it, after so much measured time: a small leak is told after three
+ * days without a standstill, and a meter's clock may be a day ahead.
+ */
+const METER_SILENT_MS = 4 * DAY_MS
+/**
  * Meters upload once a day, a backlog may take days: for so long a night that was restated may turn a verdict round. Later
  * ones stand: by then something else may have begun to leak.
  */
@@ -208,12 +213,13 @@ export interface MeterEvidence {
 export function checkMeter(order: Pick<WorkOrder, 'm3h'>, repairedAt: number, evidence: MeterEvidence): RepairCheck {
   const { activeAt, clearedAt, measuredUntil } = evidence
   const aDayLater = repairedAt + METER_AFTER_MS
+  const silentUntil = clearedAt === null ? repairedAt + METER_SILENT_MS : aDayLater
   const verdict: Verdict =
     activeAt !== null
       ? activeAt >= aDayLater
         ? 'refused'
         : 'waiting'
-      : (clearedAt !== null && clearedAt >= repairedAt) || (measuredUntil !== null && measuredUntil > aDayLater)
+      : (clearedAt !== null && clearedAt >= repairedAt) || (measuredUntil !== null && measuredUntil > silentUntil)
         ? 'confirmed'
         : 'waiting'
   const afterM3h = verdict === 'waiting' ? null : verdict === 'confirmed' ? 0 : order.m3h
