@@ -1,8 +1,10 @@
-import { type Membership, NIGHT } from '../../contract/zones.ts'
+import { midnightOf } from '../../contract/city-time.ts'
+import { type Membership, NIGHT, type ZoneNight } from '../../contract/zones.ts'
 import { decodeTelemetry } from '../../ingest/codecs/telemetry.ts'
+import { judgeZone, type ZoneAccount, type ZoneMemory } from '../../ingest/water/judge.ts'
 import { median } from '../../ingest/zones/cusum.ts'
 import { addReading, balanceOf, closeBefore, emptyLedger, type Ledger, placeAll } from '../../ingest/zones/ledger.ts'
-import { judgeNight, type NightLossState, newNightLoss, nightOf } from '../../ingest/zones/night-loss.ts'
+import { GROWN_BY } from '../../ingest/zones/night-loss.ts'
 import { HOUR_MS } from '../../ingest/zones/tape.ts'
 import { openNetwork } from '../../simulators/worlds/network-engine.ts'
 import { hourOfDay, type WorldLeak } from '../../simulators/worlds/network-leaks.ts'
@@ -16,7 +18,7 @@ const DAY_H = 24
 const MONTH_DAYS = 30.4
 /** A leak counts from the hour in which it has grown to this (the goal of `water.md`). */
 const COUNTS = { share: 0.03, m3h: 0.3 }
-/** Judged at noon; what has not reported three days later is passed over. */
+/** What has arrived is judged at noon, by the judge of the live path; what it passes over it passes over three days later. */
 const JUDGED_AT_H = 12
 export const PATIENCE_DAYS = 3
 const LEARN_DAYS = 7
@@ -67,22 +69,52 @@ const topologyOf = ({ meters }: NetworkWorld): Membership[] =>
     return [...at(to, 'in'), ...at(from, 'out')]
   })
 
-function account(ledger: Ledger, { deviceId, payload, arrivesAt }: WorldUpload): void {
+/** @param changed earliest hour that has changed, by zone */
+function account(ledger: Ledger, { deviceId, payload, arrivesAt }: WorldUpload, changed: Map<string, number>): void {
+  let earliest = Number.POSITIVE_INFINITY
   for (const { readings } of decodeTelemetry(Buffer.from(payload), deviceId, arrivesAt).blocks)
     for (const { quantity, values } of readings.fields) {
       if (quantity !== 'volume' && quantity !== 'reverseVolume') continue
+      const tape = ledger.tapes.get(deviceId)?.[quantity].at ?? []
+      let before = tape.length - 1
+      while (before >= 0 && tape[before]! >= readings.at[0]!) before--
+      // Hours since the reading before are accounted anew.
+      earliest = Math.min(earliest, Math.floor((tape[before] ?? readings.at[0]!) / HOUR_MS))
       for (const [i, value] of values.entries())
         if (typeof value === 'number') addReading(ledger, deviceId, readings.at[i]!, Math.round(value * 1000), quantity)
     }
+  for (const { zone } of ledger.memberships.get(deviceId) ?? [])
+    changed.set(zone, Math.min(earliest, changed.get(zone) ?? earliest))
+}
+
+/** A zone of the ledger as the judge of the live path asks for it. */
+function accountOf(ledger: Ledger, zone: string, firstHour: number, lastHour: number): ZoneAccount {
+  const isMeasured = (hour: number): boolean => (ledger.sums.get(zone, hour)?.bulkMeasuredMs ?? 0) > 0
+  const nextBulkHour = (from: number): number | undefined => {
+    for (let hour = Math.max(from, firstHour); hour <= lastHour; hour++) if (isMeasured(hour)) return hour
+    return undefined
+  }
+  const firstBulkHour = nextBulkHour(firstHour)
+  let newest = lastHour
+  while (firstBulkHour !== undefined && !isMeasured(newest)) newest--
+  const parts = ledger.byZone.get(zone) ?? []
+  const hasBoth = parts.some(({ part }) => part === 'household') && parts.some(({ part }) => part !== 'household')
+  return {
+    firstBulkHour,
+    newestBulkHour: firstBulkHour === undefined ? undefined : newest,
+    nextBulkHour,
+    hasBoth: () => hasBoth,
+    balance: (from, to) => balanceOf(ledger, zone, from, to),
+  }
 }
 
 interface Judge {
   readonly zone: string
-  readonly state: NightLossState
-  /** The next night to be judged. */
-  day: number
-  notJudged: number
-  nights: number
+  memory: ZoneMemory | undefined
+  /** Size of the loss that was last told, m³/h. */
+  told: number
+  /** By night, as it stands when all has landed. */
+  readonly verdicts: Map<number, ZoneNight['verdict']>
   readonly alarms: Alarm[]
   /** Loss that is open after each night, by day, m³/h. */
   readonly open: Map<number, number>
@@ -93,12 +125,11 @@ interface Judge {
   readonly latencies: number[]
 }
 
-const newJudge = (zone: string, day: number): Judge => ({
+const newJudge = (zone: string): Judge => ({
   zone,
-  state: newNightLoss(),
-  day,
-  notJudged: 0,
-  nights: 0,
+  memory: undefined,
+  told: 0,
+  verdicts: new Map(),
   alarms: [],
   open: new Map(),
   plain: [],
@@ -107,26 +138,30 @@ const newJudge = (zone: string, day: number): Judge => ({
   latencies: [],
 })
 
-function judgeDue(ledger: Ledger, judge: Judge, today: number): void {
-  while (judge.day <= today) {
-    const { day } = judge
-    const midnight = hourOfDay(day)
-    const { balance, night } = nightOf(day, midnight, (from, to) => balanceOf(ledger, judge.zone, from, to))
-    if (!balance.valid && today - day < PATIENCE_DAYS) return
-    judge.day++
-    judge.nights++
-    if (!balance.valid) {
-      judge.notJudged++
+/** @param now the hour of judgement */
+function judge(judge: Judge, account: ZoneAccount, changedFrom: number, now: number): void {
+  const judged = judgeZone(judge.memory, account, changedFrom)
+  if (judged === undefined) return
+  judge.memory = judged.memory
+  for (const { day, state } of judged.memory.before) judge.open.set(day - 1, state.open?.m3h ?? 0)
+  for (const { day, verdict } of judged.nights) {
+    const isNew = !judge.verdicts.has(day)
+    judge.verdicts.set(day, verdict)
+    if (!isNew || verdict === 'not-judged') continue
+    const [from, to] = [midnightOf(day) + NIGHT.from, midnightOf(day) + NIGHT.to]
+    judge.latencies.push(now - to)
+    plainly(judge, account.balance(from, to).inflowL, to)
+  }
+  // Delays are counted in nights of data; how long the data took to come is told apart.
+  for (const { type, day, m3h } of judged.findings) {
+    // That a loss was put right by a tenth calls nobody.
+    const isGrown = type === 'more' && m3h >= GROWN_BY * judge.told
+    if (type !== 'loss' && !isGrown) {
+      judge.told = Math.min(judge.told, m3h)
       continue
     }
-    const found = judgeNight(judge.state, night)
-    judge.open.set(day, judge.state.open?.m3h ?? 0)
-    // Delays are counted in nights of data; how long the data took to come is told apart.
-    const at = midnight + NIGHT.to
-    judge.latencies.push(hourOfDay(today) + JUDGED_AT_H - at)
-    if (found !== undefined && found.type !== 'over')
-      judge.alarms.push({ place: judge.zone, at, update: found.type === 'more' })
-    plainly(judge, balance.inflowL, at)
+    judge.alarms.push({ place: judge.zone, at: midnightOf(day) + NIGHT.to, update: isGrown })
+    judge.told = m3h
   }
 }
 
@@ -153,7 +188,7 @@ export async function playNetwork(inp: string, options: NetworkWorldOptions): Pr
   for (const { day, uploads, inflowM3h, pressureM } of world.days()) {
     if (Number.isNaN(first)) {
       first = day
-      judges = [...world.villages, ...world.wells.map(({ id }) => id)].map((zone) => newJudge(zone, first + 1))
+      judges = [...world.villages, ...world.wells.map(({ id }) => id)].map(newJudge)
     }
     for (const [i, m3h] of inflowM3h.entries()) {
       // Before leaks: what three per cent are taken of.
@@ -165,21 +200,27 @@ export async function playNetwork(inp: string, options: NetworkWorldOptions): Pr
     const noon = (hourOfDay(day) + JUDGED_AT_H) * HOUR_MS
     const arrived = waiting.filter(({ arrivesAt }) => arrivesAt <= noon).sort((a, b) => a.arrivesAt - b.arrivesAt)
     waiting = waiting.filter(({ arrivesAt }) => arrivesAt > noon)
-    for (const upload of arrived) account(ledger, upload)
-    for (const judge of judges) judgeDue(ledger, judge, day)
+    const changed = new Map<string, number>()
+    for (const upload of arrived) account(ledger, upload, changed)
+    const now = hourOfDay(day) + JUDGED_AT_H
+    for (const one of judges) {
+      const from = changed.get(one.zone)
+      if (from !== undefined) judge(one, accountOf(ledger, one.zone, hourOfDay(first), now), from, now)
+    }
     if ((day - first) % LEARN_DAYS === 0) closeBefore(ledger, noon - KEPT_DAYS * DAY_H * HOUR_MS)
   }
   const span: readonly [number, number] = [hourOfDay(first + LEARN_DAYS), hourOfDay(first + options.days)]
   const nodeOf = new Map(network.nodes.map(({ id, index }) => [id, index]))
   return world.villages.map((village, zone): ZoneResult => {
-    const judge = judges[zone]!
+    const own = judges[zone]!
+    const verdicts = [...own.verdicts.values()]
     const all = world.truth.filter((leak) => leak.village === village)
     const counted = all
       .map((leak) => ({ leak, is: countedFrom(leak, inflows[zone]!) }))
       .filter(({ is }) => is.end > is.start)
     const leaks = counted.map(({ is }) => is)
-    const { delays, falseAlarms } = score(leaks, judge.alarms, lasts)
-    const plain = score(leaks, judge.plain, lasts)
+    const { delays, falseAlarms } = score(leaks, own.alarms, lasts)
+    const plain = score(leaks, own.plain, lasts)
     const wells = world.wells.filter((well) => well.village === village)
     return {
       zone: village,
@@ -203,15 +244,15 @@ export async function playNetwork(inp: string, options: NetworkWorldOptions): Pr
           pressureRank: alarm === undefined ? undefined : pressureRank(pressures, zone, alarm - first),
         }
       }),
-      alarms: judge.alarms,
+      alarms: own.alarms,
       // A leak too small to count is no false alarm when it is found.
       falseAlarms: Math.max(0, falseAlarms - (all.length - leaks.length)),
       plain,
       months: (span[1] - span[0]) / DAY_H / MONTH_DAYS,
       span,
-      notJudged: judge.notJudged,
-      nights: judge.nights,
-      latencies: judge.latencies,
+      notJudged: verdicts.filter((verdict) => verdict === 'not-judged').length,
+      nights: verdicts.length,
+      latencies: own.latencies,
     }
   })
 }

@@ -116,7 +116,9 @@ export function judgeZone(
   }
   const restated = remembered && restatedFinding(remembered, stateThen ?? state, found, account)
   const fresh = found.filter(({ day }) => remembered === undefined || day >= told)
-  const findings = [...(restated === undefined ? [] : [restated]), ...fresh]
+  const findings = wasTold(restated, fresh, remembered)
+    ? fresh.slice(1)
+    : [...(restated === undefined ? [] : [restated]), ...fresh]
   // A loss may shrink, or grow a little, without a night of its own that says so.
   const said = findings.at(-1) ?? (remembered === undefined ? undefined : remembered.before.at(-1)!.state.open)
   const last = nights.at(-1)
@@ -124,6 +126,16 @@ export function judgeZone(
     findings.push(findingOf('more', state.open, nightOf(last.day, midnightOf(last.day), account.balance)))
   return { memory: { began: memory.began, before: before.slice(-KEPT_NIGHTS) }, nights, findings }
 }
+
+/** Its end is now another night's than was told, and the loss was over before and is over: nobody is called for it again. */
+const wasTold = (
+  restated: ZoneFinding | undefined,
+  fresh: readonly ZoneFinding[],
+  remembered: ZoneMemory | undefined,
+): boolean =>
+  restated?.type === 'loss' &&
+  fresh[0]?.type === 'over' &&
+  remembered?.before.some(({ state }) => state.open?.since === restated.since) === true
 
 /** A zone begins with the first night whose day is known; anew where earlier data came before any night was forgotten. */
 function beginning(memory: ZoneMemory | undefined, { firstBulkHour }: ZoneAccount): ZoneMemory | undefined {

@@ -58,7 +58,8 @@ const LIMITS = { slack: 0.5, decision: 5, most: 4, learning: 0.1 }
 const BAND_SPREADS = 2.6
 /** Of a fall the same, sooner: a repair is expected. */
 const FALL_SHARE = 0.5
-const GROWN_BY = 1.5
+/** A loss that has become so many times larger is told again. */
+export const GROWN_BY = 1.5
 
 export const newNightLoss = (): NightLossState => ({
   quiet: [],
