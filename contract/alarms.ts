@@ -134,8 +134,8 @@ export const ALARM_TYPES = {
     severity: 'MAJOR',
     en: 'Loss in a zone',
     zh: '片区漏损',
-    doEn: 'Go to the village; begin at the meter well named first',
-    doZh: '到村排查,先查列在最前的表井',
+    doEn: 'Walk the pipes and listen; begin at the meter well if one is named',
+    doZh: '到村沿管线听漏;点名了表井的,先查该表井',
   },
   undersized: {
     group: 'water',

@@ -20,7 +20,7 @@ export type Role = (typeof ROLES)[number]
  * contact.read   names and telephones of a home's staff and of those who can be sent
  * place.edit     places, floor plans, staff, responders: by hand or from a table
  * water.edit     repair work orders; where meters stand, what bulk meters join, exchanges of meters
- * alone.edit     who lives alone and is watched by the water: contacts, away dates, answers
+ * alone.edit     who lives alone and is watched by the water: to see them, contacts, away dates, answers
  * hazard.edit    open a hazard, photograph it, give it an owner and a deadline, claim it done
  * hazard.judge   one of the three verdicts; whose which is, `contract/hazards.ts` decides
  * admin          users, audit, and whatever changes Hydrant itself

@@ -9,7 +9,7 @@ import { type HouseholdOptions, judgeHousehold } from './household-verdict.ts'
 
 const FLAGS = `  --json         one JSON object
   --seed N       of the world; seeds below 1000 are for work (default: 1000)
-  --meters N     (default: 1000)
+  --size N       meters (default: 1000); --meters N is the same
   --days N       (default: 60)
   --hourly       every meter reads once an hour; else a third of them every quarter
   --threads N    (default: 2)`
@@ -40,6 +40,7 @@ function read(args: readonly string[]): (HouseholdOptions & { readonly json: boo
         help: { type: 'boolean', short: 'h', default: false },
         hourly: { type: 'boolean', default: false },
         seed: { type: 'string', default: '1000' },
+        size: { type: 'string' },
         meters: { type: 'string', default: '1000' },
         days: { type: 'string', default: '60' },
         threads: { type: 'string', default: '2' },
@@ -49,10 +50,12 @@ function read(args: readonly string[]): (HouseholdOptions & { readonly json: boo
       console.log(`npm run evaluate -- household [flags]\n${FLAGS}`)
       return 0
     }
-    const [seed, meters, days, threads] = [values.seed, values.meters, values.days, values.threads].map(Number)
+    const [seed, meters, days, threads] = [values.seed, values.size ?? values.meters, values.days, values.threads].map(
+      Number,
+    )
     const whole = [seed, meters, days, threads].every((n) => Number.isInteger(n))
     if (!whole || meters! < 1 || days! < 10 || threads! < 1)
-      throw new Error('--seed, --meters, --days (10 or more) and --threads take whole numbers.')
+      throw new Error('--seed, --size, --days (10 or more) and --threads take whole numbers.')
     return {
       json: values.json,
       hourly: values.hourly,

@@ -94,8 +94,8 @@ const ROUTES: Readonly<Record<string, readonly Role[] | 'anybody'>> = {
   'GET /api/residents/:id': WHO_ASKS_FOR_RESIDENTS,
 
   // Of whom they are told by name, ADR 18 decides: alone.test.ts.
-  'GET /api/alone': EVERYBODY,
-  'GET /api/alone/:deviceId': EVERYBODY,
+  'GET /api/alone': WHO_CARES,
+  'GET /api/alone/:deviceId': WHO_CARES,
   'PUT /api/alone/:deviceId': WHO_CARES,
   'DELETE /api/alone/:deviceId': WHO_CARES,
   'POST /api/alone/:deviceId/away': WHO_CARES,

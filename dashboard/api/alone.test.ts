@@ -65,13 +65,14 @@ test('a carer enters somebody with whom to call; a meter that is none, and a pla
   ).toBe(400)
 })
 
-test('who may only read sees that somebody is watched, without a name, a number or a note', async () => {
-  for (const role of ['viewer', 'water'] as const) {
-    expect(await names(role)).toEqual([null, null])
-    const { said } = await ask<AloneDetail>(role, 'GET', '/api/alone/m1')
-    expect(said).toMatchObject({ name: null, residentId: null, contacts: null, awayNote: null })
-    expect((await ask(role, 'POST', '/api/alone/m1/back', {})).status).toBe(403)
-  }
+test('who has nothing to do with them is not told which dwellings are empty', async () => {
+  for (const role of ['viewer', 'water', 'fire'] as const)
+    for (const [method, path] of [
+      ['GET', '/api/alone'],
+      ['GET', '/api/alone/m1'],
+      ['POST', '/api/alone/m1/back'],
+    ] as const)
+      expect((await ask(role, method, path, method === 'POST' ? {} : undefined)).status).toBe(403)
 })
 
 test('a dispatcher is told the name while the city’s rule calls, and of nobody else; each telling is in the audit once', async () => {
@@ -85,7 +86,7 @@ test('a dispatcher is told the name while the city’s rule calls, and of nobody
   expect((await ask<AlonePage>('dispatcher', 'GET', '/api/alone?q=李秀兰')).said.total).toBe(0)
   expect((await ask<AlonePage>('care', 'GET', '/api/alone?q=李秀兰')).said.total).toBe(1)
   await stage.decide({ alarms: [{ ...alarm, severity: 'MINOR' }] })
-  expect(await names('fire')).toEqual([null, null])
+  expect(await names('dispatcher')).toEqual([null, null])
   await stage.decide({ alarms: [alarm] })
 })
 
@@ -114,7 +115,7 @@ test('an absence must end after today; it can be ended by hand; the watch can be
     expect((await ask('care', 'POST', '/api/alone/m2/away', { until })).status).toBe(400)
   const away = await ask<AloneDetail>('care', 'POST', '/api/alone/m2/away', { until: NOW + 1000, note: '女儿家' })
   expect(away.said).toMatchObject({ state: 'away', away: { until: NOW + 1000 }, awayNote: '女儿家' })
-  expect((await ask<AlonePage>('viewer', 'GET', '/api/alone?state=away')).said).toMatchObject({ total: 1 })
+  expect((await ask<AlonePage>('dispatcher', 'GET', '/api/alone?state=away')).said).toMatchObject({ total: 1 })
   expect((await ask('care', 'POST', '/api/alone/m2/back', {})).status).toBe(200)
   expect((await ask('care', 'POST', '/api/alone/m2/back', {})).status).toBe(409)
   expect((await ask('care', 'DELETE', '/api/alone/m2')).status).toBe(204)

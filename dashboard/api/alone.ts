@@ -85,7 +85,8 @@ export const aloneRoutes =
     app.get(
       '/api/alone',
       {
-        config: { right: 'read' },
+        // That a dwelling is empty, and until when, is not everybody's business.
+        config: edit,
         schema: {
           summary: 'Who lives alone and is watched by their water, who wants somebody first',
           tags,
@@ -123,7 +124,7 @@ export const aloneRoutes =
     app.get(
       '/api/alone/:deviceId',
       {
-        config: { right: 'read' },
+        config: edit,
         schema: {
           summary: 'One of them: contacts in their stages, absence, history, their week',
           tags,

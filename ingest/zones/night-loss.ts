@@ -114,6 +114,13 @@ export function nightOf(
   }
 }
 
+/** Nights in a row, the last included, that have at least half of a rise: what scattered upwards before it is no part of it. */
+function nightsSince(values: readonly number[], m3h: number): number {
+  let count = 1
+  while (count < values.length && values[values.length - 1 - count]! >= m3h / 2) count++
+  return count
+}
+
 /** Judges one night; nights come in order, each once, and only where the zone's balance is valid. */
 export function judgeNight(state: NightLossState, night: Night): NightFinding | undefined {
   const { day, inflowM3h, hoursM3h } = night
@@ -132,14 +139,15 @@ export function judgeNight(state: NightLossState, night: Night): NightFinding | 
   const since = step(state.rise, day, deviation, limits)
   if (since !== undefined) {
     const m3h = median(state.rise.values.slice(-2))
+    const began = Math.max(since, day - nightsSince(state.rise.values, m3h) + 1)
     const grown = state.open === undefined || state.open.m3h + m3h >= GROWN_BY * state.open.m3h
     restart(state.rise)
     restart(state.fall)
     if (m3h < told) return learn(state, lossM3h)
     const whole = (state.open?.m3h ?? 0) + m3h
     const type = state.open === undefined ? 'loss' : 'more'
-    state.open = { since: state.open?.since ?? since, decided: day, m3h: whole }
-    return grown ? { type, since, m3h: whole, share: whole / state.inflowM3h } : undefined
+    state.open = { since: state.open?.since ?? began, decided: day, m3h: whole }
+    return grown ? { type, since: began, m3h: whole, share: whole / state.inflowM3h } : undefined
   }
   const fell = step(state.fall, day, -deviation, limits)
   if (fell !== undefined) {

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react'
+import { CITY_OFFSET_MS } from '../../../../contract/city-time.ts'
 import type { WaterBalance } from '../../../../contract/water-api.ts'
 import { get, queryOf } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
@@ -11,8 +12,7 @@ import { zonePath } from './water-api.ts'
 import { percentFigure, shareFigure, volumeFigure } from './water-words.ts'
 
 const SPANS_DAYS = [7, 30, 90] as const
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
+const DAY_MS = 24 * 3_600_000
 
 /** The parts of the lowest row, from left to right: the right half is lost. Real losses are what the others leave. */
 const PARTS = [
@@ -28,7 +28,8 @@ export function BalanceBars({ zoneId }: { readonly zoneId: string }): ReactNode 
   const [days, setDays] = useState<(typeof SPANS_DAYS)[number]>(7)
   const [editing, setEditing] = useState(false)
   const { data, failure, reload } = useAnswer(`${zoneId} ${days}`, (signal) => {
-    const to = Math.floor(serverNow() / HOUR_MS) * HOUR_MS
+    // Whole days of the city, as every other figure of a week.
+    const to = Math.floor((serverNow() + CITY_OFFSET_MS) / DAY_MS) * DAY_MS - CITY_OFFSET_MS
     return get<WaterBalance>(`${zonePath(zoneId)}/balance${queryOf({ from: to - days * DAY_MS, to })}`, signal)
   })
   return (
