@@ -19,6 +19,8 @@ const LARGE = 11.5
 const COARSE_LARGE = 10
 /** l/h. Of 12.5 l/h a dial of 10 l shows four steps in any four hours. */
 const COARSE_SHOWN = 9.5
+/** Windows of four hours that began after the leak did. */
+const COARSE_SHOWN_HOURS = 20
 /**
  * ms. Badger, Kamstrup, Sensus: 24 h since the last hour below it, of which 21 must have been measured. A home that rests
  * from four to five every morning comes to 23.
@@ -64,14 +66,14 @@ const GAP_MAX_MS = 30 * HOUR_MS
 /** Hours whose smallest flow is the size of the leak (Badger). */
 const LEAK_RATE_HOURS = 24
 /**
- * An upload is missing and may still come. A large leak is decided across a missing day when three hours before it and behind
+ * An upload is missing and may still come. A large leak is decided across a missing day when three hours before it and two behind
  * it have been measured, and its mean is no less (times a share) than the least of those behind it. Every hour of the day is
  * then known on one side or the other; of a shorter hole, which may hold the night, that is not so. A small leak waits, or is
  * measured anew.
  */
 const ACROSS_FROM_MS = 22 * HOUR_MS
 const ACROSS_TO_MS = 26 * HOUR_MS
-const ACROSS_AFTER_MS = 3 * HOUR_MS
+const ACROSS_AFTER_MS = 2 * HOUR_MS
 const ACROSS_SHARE = 0.95
 /** ms. So long it must have run before: one that grows was smaller in what is missing. */
 const ACROSS_BEFORE_MS = 3 * HOUR_MS
@@ -384,7 +386,7 @@ function isLargeRun(draft: FlowDraft, at: number): boolean {
     before = holes[last + LARGE_KNOWN]!
   }
   if (at - from < LARGE_AFTER_MS || large.known - before < least) return false
-  return draft.fine || leakRate(draft.lows) >= COARSE_SHOWN
+  return draft.fine || leakRate(draft.lows, COARSE_SHOWN_HOURS) >= COARSE_SHOWN
 }
 
 function isAcross({ fine, holes }: FlowDraft, last: number, at: number): boolean {

@@ -1,4 +1,3 @@
-import { LATE_MS } from './detector.ts'
 import { METERS } from './kinds-watched.ts'
 import { ALARM, type Level, QUIET, type Report } from './rule.ts'
 import { watch } from './watch.ts'
@@ -12,10 +11,11 @@ const HOUR_MS = 60 * MINUTE_MS
 const REVERSE_AFTER_MS = 15 * MINUTE_MS
 /** l/h. A common start-up flow; a meter does not see less, and a litre of pressure swing in a quarter of an hour is less. */
 const REVERSE_MIN = 5
-/** l. In a longer span this much is reverse flow whatever the mean: a check valve that is sound lets none through. */
+/**
+ * l. In a longer span this much is reverse flow whatever the mean: a check valve that is sound lets none through. Across an upload
+ * that is missing, too: what ran back while nobody listened is told at once, and restated when that upload comes.
+ */
 const REVERSE_LITRES = 10
-/** ms. In a longer span that an upload may still fill, the mean must be as high as `REVERSE_MIN`: then some part of it is, too. */
-const LONG_SPAN_MS = 2 * HOUR_MS
 /** ms. So long without: over. */
 const REVERSE_ENDS_MS = HOUR_MS
 /** ms. Shorter spans suffer from the register's resolution of 1 l. */
@@ -39,10 +39,6 @@ interface ReverseMemory {
   readonly litres?: number
   /** Start of the unbroken reverse flow, its litres, and when it was last seen. */
   readonly running?: readonly [since: number, litres: number, seenAt: number]
-  /** An upload is missing since the last reading. */
-  readonly gap?: true
-  /** What ran backwards while an upload was missing that may still come: from, to (ms), litres. */
-  readonly pending?: readonly number[]
 }
 
 /** NaN for what is not known. */
@@ -56,8 +52,6 @@ interface ReverseDraft {
   since: number
   total: number
   seenAt: number
-  gap: boolean
-  pending: readonly number[]
   /** Litres of the one that ended with this reading. */
   ended: number
 }
@@ -104,13 +98,8 @@ function judge(
   if (span < SPAN_MS) return level
   draft.from = at
   draft.litres = 0
-  const waits = draft.gap && span > LONG_SPAN_MS
-  draft.gap = false
   if (Number.isNaN(span)) return level
-  const mean = (REVERSE_MIN * span) / HOUR_MS
-  if (waits && litres >= REVERSE_LITRES && litres < mean) draft.pending = [...draft.pending, from, at, litres]
-  if (draft.pending.length > 0 && level === QUIET && Number.isNaN(draft.since) && isDue(draft, at)) return ALARM
-  const enough = waits ? mean : Math.min(mean, REVERSE_LITRES)
+  const enough = Math.min((REVERSE_MIN * span) / HOUR_MS, REVERSE_LITRES)
   if (litres > 0 && litres >= enough) {
     if (Number.isNaN(draft.since)) {
       draft.since = from
@@ -130,17 +119,6 @@ function judge(
   return QUIET
 }
 
-/** What has not come by now does not come any more: what ran backwards meanwhile is told as it is known. */
-function isDue(draft: ReverseDraft, at: number): boolean {
-  const [from = 0, to = 0, litres = 0, ...later] = draft.pending
-  if (at - to < LATE_MS) return false
-  draft.pending = later
-  draft.since = from
-  draft.total = litres
-  draft.seenAt = to
-  return true
-}
-
 function draftOf(memory: ReverseMemory | undefined): ReverseDraft {
   return {
     reverse: memory?.reverse ?? Number.NaN,
@@ -152,14 +130,12 @@ function draftOf(memory: ReverseMemory | undefined): ReverseDraft {
     since: memory?.running?.[0] ?? Number.NaN,
     total: memory?.running?.[1] ?? 0,
     seenAt: memory?.running?.[2] ?? Number.NaN,
-    gap: memory?.gap === true,
-    pending: memory?.pending ?? [],
     ended: Number.NaN,
   }
 }
 
 function memoryOf(draft: ReverseDraft): ReverseMemory | undefined {
-  const { reverse, forward, flowAt, flow, from, litres, since, total, seenAt, gap, pending } = draft
+  const { reverse, forward, flowAt, flow, from, litres, since, total, seenAt } = draft
   if (Number.isNaN(from)) return undefined
   return {
     ...(Number.isNaN(reverse) ? {} : { reverse }),
@@ -168,8 +144,6 @@ function memoryOf(draft: ReverseDraft): ReverseMemory | undefined {
     from,
     ...(litres === 0 ? {} : { litres }),
     ...(Number.isNaN(since) ? {} : { running: [since, total, seenAt] as const }),
-    ...(gap ? { gap: true as const } : {}),
-    ...(pending.length === 0 ? {} : { pending }),
   }
 }
 
@@ -196,9 +170,6 @@ export const reverseFlow = watch<ReverseMemory, ReverseDraft>({
     draft: draftOf,
     keep: memoryOf,
     judge,
-    gap(draft) {
-      draft.gap = true
-    },
     began: ({ since }) => since,
     report: ({ total }, level) => (level === QUIET ? null : told(total)),
     ended: ({ ended }) => ({ now: null, peak: Number.isNaN(ended) ? null : told(ended) }),
