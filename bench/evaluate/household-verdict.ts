@@ -174,7 +174,7 @@ function classRow(name: string, scores: readonly RuleScore[], random: Random): C
   }
 }
 
-/** 95 % interval of a mean, by drawing the same number of meters again and again. */
+/** 95 % interval of a mean, over seeds: every meter is drawn from one of its own (`mix(seed, index)`), so meters are drawn again and again. */
 function bootstrap(values: readonly number[], random: Random): Interval {
   const means = Array.from({ length: RESAMPLED }, () => {
     let sum = 0
