@@ -384,6 +384,8 @@ const median = (values: readonly number[]): number => {
 
 /** The largest loss that a person may write down, m³/h: what a plant of this city delivers at its peak is 2,000. */
 const LARGEST_M3H = 2000
+/** The smallest: a litre an hour at a meter. Of a zone what scatter alone could not confirm (night-loss.ts tells from 0.015). */
+const LEAST_M3H = { meter: 0.001, zone: 0.01 } as const
 
 export const newOrderSchema = z
   .object({
@@ -393,6 +395,10 @@ export const newOrderSchema = z
     note: z.string().trim().max(2000).default(''),
     assignee: z.string().trim().min(1).max(100).optional(),
     dueAt: momentSchema.optional(),
+  })
+  .refine(({ subject, m3h }) => m3h === undefined || m3h >= LEAST_M3H[subject], {
+    message: `a loss is at least ${LEAST_M3H.zone} m³/h of a zone, ${LEAST_M3H.meter} of a meter`,
+    path: ['m3h'],
   })
   .refine(({ assignee, dueAt }) => (assignee === undefined) === (dueAt === undefined), {
     message: 'who and until when belong together',

@@ -111,6 +111,8 @@ describe('a repair', () => {
     expect(leak).toMatchObject({ m3h: 0.014, placeId: 'village', alarmId: 'a2' })
     expect(await code(await post('', { subject: 'zone', subjectId: 'county' }))).toBe('order.no-loss')
     expect(await code(await post('', { subject: 'zone', subjectId: 'works', m3h: 1 }))).toBe('order.nothing-to-repair')
+    // Half of next to nothing is confirmed by the scatter of any two nights.
+    expect((await post('', { subject: 'zone', subjectId: 'village', m3h: 1e-9 })).status).toBe(400)
     expect(await code(await post('', { subject: 'meter', subjectId: 'cell', m3h: 1 }))).toBe('order.nothing-to-repair')
   })
   test('is assigned and claimed by people, and closed by the night flow alone', async () => {

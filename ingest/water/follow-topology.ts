@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Registry } from '../../store/state/port.ts'
 import type { TopologyRevision, WaterDecision } from '../../store/state/water-port.ts'
 import type { Knowledge } from '../knowledge.ts'
@@ -23,6 +24,8 @@ export class TopologyFollower {
   private lookedAt: string | undefined
   private lookAgain = false
   private places = -1
+  /** What lies in what, as it was last seen: a place that only has another name moves no meter. */
+  private tree = ''
   private followed: TopologyRevision | undefined
 
   constructor(registry: Registry, knowledge: Knowledge, stores: WaterStores) {
@@ -34,6 +37,7 @@ export class TopologyFollower {
   /** What has changed since ingest ran last. */
   async load(): Promise<void> {
     this.places = this.knowledge.handling.placeRevision
+    this.tree = this.treeNow()
     this.followed = await this.stores.zones.followed()
     if (this.followed?.places !== this.places) this.lookedAt = ''
     if (this.followed === undefined) return
@@ -52,8 +56,18 @@ export class TopologyFollower {
     for (const id of removed) this.waiting.add(id)
     if (this.knowledge.handling.placeRevision === this.places) return
     this.places = this.knowledge.handling.placeRevision
+    const tree = this.treeNow()
+    if (tree === this.tree) return
+    this.tree = tree
     if (this.lookedAt === undefined) this.lookedAt = ''
     else this.lookAgain = true
+  }
+
+  private treeNow(): string {
+    const tree = createHash('sha256')
+    for (const { id, kind, parentId } of this.knowledge.handling.places.all())
+      tree.update(`${id} ${kind} ${parentId}\n`)
+    return tree.digest('hex')
   }
 
   /** Every meter is accounted where the topology has it. */
