@@ -88,7 +88,8 @@ describe('the water of a small network', () => {
       const registration = registrationOf('town', SEED, INP, world, false)
       const hydrant = new OfflineHydrant(registration)
       let uploads = 0
-      for (const upload of [...arrivalsOf(world)].flat()) {
+      const batches = [...arrivalsOf(world)]
+      for (const upload of batches.flat()) {
         hydrant.read(upload)
         uploads++
       }
@@ -110,7 +111,7 @@ describe('the water of a small network', () => {
       })
       let [killed, sent, again] = [0, 0, Promise.resolve()]
       await play({
-        ...{ batches: arrivalsOf(await theWorld()), registered: registration.registered },
+        ...{ batches, registered: registration.registered },
         post: {
           send: async (gateway, id, payload) => {
             await post.send(gateway, id, payload)
