@@ -42,8 +42,11 @@ const PAGES = [
 const NOBODY = { residentId: null, rule: CITY_RULE, contacts: [] }
 
 /** By night only the colours are others. */
-const RULES = { light: '', dark: "{ runOnly: ['color-contrast'] }" } as const
-/** Seventeen pages, by day and by night. */
+const RULES = {
+  light: "{ resultTypes: ['violations'] }",
+  dark: "{ runOnly: ['color-contrast'], resultTypes: ['violations'] }",
+} as const
+/** Two dozen pages, by day and by night. */
 const PATIENCE_MS = 180_000
 /** A page on which nothing has changed for so long is drawn. */
 const QUIET_MS = 150
