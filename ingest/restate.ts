@@ -11,7 +11,7 @@ interface Told {
 }
 
 /** What a person knows after these findings, by type, oldest first. */
-export function tell(findings: readonly Finding[]): ReadonlyMap<AlarmType, readonly Told[]> {
+function tell(findings: readonly Finding[]): ReadonlyMap<AlarmType, readonly Told[]> {
   const told = new Map<AlarmType, Told[]>()
   for (const finding of findings) {
     const list = told.get(finding.type) ?? []

@@ -16,7 +16,7 @@ import { registered } from './household-replay.ts'
  */
 
 /** What a person knows of one condition: since when (ms), how large, whether it is over, and what it is. */
-export type Known = readonly [type: string, since: number, value: number | null, over: boolean]
+type Known = readonly [type: string, since: number, value: number | null, over: boolean]
 
 export interface Comparison {
   readonly inOrder: readonly Known[]

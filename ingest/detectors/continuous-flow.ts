@@ -16,9 +16,8 @@ const DAY_MS = 24 * HOUR_MS
 const STILL = 2
 /** l/h. A home that never draws less for a day leaks: 12.5 l/h, less what one step of the dial can hide. */
 const LARGE = 11.5
-const COARSE_LARGE = 10
-/** l/h. Of 12.5 l/h a dial of 10 l shows four steps in any four hours. */
-const COARSE_SHOWN = 9.5
+/** l/h. Of 12.5 l/h a dial of 10 l shows five steps in any four hours, also where a reading is missing. */
+const COARSE_SHOWN = 11.5
 /** Windows of four hours that began after the leak did. */
 const COARSE_SHOWN_HOURS = 20
 /**
@@ -66,8 +65,8 @@ const GAP_MAX_MS = 30 * HOUR_MS
 /** Hours whose smallest flow is the size of the leak (Badger). */
 const LEAK_RATE_HOURS = 24
 /**
- * An upload is missing and may still come. A large leak is decided across a missing day when three hours before it and two behind
- * it have been measured, and its mean is no less (times a share) than the least of those behind it. Every hour of the day is
+ * An upload is missing and may still come. A large leak is decided across a missing day when an hour before it and two behind it
+ * have been measured, 24 in all, and its mean is no less (times a share) than the least of those behind it. Every hour of the day is
  * then known on one side or the other; of a shorter hole, which may hold the night, that is not so. A small leak waits, or is
  * measured anew.
  */
@@ -76,7 +75,10 @@ const ACROSS_TO_MS = 26 * HOUR_MS
 const ACROSS_AFTER_MS = 2 * HOUR_MS
 const ACROSS_SHARE = 0.95
 /** ms. So long it must have run before: one that grows was smaller in what is missing. */
-const ACROSS_BEFORE_MS = 3 * HOUR_MS
+const ACROSS_BEFORE_MS = HOUR_MS
+/** ms. Where nearly a day of it lies before, an hour behind is enough. */
+const ACROSS_LONG_MS = 18 * HOUR_MS
+const ACROSS_SOON_MS = 55 * MINUTE_MS
 /** l/h, ms. Less than two steps of a dial of 10 l in an hour can be a small leak and a family; three hours can be an evening. */
 const ACROSS_COARSE = 20
 const ACROSS_COARSE_AFTER_MS = 8 * HOUR_MS
@@ -233,7 +235,7 @@ function closeGap(draft: FlowDraft, level: Level, at: number, litres: number): L
     restart(draft)
     return level
   }
-  if (passed * HOUR_MS < (fine ? LARGE : COARSE_LARGE) * span) begin(large, at)
+  if (isBelowLarge(fine, passed, span)) begin(large, at)
   if (Number.isNaN(small.from) && Number.isNaN(large.from)) return level
   const last = draft.holes.length - HOLE_ITEMS
   const isBehindLast = last < 0 || large.from >= draft.holes[last + TO]!
@@ -243,6 +245,12 @@ function closeGap(draft: FlowDraft, level: Level, at: number, litres: number): L
   draft.holes.push(at, small.known, large.known, mean, NOT_YET)
   return level
 }
+
+/** Of 12.5 l/h a dial of 10 l shows one step in every whole hour, but not two in every hour and a half. */
+const isBelowLarge = (fine: boolean, litres: number, span: number): boolean =>
+  fine
+    ? litres * HOUR_MS < LARGE * span
+    : litres < COARSE_LITRES * Math.floor((span + HOUR_MS - HOUR_FROM_MS) / HOUR_MS)
 
 function noteEnd(draft: FlowDraft, level: Level): void {
   if (level === QUIET) return
@@ -327,8 +335,7 @@ function judge(draft: FlowDraft, level: Level, at: number, volume: number, flow:
   samples.push(at, litres)
   if (hour >= draft.first) {
     const hourFrom = samples[hour]!
-    const least = fine ? LARGE : COARSE_LARGE
-    if ((litres - samples[hour + 1]!) * HOUR_MS < least * (at - hourFrom)) begin(large, at)
+    if (isBelowLarge(fine, litres - samples[hour + 1]!, at - hourFrom)) begin(large, at)
     else if (at - hourFrom <= LARGE_SPAN_MS) extend(large, hourFrom, at)
   }
   if (first < draft.first) return level
@@ -389,11 +396,21 @@ function isLargeRun(draft: FlowDraft, at: number): boolean {
   return draft.fine || leakRate(draft.lows, COARSE_SHOWN_HOURS) >= COARSE_SHOWN
 }
 
-function isAcross({ fine, holes }: FlowDraft, last: number, at: number): boolean {
-  const lowest = holes[last + LOWEST]!
+function isLongBefore({ holes, large }: FlowDraft, last: number): boolean {
+  const earlier = last - HOLE_ITEMS
+  const isBehind = earlier < 0 || large.from >= holes[earlier + TO]!
+  return holes[last + LARGE_KNOWN]! - (isBehind ? 0 : holes[earlier + LARGE_KNOWN]!) >= ACROSS_LONG_MS
+}
+
+function isAcross(draft: FlowDraft, last: number, at: number): boolean {
+  const { fine, holes } = draft
   const behind = at - holes[last + TO]!
+  const mean = holes[last + MEAN]!
+  if (mean === 0) return false
+  if (isLongBefore(draft, last)) return behind >= ACROSS_SOON_MS
+  const lowest = holes[last + LOWEST]!
   const isEnough = fine ? behind >= ACROSS_AFTER_MS : behind >= ACROSS_COARSE_AFTER_MS && lowest >= ACROSS_COARSE
-  return isEnough && holes[last + MEAN]! >= lowest * ACROSS_SHARE
+  return isEnough && mean >= lowest * ACROSS_SHARE
 }
 
 const runOf = (run: FlowMemory['small']): Run =>
