@@ -57,6 +57,18 @@ test('a meter is moved, exchanged and joined to zones on the day it happened, an
   expect(actions.slice(0, 4)).toEqual(['meter.flow', 'meter.exchange', 'meter.move', 'meter.move'])
 })
 
+test('a last register below what the meter had shown already is told, because it was probably mistyped', async () => {
+  await hydrant('device', 'add', 'm1', '--kind', 'water-meter', '--secret', 'old-secret-of-m1')
+  const decisions = openDecisions(stateFile(dir))
+  const latest = new Map([['volume', { value: 103.112, at: Date.parse('2026-03-05T01:00:00Z') }]] as const)
+  await decisions.commit({ ...NO_DECISION, sightings: [{ deviceId: 'm1', latest }] })
+  await decisions.close()
+  const told = async (last: string): Promise<string> =>
+    (await hydrant('meter', 'exchange', 'm1', '--at', '2026-03-06', '--last', last, '--first', '0')).out
+  expect(await told('100.9')).toContain('had shown 103.112 m³ already, at 2026-03-05 09:00')
+  expect(await told('103.2')).not.toContain('already')
+})
+
 test('the zones of a city are listed, the largest loss first, and one is shown with its week and nights', async () => {
   await hydrant('place', 'add', 'east', '--kind', 'village', '--name', '东村')
   await hydrant('place', 'add', 'west', '--kind', 'village')

@@ -79,6 +79,12 @@ async function exchangeMeter(
   await session.topology.putExchange({ deviceId: id, at, lastLitres, firstLitres })
   await session.audit('meter.exchange', id, `at ${new Date(at).toISOString()}`)
   print(`${id} is another meter since ${shown(at)}.`)
+  const read = (await session.views.sighting(id))?.latest.find(({ quantity }) => quantity === 'volume')
+  const isOfTheOld = read !== undefined && read.at <= at && typeof read.value === 'number'
+  if (lastLitres !== null && isOfTheOld && Math.round(Number(read.value) * LITRES_PER_M3) > lastLitres)
+    print(
+      `But it had shown ${read.value} m³ already, at ${shown(read.at)}: more than --last. If that was mistyped, say it again with the same --at.`,
+    )
   if (lastLitres === null || firstLitres === null)
     print(
       'Without --last and --first, what ran between the last reading of the old one and the first of the new is not counted.',
