@@ -50,6 +50,10 @@ export const LIMITS = {
   'exitDoor.open': { unit: 's', min: 10, max: 3600, default: 120, en: 'Exit door open for', zh: '疏散门开启超过' },
   // GB 5749-2022 table 1: 1 NTU; 3 where source and treatment allow no better.
   'quality.turbidity': { unit: 'NTU', min: 0.1, max: 3, default: 1, en: 'Turbidity at most', zh: '浊度上限' },
+  // Kamstrup: 5, 10 or 20 % of Q3 for 30 min; Zenner 30 %.
+  'burst.share': { unit: '%', min: 5, max: 100, default: 20, en: 'Burst from this share of Q3', zh: '爆管起报(占Q3)' },
+  // Badger's "continuous flow expected": a public toilet, a trough in winter. 0: every leak is told.
+  'leak.from': { unit: 'l/h', min: 0, max: 2000, default: 0, en: 'Leaks told from', zh: '漏水起报流量' },
   // GB 5749-2022 table 2, free chlorine: 0.3 to 2 mg/l where the water leaves the plant, 0.05 at the end of the network.
   'quality.chlorineLow': { unit: 'mg/l', min: 0.05, max: 1, default: 0.3, en: 'Chlorine at least', zh: '余氯下限' },
   'quality.chlorineHigh': { unit: 'mg/l', min: 0.5, max: 2, default: 2, en: 'Chlorine at most', zh: '余氯上限' },

@@ -1,3 +1,4 @@
+import { limitOf } from '../../contract/detection-limits.ts'
 import { type DeviceFacts, LATE_MS } from './detector.ts'
 import { HOUSEHOLD_METERS } from './kinds-watched.ts'
 import { meterModel } from './meter-model.ts'
@@ -10,8 +11,7 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const MINUTES = 60
 
-/** Share of Q3. Kamstrup: 5, 10 or 20 % (Zenner 30 %); the highest of Kamstrup's keeps showers and washing machines out. */
-const BURST_SHARE_OF_Q3 = 0.2
+const PERCENT = 100
 /** ms. Kamstrup, Zenner: 30 min. */
 const BURST_AFTER_MS = 30 * MINUTE_MS
 /**
@@ -272,7 +272,7 @@ function judge(
     draft.peak = 0
     draft.overloaded = false
   }
-  let next = Number.isNaN(litres) ? level : judgeMean(draft, level, at, litres, q3 * BURST_SHARE_OF_Q3, most)
+  let next = Number.isNaN(litres) ? level : judgeMean(draft, level, at, litres, q3 * burstShare(device), most)
   if (judgeOverload(draft, at, litres, believed, q4, most)) {
     if (next === QUIET) draft.overloaded = true
     next = ALARM
@@ -343,10 +343,13 @@ function memoryOf(draft: BurstDraft, level: Level): BurstMemory | undefined {
   }
 }
 
-function told(rate: number, draft: BurstDraft, { model }: DeviceFacts): Report {
-  const { q3, q4 } = meterModel(model)
+/** Share of Q3: 20 % unless somebody set it, the highest of Kamstrup's, which keeps showers and washing machines out. */
+const burstShare = (device: DeviceFacts): number => limitOf(device, 'burst.share') / PERCENT
+
+function told(rate: number, draft: BurstDraft, device: DeviceFacts): Report {
+  const { q3, q4 } = meterModel(device.model)
   const overload = draft.overloaded
-  const limit = rounded((overload ? q4 : q3 * BURST_SHARE_OF_Q3) / M3, 2)
+  const limit = rounded((overload ? q4 : q3 * burstShare(device)) / M3, 2)
   const figure = rounded(rate / M3, 2)
   return {
     value: figure,

@@ -1,4 +1,5 @@
-import { LATE_MS } from './detector.ts'
+import { limitOf } from '../../contract/detection-limits.ts'
+import { type DeviceFacts, LATE_MS } from './detector.ts'
 import { HOUSEHOLD_METERS } from './kinds-watched.ts'
 import { ALARM, type Level, QUIET, type Report } from './rule.ts'
 import { watch } from './watch.ts'
@@ -299,7 +300,15 @@ function extend(run: Run, from: number, at: number): void {
   run.until = at
 }
 
-function judge(draft: FlowDraft, level: Level, at: number, volume: number, flow: number): Level {
+function judge(
+  draft: FlowDraft,
+  level: Level,
+  at: number,
+  volume: number,
+  flow: number,
+  _c: number,
+  device: DeviceFacts,
+): Level {
   const { source, samples } = draft
   const litres = takeVolume(draft, at, volume, flow)
   if (Number.isNaN(litres)) return level
@@ -361,7 +370,7 @@ function judge(draft: FlowDraft, level: Level, at: number, volume: number, flow:
     extend(small, from, at)
     noteLow(draft, at, (passed / span) * HOUR_MS)
   }
-  return level === QUIET ? decide(draft, at) : level
+  return level === QUIET ? decide(draft, at, device) : level
 }
 
 /** What has not come by now does not come any more. */
@@ -369,13 +378,14 @@ function forgetHoles({ holes }: FlowDraft, at: number): void {
   while (holes.length > 0 && at - holes[TO]! >= LATE_MS) holes.splice(0, HOLE_ITEMS)
 }
 
-function decide(draft: FlowDraft, at: number): Level {
+function decide(draft: FlowDraft, at: number, device: DeviceFacts): Level {
   const { small, holes } = draft
   forgetHoles(draft, at)
   const last = holes.length - HOLE_ITEMS
   const smallKnown = last < 0 ? small.known : small.known - holes[last + SMALL_KNOWN]!
   draft.isLarge = isLargeRun(draft, at)
-  return draft.isLarge || smallKnown >= smallAfter(draft, at) ? ALARM : QUIET
+  if (!draft.isLarge && smallKnown < smallAfter(draft, at)) return QUIET
+  return leakRate(draft.lows) < limitOf(device, 'leak.from') ? QUIET : ALARM
 }
 
 function isLargeRun(draft: FlowDraft, at: number): boolean {

@@ -42,6 +42,16 @@ describe('a leak', () => {
     }
   })
 
+  it('where water is expected to run, as in a public toilet, is told from what somebody has set', () => {
+    const toilet = (litresPerHour: number): Rehearsal => {
+      const house = new Rehearsal({ ...deviceOf('water-meter'), limits: { 'leak.from': 20 } })
+      house.series(T0, HOUR, { volume: register(2 * DAY, HOUR, leaking(litresPerHour)) })
+      return house
+    }
+    expect(toilet(14).alarms.get('leak')).toBeUndefined()
+    expect(toilet(25).alarms.get('leak')).toMatchObject({ active: true })
+  })
+
   it('of 3 l/h is found with a register of one litre in four days', () => {
     for (const step of [HOUR, 15 * MINUTE, 5 * MINUTE]) {
       const house = meter()
@@ -436,4 +446,15 @@ describe('reverse flow', () => {
     house.series(T0, HOUR, { volume: [900, 900, 5, 5, 5] })
     expect(house.said).toEqual([])
   })
+})
+
+it('a burst begins at a fifth of Q3, or at the share that somebody has set for the meter or its place', () => {
+  const school = (share: number): Rehearsal => {
+    const house = new Rehearsal({ ...deviceOf('water-meter'), limits: { 'burst.share': share } })
+    // Q3 2.5 m³/h: 5 % are 125 l/h.
+    house.series(T0, 5 * MINUTE, { volume: register(HOUR, 5 * MINUTE, () => 200) })
+    return house
+  }
+  expect(school(20).alarms.get('burst')).toBeUndefined()
+  expect(school(5).alarms.get('burst')?.last.threshold).toBe(0.13)
 })
