@@ -7,6 +7,7 @@ import { demoSecret } from '../simulators/demo-file.ts'
 import { GatewayPost } from '../simulators/network/gateway-post.ts'
 import { registrationOf } from '../simulators/network/network-registration.ts'
 import { play } from '../simulators/network/play.ts'
+import { TWO_VILLAGES } from '../simulators/network/two-villages.ts'
 import { seedFlows, seedRegistry } from '../simulators/seed.ts'
 import { arrivalsOf } from '../simulators/worlds/network-arrivals.ts'
 import { openNetwork } from '../simulators/worlds/network-engine.ts'
@@ -18,34 +19,6 @@ import { type Found, foundOf, nightLine, OfflineHydrant } from './water-offline.
 
 /** One world, judged twice: by production's code over its uploads, and over MQTT by the real broker and an ingest that is killed. */
 
-const INP = `[JUNCTIONS]
-a1 10 1
-a2 10 2
-a3 10 1
-b1 12 1
-b2 12 2
-b3 12 1
-[RESERVOIRS]
-plant 60
-[PIPES]
-m plant a1 500 200 130 0 Open
-p1 a1 a2 100 150 130 0 Open
-p2 a2 a3 100 150 130 0 Open
-link a1 b1 900 150 130 0 Open
-q1 b1 b2 100 100 130 0 Open
-q2 b2 b3 100 100 130 0 Open
-[COORDINATES]
-a1 0 0
-a2 100 0
-a3 200 0
-b1 0 900
-b2 100 900
-b3 200 900
-plant -500 0
-[OPTIONS]
-Units CMH
-Headloss H-W
-[END]`
 const SEED = 4
 const METERS = 60
 const DAYS = 26
@@ -58,7 +31,7 @@ const PATIENCE_MS = 60_000
 
 /** A loss that opens on day 17, one that is repaired, a household leak; uploads late by days, lost, and twice. */
 const theWorld = async () =>
-  networkWorld(await openNetwork(INP), {
+  networkWorld(await openNetwork(TWO_VILLAGES), {
     ...{ seed: SEED, meters: METERS, villages: 2, days: DAYS, leaksPerMonth: 0, firstDay: FIRST_DAY },
     leaks: [
       { node: 'b2', ...spanOf(17, Number.POSITIVE_INFINITY), m3h: 1.2 },
@@ -85,7 +58,7 @@ describe('the water of a small network', () => {
     `leads to the same findings offline and over MQTT, with ingest killed ${KILLS} times on the way`,
     async () => {
       const world = await theWorld()
-      const registration = registrationOf('town', SEED, INP, world, false)
+      const registration = registrationOf('town', SEED, TWO_VILLAGES, world, false)
       const hydrant = new OfflineHydrant(registration)
       let uploads = 0
       const batches = [...arrivalsOf(world)]

@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { page } from '../../contract/api.ts'
-import { CITY_TIME_ZONE } from '../../contract/city-time.ts'
 import {
   decideHazard,
   HAZARD_KINDS,
@@ -30,6 +28,7 @@ import { callerOf } from '../access/guard.ts'
 import { actorOf, type Caller, callerMay } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
 import { acceptFiles, fileOf } from './bodies.ts'
+import { cityDate, datedId } from './dated-id.ts'
 import { ApiError } from './errors.ts'
 import { failures } from './failures.ts'
 import { keepPicture, PICTURE_TYPES, sendPicture } from './pictures.ts'
@@ -157,11 +156,11 @@ export const hazardRoutes =
         `${HAZARD_KINDS[one.kind].zh} / ${HAZARD_KINDS[one.kind].en}`,
         one.description,
         one.owner,
-        day(one.foundAt),
-        day(one.dueAt),
+        cityDate(one.foundAt),
+        cityDate(one.dueAt),
         one.state,
         one.refusals,
-        one.closedAt === null ? '' : day(one.closedAt),
+        one.closedAt === null ? '' : cityDate(one.closedAt),
       ])
 
     app.get(
@@ -196,7 +195,7 @@ export const hazardRoutes =
         if (desk.places.get(request.body.placeId) === undefined) throw new ApiError('place.unknown')
         const hazard: Hazard = {
           ...request.body,
-          id: newId(at),
+          id: datedId('hz', at),
           foundAt: at,
           foundBy: by,
           state: 'open',
@@ -308,11 +307,3 @@ export const hazardRoutes =
       },
     )
   }
-
-/** Random bytes in an id: with a hundred hazards a day two never meet. */
-const ID_BYTES = 4
-const newId = (at: number): string => `hz-${day(at).replaceAll('-', '')}-${randomBytes(ID_BYTES).toString('hex')}`
-
-const LOCAL_DAY = new Intl.DateTimeFormat('sv-SE', { timeZone: CITY_TIME_ZONE, dateStyle: 'short' })
-/** The day in the city, `2026-11-22`. */
-const day = (at: number): string => LOCAL_DAY.format(at)

@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { page } from '../../contract/api.ts'
-import { CITY_TIME_ZONE } from '../../contract/city-time.ts'
 import { LARGEST_PHOTOGRAPH } from '../../contract/home-answers.ts'
 import {
   assignOrderSchema,
@@ -30,6 +28,7 @@ import { actorOf, type Caller, callerMay } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
 import { OrderFacts } from '../water/order-facts.ts'
 import { acceptFiles, fileOf } from './bodies.ts'
+import { cityDate, datedId } from './dated-id.ts'
 import { ApiError } from './errors.ts'
 import { failures } from './failures.ts'
 import { keepPicture, PICTURE_TYPES, sendPicture } from './pictures.ts'
@@ -187,7 +186,7 @@ export const workOrderRoutes =
         if (m3h === undefined) throw new ApiError('order.no-loss')
         const { order, events } = openOrder(
           {
-            id: newId(at),
+            id: datedId('wo', at),
             subject,
             subjectId,
             placeId: facts.placeOf(subject, subjectId),
@@ -311,14 +310,6 @@ export const workOrderRoutes =
     )
   }
 
-/** Random bytes in an id: with a hundred orders a day two never meet. */
-const ID_BYTES = 4
-const newId = (at: number): string => `wo-${day(at).replaceAll('-', '')}-${randomBytes(ID_BYTES).toString('hex')}`
-
-const LOCAL_DAY = new Intl.DateTimeFormat('sv-SE', { timeZone: CITY_TIME_ZONE, dateStyle: 'short' })
-/** The day in the city, `2026-11-22`. */
-const day = (at: number): string => LOCAL_DAY.format(at)
-
 const COLUMNS = [
   'id',
   'place',
@@ -347,7 +338,7 @@ const COLUMNS = [
 /** m³/h and m³ in a table: to the litre. */
 const M3_DECIMALS = 3
 const figure = (value: number | null): string => (value === null ? '' : value.toFixed(M3_DECIMALS))
-const maybeDay = (at: number | null): string => (at === null ? '' : day(at))
+const maybeDay = (at: number | null): string => (at === null ? '' : cityDate(at))
 
 const rowOf = (one: z.output<typeof orderAnswerSchema>): string =>
   csvLine([
@@ -357,7 +348,7 @@ const rowOf = (one: z.output<typeof orderAnswerSchema>): string =>
     one.subject,
     one.subjectId,
     one.state,
-    day(one.openedAt),
+    cityDate(one.openedAt),
     one.assignee ?? '',
     maybeDay(one.dueAt),
     one.overdue ? 'yes' : '',

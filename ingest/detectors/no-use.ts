@@ -1,10 +1,10 @@
 import { type AloneFacts, isAway, type OwnUse } from '../../contract/alone.ts'
+import { cityDayOf } from '../../contract/city-time.ts'
 import type { DeviceFacts } from './detector.ts'
 import { HOUSEHOLD_METERS } from './kinds-watched.ts'
 import {
   COARSE_STEP,
   DAY_MS,
-  dayOf,
   draftOf,
   firstSince,
   HOUR_MS,
@@ -94,7 +94,7 @@ function judge(
   draft.limit = alone.noUseLitres
   takeUse(draft, at, toLitres(volume), device.model, alone.noUseLitres)
   const isLived = (from: number): boolean =>
-    looksLived(spanSince(draft, from), usualLitres(draft.days, dayOf(at), alone.noUseLitres))
+    looksLived(spanSince(draft, from), usualLitres(draft.days, cityDayOf(at), alone.noUseLitres))
   if (isAway(alone.away, at, draft.backAt)) {
     noteDay(draft, at, 0, true)
     const since = Math.max(alone.away?.from ?? 0, at - DAY_MS)
@@ -151,7 +151,7 @@ function hoursOfRule(draft: NoUseDraft, { noUseHours, noUseLitres }: AloneFacts,
  */
 function ownStandstill({ days }: NoUseDraft, since: number, limit: number): number | undefined {
   const known = days
-    .filter((day) => lived(day, dayOf(since), limit) !== undefined)
+    .filter((day) => lived(day, cityDayOf(since), limit) !== undefined)
     .flatMap(({ still }) => (still === undefined || still >= DAY_HOURS ? [] : [still]))
   if (known.length < DAYS_LEARNT) return undefined
   known.sort((a, b) => b - a)
@@ -273,21 +273,21 @@ function ranSince({ points, lastLitres }: NoUseDraft, from: number, judgedFrom: 
 
 /** The least they drew on a day before; NaN: not learnt yet. */
 function leastDay({ days }: NoUseDraft, before: number, limit: number): number {
-  const known = days.map((day) => lived(day, dayOf(before), limit)).filter((one) => one !== undefined)
+  const known = days.map((day) => lived(day, cityDayOf(before), limit)).filter((one) => one !== undefined)
   return known.length < DAYS_LEARNT ? Number.NaN : Math.min(...known)
 }
 
 /** Yesterday against the same weekday of the weeks before: somebody who always bathes on Sunday. */
 function unlikeWeekday(draft: NoUseDraft, at: number, judgedFrom: number, limit: number): boolean {
   // A reading at midnight belongs to the day that it ends.
-  const today = dayOf(at - 1)
+  const today = cityDayOf(at - 1)
   const yesterday = today - 1
   const litresOf = (day: number): number | undefined => {
     const known = draft.days.find((one) => one.day === day)
     return known === undefined ? undefined : lived(known, today, limit)
   }
   const ofDay = litresOf(yesterday)
-  if (ofDay === undefined || dayOf(judgedFrom) >= yesterday) return false
+  if (ofDay === undefined || cityDayOf(judgedFrom) >= yesterday) return false
   const before: number[] = []
   // Four weeks are kept, yesterday among them.
   for (let week = 1; week < SAME_WEEKDAYS; week++) {

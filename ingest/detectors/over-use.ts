@@ -1,9 +1,9 @@
 import { isAway, litresOfDay, type OwnUse } from '../../contract/alone.ts'
+import { cityDayOf } from '../../contract/city-time.ts'
 import type { DeviceFacts } from './detector.ts'
 import { HOUSEHOLD_METERS } from './kinds-watched.ts'
 import {
   DAY_MS,
-  dayOf,
   draftOf,
   firstSince,
   HOUR_MS,
@@ -72,7 +72,7 @@ function judge(
   }
   const city = draft.litres > alone.overUseLitres
   if (gone) {
-    const usual = usualLitres(draft.days, dayOf(at), alone.noUseLitres)
+    const usual = usualLitres(draft.days, cityDayOf(at), alone.noUseLitres)
     if (looksLived(spanSince(draft, since), usual)) {
       draft.backAt = at
       return QUIET
@@ -93,7 +93,7 @@ function isUnbroken(draft: OverUseDraft, at: number, since: number): boolean {
 
 function ownLargest({ days }: OverUseDraft, at: number, limit: number): number | undefined {
   // What runs now began yesterday at the earliest, and is no measure of itself.
-  const known = days.map((day) => lived(day, dayOf(at - DAY_MS), limit)).filter((one) => one !== undefined)
+  const known = days.map((day) => lived(day, cityDayOf(at - DAY_MS), limit)).filter((one) => one !== undefined)
   return known.length < DAYS_LEARNT ? undefined : Math.max(OWN_LEAST, Math.round(Math.max(...known) * TIMES_LARGEST))
 }
 

@@ -1,6 +1,6 @@
 import type { OwnUse, UseDay } from '../../contract/alone.ts'
 import { litresOfDay } from '../../contract/alone.ts'
-import { CITY_OFFSET_MS } from '../../contract/city-time.ts'
+import { CITY_OFFSET_MS, cityDayOf } from '../../contract/city-time.ts'
 import { meterModel } from './meter-model.ts'
 
 /**
@@ -108,9 +108,8 @@ function prune(points: number[], oldest: number, stillFrom: number): void {
 }
 
 const hourOf = (at: number): number => Math.floor(at / HOUR_MS)
-export const dayOf = (at: number): number => Math.floor((at + CITY_OFFSET_MS) / DAY_MS)
 const hourOfDay = (hour: number): number => (hour + CITY_OFFSET_MS / HOUR_MS) % HOURS
-const dayOfHour = (hour: number): number => dayOf(hour * HOUR_MS)
+const dayOfHour = (hour: number): number => cityDayOf(hour * HOUR_MS)
 
 function addHours(draft: UseDraft, from: number, to: number, litres: number): void {
   const [first, last] = [hourOf(from), hourOf(to)]
@@ -144,7 +143,7 @@ function dayIn({ days }: UseDraft, day: number): Day {
 
 /** What the day of this reading says about how they live. @param stillMs without use until now */
 export function noteDay(draft: UseDraft, at: number, stillMs: number, away: boolean): void {
-  const day = dayIn(draft, dayOf(at))
+  const day = dayIn(draft, cityDayOf(at))
   day.still = Math.max(day.still ?? 0, round(stillMs / HOUR_MS))
   if (away) day.away = true
 }

@@ -12,44 +12,23 @@ import { type NetworkWorldOptions, networkWorld } from '../worlds/network-world.
 import { leakAtHome, leakOnNetwork, parseLeak } from './leak-words.ts'
 import { registrationOf } from './network-registration.ts'
 import { play } from './play.ts'
+import { TWO_VILLAGES } from './two-villages.ts'
 import type { WorldClock } from './world-clock.ts'
 import { newMaster, readWorldFile, writeWorldFile } from './world-file.ts'
 
-/** Two villages off one main. */
-const INP = `[JUNCTIONS]
-a1 10 1
-a2 10 2
-a3 10 1
-b1 12 1
-b2 12 2
-b3 12 1
-[RESERVOIRS]
-plant 60
-[PIPES]
-m plant a1 500 200 130 0 Open
-p1 a1 a2 100 150 130 0 Open
-p2 a2 a3 100 150 130 0 Open
-link a1 b1 900 150 130 0 Open
-q1 b1 b2 100 100 130 0 Open
-q2 b2 b3 100 100 130 0 Open
-[COORDINATES]
-a1 0 0
-a2 100 0
-a3 200 0
-b1 0 900
-b2 100 900
-b3 200 900
-plant -500 0
-[OPTIONS]
-Units CMH
-Headloss H-W
-[END]`
-const network = await openNetwork(INP)
+const network = await openNetwork(TWO_VILLAGES)
 const LIVE_FROM = Date.parse('2026-11-15T00:00:00+08:00')
 const TODAY = Math.floor(Date.now() / DAY_MS)
 /** A network is solved once: another world needs it opened anew. */
 const worldOf = async (options: Partial<NetworkWorldOptions> = {}) =>
-  networkWorld(await openNetwork(INP), { seed: 3, meters: 60, villages: 2, days: 4, leaksPerMonth: 0, ...options })
+  networkWorld(await openNetwork(TWO_VILLAGES), {
+    seed: 3,
+    meters: 60,
+    villages: 2,
+    days: 4,
+    leaksPerMonth: 0,
+    ...options,
+  })
 
 describe('a leak as it is typed', () => {
   it.each([
@@ -83,7 +62,7 @@ describe('a leak as it is typed', () => {
 
 describe('the meters of a network', async () => {
   const world = await worldOf({ wells: 2 })
-  const { places, devices, flows, registered, gateways } = registrationOf('town', 3, INP, world, true)
+  const { places, devices, flows, registered, gateways } = registrationOf('town', 3, TWO_VILLAGES, world, true)
 
   it('stand in wells of a village in a township, under the gateway that speaks for them', () => {
     const placeOf = new Map(places.map((place) => [place.id, place]))
