@@ -3,7 +3,7 @@ import { componentId } from '../ingest/codecs/gb26875/ids.ts'
 import { pointState } from '../simulators/devices/panel-points.ts'
 import { TransmissionDevice } from '../simulators/devices/transmission-device.ts'
 import { hashSecret, makeSecret } from '../store/identity.ts'
-import type { NewDevice } from '../store/state/port.ts'
+import type { NewDevice } from '../store/state/registry-port.ts'
 import type { System } from './system.ts'
 
 /** The ways an alarm can come in: each sample is another device, alone at its place, so that each raises an alarm of its own. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { journalFile } from '../store/files.ts'
 import { openJournalReader } from '../store/journal/sqlite.ts'
-import type { Views } from '../store/state/port.ts'
+import type { Views } from '../store/state/views-port.ts'
 import type { System } from './system.ts'
 
 const POLL_MS = 50

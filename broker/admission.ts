@@ -1,5 +1,5 @@
 import { isDeviceId } from '../contract/topics.ts'
-import type { Registry } from '../store/state/port.ts'
+import type { Registry } from '../store/state/registry-port.ts'
 import { subscriberOf } from '../store/subscriber.ts'
 import { standingOf } from './identity/identify.ts'
 import { AcceptRate } from './listeners/accept-rate.ts'

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { DownlinkOutcome, DownlinkRequest } from '../contract/downlink.ts'
-import type { Downlink, StoredDownlink } from '../store/state/port.ts'
+import type { Downlink, StoredDownlink } from '../store/state/downlink-port.ts'
 import type { Commands } from './commands.ts'
 import { PanelLine } from './gb26875/panel-line.ts'
 import { framesFor } from './gb26875/requests.ts'

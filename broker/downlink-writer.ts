@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads'
-import type { Downlink } from '../store/state/port.ts'
+import type { Downlink } from '../store/state/downlink-port.ts'
 import type { StateMessage } from './metrics-worker.ts'
 
 /**

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { command, decodeFrame, encodeFrame, type Gb26875Frame } from '../contract/gb26875/frame.ts'
 import { decodeObjects } from '../contract/gb26875/objects.ts'
 import { FrameSplitter } from '../contract/gb26875/splitter.ts'
-import type { StoredDownlink } from '../store/state/port.ts'
+import type { StoredDownlink } from '../store/state/downlink-port.ts'
 import { newDevice, startTestBench, type TestBench, type TestBenchOptions, until } from './test-bench.ts'
 
 const EXAMPLES = JSON.parse(

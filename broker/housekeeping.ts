@@ -3,7 +3,7 @@ import type { Lane } from '../contract/kinds.ts'
 import type { DiskGuard } from '../store/disk-guard.ts'
 import type { JournalReader } from '../store/journal/port.ts'
 import { pruneLane } from '../store/journal/prune.ts'
-import type { Views } from '../store/state/port.ts'
+import type { Views } from '../store/state/views-port.ts'
 import type { JournalLane } from './journal-lane.ts'
 
 const MS_PER_HOUR = 3_600_000

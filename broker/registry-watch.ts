@@ -1,5 +1,5 @@
 import type { Lane } from '../contract/kinds.ts'
-import type { RegisteredDevice, Registry } from '../store/state/port.ts'
+import type { RegisteredDevice, Registry } from '../store/state/registry-port.ts'
 import { standingOf } from './identity/identify.ts'
 import type { Session, Standing } from './session.ts'
 import type { Sessions } from './sessions.ts'

@@ -1,6 +1,6 @@
 import type { Lane } from '../contract/kinds.ts'
 import { parseUpTopic, type UpTopic } from '../contract/topics.ts'
-import type { RegisteredDevice } from '../store/state/port.ts'
+import type { RegisteredDevice } from '../store/state/registry-port.ts'
 import type { Allowance } from './limits.ts'
 import type { Line } from './line.ts'
 import type { InboundQos2 } from './session-store.ts'

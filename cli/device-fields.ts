@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { LARGEST_ADDRESS } from '../contract/gb26875/frame.ts'
 import { isKind, KIND_NAMES, KINDS, type Kind } from '../contract/kinds.ts'
 import { isDeviceId } from '../contract/topics.ts'
-import { IDENTITIES, type Identity } from '../store/state/port.ts'
+import { IDENTITIES, type Identity } from '../store/state/registry-port.ts'
 
 /**
  * The fields of a device as a person writes them, on the command line or in a table: each `read…` gives the value, or

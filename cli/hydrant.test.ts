@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { stateFile } from '../store/files.ts'
 import { hashSecret } from '../store/identity.ts'
-import { NO_DECISION } from '../store/state/port.ts'
+import { NO_DECISION } from '../store/state/decisions-port.ts'
 import { openAccounts, openDecisions, openRegistry, openResidents } from '../store/state/sqlite.ts'
 import { startHydrant, type Typed, hydrant as typeHydrant } from './hydrant-under-test.ts'
 

@@ -1,7 +1,13 @@
 import { userInfo } from 'node:os'
 import { makeFolder, stateFile } from '../store/files.ts'
+import type { Accounts } from '../store/state/accounts-port.ts'
 import type { AloneWatches } from '../store/state/alone-port.ts'
-import type { Accounts, Channels, Hazards, Homes, Outbox, Registry, Residents, Views } from '../store/state/port.ts'
+import type { Channels } from '../store/state/channels-port.ts'
+import type { Hazards } from '../store/state/hazards-port.ts'
+import type { Homes } from '../store/state/homes-port.ts'
+import type { Outbox } from '../store/state/outbox-port.ts'
+import type { Registry } from '../store/state/registry-port.ts'
+import type { Residents } from '../store/state/residents-port.ts'
 import {
   openAccounts,
   openAlone,
@@ -16,6 +22,7 @@ import {
   openWorkOrders,
   openZones,
 } from '../store/state/sqlite.ts'
+import type { Views } from '../store/state/views-port.ts'
 import type { Topology, Zones } from '../store/state/water-port.ts'
 import type { WorkOrders } from '../store/state/work-orders-port.ts'
 import type { Config } from './config.ts'

@@ -1,5 +1,5 @@
 import { makeSignInPath } from '../store/sign-in-link.ts'
-import type { Accounts } from '../store/state/port.ts'
+import type { Accounts } from '../store/state/accounts-port.ts'
 
 /** A link that signs `userName` in once. */
 export const makeSignInLink = async (

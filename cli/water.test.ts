@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stateFile } from '../store/files.ts'
-import { NO_DECISION } from '../store/state/port.ts'
+import { NO_DECISION } from '../store/state/decisions-port.ts'
 import { openAccounts, openDecisions, openTopology } from '../store/state/sqlite.ts'
 import { hydrant as typeHydrant } from './hydrant-under-test.ts'
 

@@ -4,18 +4,16 @@ import type { DiskGuard } from '../store/disk-guard.ts'
 import type { HistoryReader } from '../store/history/port.ts'
 import type { Images } from '../store/images/port.ts'
 import type { JournalLane, JournalReader, JournalWriter } from '../store/journal/port.ts'
+import type { Accounts } from '../store/state/accounts-port.ts'
 import type { AloneWatches } from '../store/state/alone-port.ts'
-import type {
-  Accounts,
-  Channels,
-  Hazards,
-  Homes,
-  Outbox,
-  Registry,
-  Residents,
-  RoleMetrics,
-  Views,
-} from '../store/state/port.ts'
+import type { Channels } from '../store/state/channels-port.ts'
+import type { Hazards } from '../store/state/hazards-port.ts'
+import type { Homes } from '../store/state/homes-port.ts'
+import type { Outbox } from '../store/state/outbox-port.ts'
+import type { Registry } from '../store/state/registry-port.ts'
+import type { Residents } from '../store/state/residents-port.ts'
+import type { RoleMetrics } from '../store/state/role-metrics-port.ts'
+import type { Views } from '../store/state/views-port.ts'
 import type { Topology, Zones } from '../store/state/water-port.ts'
 import type { WorkOrders } from '../store/state/work-orders-port.ts'
 import type { PasswordCheck } from './access/password-check.ts'

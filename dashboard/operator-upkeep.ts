@@ -1,7 +1,7 @@
 import type { DiskGuard } from '../store/disk-guard.ts'
 import type { JournalReader, JournalWriter } from '../store/journal/port.ts'
 import { pruneLane } from '../store/journal/prune.ts'
-import type { Views } from '../store/state/port.ts'
+import type { Views } from '../store/state/views-port.ts'
 
 const MS_PER_DAY = 86_400_000
 /** What people did is in events and audit for good; the commands themselves are kept to be looked at and replayed. */

@@ -14,7 +14,8 @@ import { historyFile, journalFile, stateFile } from '../store/files.ts'
 import { openHistoryReader } from '../store/history/sqlite.ts'
 import { hashSecret, makeSecret } from '../store/identity.ts'
 import { openJournalReader, openJournalWriter } from '../store/journal/sqlite.ts'
-import { type Decision, type NewDevice, NO_DECISION, type ReplayedEntry } from '../store/state/port.ts'
+import { type Decision, NO_DECISION, type ReplayedEntry } from '../store/state/decisions-port.ts'
+import type { NewDevice } from '../store/state/registry-port.ts'
 import {
   openAccounts,
   openAlone,

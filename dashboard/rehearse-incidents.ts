@@ -1,6 +1,7 @@
 import type { IncidentCommand, IncidentEvent, NewEvent } from '../contract/events.ts'
 import { type DutyCheck, type Incident, type WatchMode, watchTarget } from '../contract/incidents.ts'
-import type { Decision, Views } from '../store/state/port.ts'
+import type { Decision } from '../store/state/decisions-port.ts'
+import type { Views } from '../store/state/views-port.ts'
 
 /** What ingest would make of a person's command about an incident, without its rules: for the tests of this role. */
 

@@ -1,6 +1,6 @@
 import type { HistoryMessage, RefusedReading } from '../store/history/port.ts'
 import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
-import { type Decision, NO_DECISION, type QuarantineEntry } from '../store/state/port.ts'
+import { type Decision, NO_DECISION, type QuarantineEntry } from '../store/state/decisions-port.ts'
 import { quarantineEntry } from './quarantine-entry.ts'
 
 /** What was written to history, and the record it came in. */

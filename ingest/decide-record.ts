@@ -1,7 +1,7 @@
 import type { Quantity } from '../contract/quantities.ts'
 import type { Complaint, Evidence, Readings } from '../contract/readings.ts'
 import type { JournalLane } from '../store/journal/port.ts'
-import type { RegisteredDevice } from '../store/state/port.ts'
+import type { RegisteredDevice } from '../store/state/registry-port.ts'
 import type { Decoded } from './decode.ts'
 import type { Finding } from './detectors/detector.ts'
 import { type Detectors, judgeReadings } from './device-readings.ts'

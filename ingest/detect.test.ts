@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { journalFile } from '../store/files.ts'
 import { openDatabase } from '../store/sqlite.ts'
-import { type Decision, type Decisions, StateUnavailable } from '../store/state/port.ts'
+import { type Decision, type Decisions, StateUnavailable } from '../store/state/decisions-port.ts'
 import { catchUp, Rig, SMOKE_ONLY } from './rig.ts'
 
 let rig: Rig

@@ -1,5 +1,6 @@
 import type { JournalLane, JournalReader, JournalRecord } from '../store/journal/port.ts'
-import { type Decisions, NO_DECISION, type Registry, StateUnavailable } from '../store/state/port.ts'
+import { type Decisions, NO_DECISION, StateUnavailable } from '../store/state/decisions-port.ts'
+import type { Registry } from '../store/state/registry-port.ts'
 import type { Detectors } from './device-readings.ts'
 import type { Outcome } from './draft.ts'
 import type { HandlingStores } from './incidents/memory.ts'

@@ -9,12 +9,12 @@ import type { Homecoming } from '../store/state/alone-port.ts'
 import {
   type Decision,
   type DiscoveredDevice,
-  type NewDownlink,
   NO_DECISION,
   type OpenEntry,
-  type RegisteredDevice,
   type ReplayedEntry,
-} from '../store/state/port.ts'
+} from '../store/state/decisions-port.ts'
+import type { NewDownlink } from '../store/state/downlink-port.ts'
+import type { RegisteredDevice } from '../store/state/registry-port.ts'
 import type { WaterDecision } from '../store/state/water-port.ts'
 import { observe, type Step } from './alarms/lifecycle.ts'
 import { BatchEvents } from './batch-events.ts'

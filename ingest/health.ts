@@ -1,7 +1,7 @@
 import { KINDS } from '../contract/kinds.ts'
 import type { Complaint } from '../contract/readings.ts'
 import { REASONS, type Reason } from '../contract/reasons.ts'
-import type { RegisteredDevice } from '../store/state/port.ts'
+import type { RegisteredDevice } from '../store/state/registry-port.ts'
 import type { Finding } from './detectors/detector.ts'
 import type { Draft } from './draft.ts'
 import type { Cause } from './stable-id.ts'

@@ -1,5 +1,5 @@
 import type { OwnUse } from '../contract/alone.ts'
-import type { RegisteredDevice } from '../store/state/port.ts'
+import type { RegisteredDevice } from '../store/state/registry-port.ts'
 import type { WatchState } from './detectors/rule.ts'
 import type { DeviceState } from './device-state.ts'
 

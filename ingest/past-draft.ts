@@ -1,7 +1,7 @@
 import type { Reason } from '../contract/reasons.ts'
 import { REASONS } from '../contract/reasons.ts'
 import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
-import type { RegisteredDevice } from '../store/state/port.ts'
+import type { RegisteredDevice } from '../store/state/registry-port.ts'
 import type { Finding } from './detectors/detector.ts'
 import { Draft } from './draft.ts'
 import type { DeviceComplaint } from './quarantine-entry.ts'

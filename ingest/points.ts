@@ -1,6 +1,6 @@
 import type { AnnouncedDevice } from '../contract/readings.ts'
 import type { Reason } from '../contract/reasons.ts'
-import type { RegisteredDevice } from '../store/state/port.ts'
+import type { RegisteredDevice } from '../store/state/registry-port.ts'
 import type { Draft } from './draft.ts'
 
 /** GB 50116-2013 §3.1.5: a controller has at most 3,200 points; a transmission device may stand for several small ones. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Decision, type Decisions, StateUnavailable } from '../store/state/port.ts'
+import { type Decision, type Decisions, StateUnavailable } from '../store/state/decisions-port.ts'
 import type { Detector } from './detectors/detector.ts'
 import type { Detectors } from './device-readings.ts'
 import { HandlingMemory } from './incidents/memory.ts'

@@ -1,4 +1,5 @@
-import { type Decisions, NO_DECISION, type Views } from '../store/state/port.ts'
+import { type Decisions, NO_DECISION } from '../store/state/decisions-port.ts'
+import type { Views } from '../store/state/views-port.ts'
 
 /** Devices looked at in one transaction: a city that was connected must not hold up a fire. */
 const PAGE = 500

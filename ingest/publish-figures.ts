@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RoleMetrics } from '../store/state/port.ts'
+import type { RoleMetrics } from '../store/state/role-metrics-port.ts'
 import type { Detect } from './detect.ts'
 import type { Figures } from './metrics.ts'
 import type { WorkerThread } from './worker-thread.ts'

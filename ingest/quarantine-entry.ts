@@ -1,6 +1,6 @@
 import type { Reason } from '../contract/reasons.ts'
 import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
-import type { QuarantineEntry } from '../store/state/port.ts'
+import type { QuarantineEntry } from '../store/state/decisions-port.ts'
 import { topicOf } from './decode.ts'
 
 /** Why (a part of) a record is not understood. */

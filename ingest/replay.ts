@@ -1,6 +1,6 @@
 import type { QuarantinedRecord, ReplayCommand } from '../contract/events.ts'
 import type { JournalRecord } from '../store/journal/port.ts'
-import type { OpenEntry, ReplayedEntry } from '../store/state/port.ts'
+import type { OpenEntry, ReplayedEntry } from '../store/state/decisions-port.ts'
 import { type Circumstances, decideRecord, poisonOf } from './decide-record.ts'
 import { type Decoded, decodeRecord } from './decode.ts'
 import { Draft } from './draft.ts'

@@ -1,6 +1,6 @@
 import type { Reason } from '../contract/reasons.ts'
 import type { JournalLane, JournalRecord } from '../store/journal/port.ts'
-import type { Decision, OpenEntry, QuarantineEntry, ReplayedEntry } from '../store/state/port.ts'
+import type { Decision, OpenEntry, QuarantineEntry, ReplayedEntry } from '../store/state/decisions-port.ts'
 import { type DeviceComplaint, quarantineEntry } from './quarantine-entry.ts'
 
 const MAX_DETAIL = 500

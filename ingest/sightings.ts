@@ -1,5 +1,5 @@
 import type { Quantity, Value } from '../contract/quantities.ts'
-import type { DeviceSighting } from '../store/state/port.ts'
+import type { DeviceSighting } from '../store/state/decisions-port.ts'
 
 interface Sighting {
   lastHeardAt: number | undefined

@@ -1,5 +1,5 @@
 import { KINDS } from '../contract/kinds.ts'
-import type { RegisteredDevice } from '../store/state/port.ts'
+import type { RegisteredDevice } from '../store/state/registry-port.ts'
 import type { Finding } from './detectors/detector.ts'
 import { durationEn, durationZh, rounded } from './detectors/wording.ts'
 import type { Silent } from './supervision.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { diskSpace } from '../store/disk-guard.ts'
-import type { Decisions } from '../store/state/port.ts'
+import type { Decisions } from '../store/state/decisions-port.ts'
 
 /**
  * Room inside the state's file for what is decided while the disk is full: 16 MiB are some 10,000 alarms with their

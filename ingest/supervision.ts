@@ -1,5 +1,5 @@
 import { KINDS } from '../contract/kinds.ts'
-import type { RegisteredDevice } from '../store/state/port.ts'
+import type { RegisteredDevice } from '../store/state/registry-port.ts'
 import { Deadlines } from './deadlines.ts'
 
 /** A device is silent after so many of its rhythms without a sign of life. */

@@ -1,5 +1,5 @@
 import { hashSecret } from '../store/identity.ts'
-import type { Registry } from '../store/state/port.ts'
+import type { Registry } from '../store/state/registry-port.ts'
 import { TransmissionDevice } from './devices/transmission-device.ts'
 import type { City } from './worlds/city.ts'
 

@@ -1,6 +1,7 @@
 import { decideHazard } from '../contract/hazards.ts'
 import type { Images } from '../store/images/port.ts'
-import type { Hazards, Homes } from '../store/state/port.ts'
+import type { Hazards } from '../store/state/hazards-port.ts'
+import type { Homes } from '../store/state/homes-port.ts'
 import type { City } from './worlds/city.ts'
 import { drawFloor, homeFloors, pinsOf } from './worlds/floor-plan.ts'
 import { hazardsOf } from './worlds/hazards.ts'

@@ -1,7 +1,8 @@
 import type { Place } from '../contract/api.ts'
 import type { Resident } from '../contract/residents.ts'
 import { hashSecret } from '../store/identity.ts'
-import type { NewDevice, RegisteredDevice, Registry, Residents } from '../store/state/port.ts'
+import type { NewDevice, RegisteredDevice, Registry } from '../store/state/registry-port.ts'
+import type { Residents } from '../store/state/residents-port.ts'
 import type { BulkFlow, Topology } from '../store/state/water-port.ts'
 import type { CityDevice } from './worlds/city.ts'
 

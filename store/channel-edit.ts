@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { z } from 'zod'
 import { CHANNEL_SETTINGS, type channelChangeSchema, type newChannelSchema } from '../contract/channel-settings.ts'
 import { type ChannelKind, DEFAULT_RULES } from '../contract/channels.ts'
-import type { Outbox, StoredChannel, StoredMessage } from './state/port.ts'
+import type { StoredChannel } from './state/channels-port.ts'
+import type { Outbox, StoredMessage } from './state/outbox-port.ts'
 
 /** How the console's API and the command line make, change and try a channel: in one way. */
 

@@ -1,5 +1,5 @@
 import { hashSecret, makeSecret } from './identity.ts'
-import type { Accounts } from './state/port.ts'
+import type { Accounts } from './state/accounts-port.ts'
 
 /** A new colleague should be able to use it tomorrow morning; a forgotten one should not work next week. */
 const LINK_HOURS = 24

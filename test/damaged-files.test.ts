@@ -20,8 +20,8 @@ import { caughtUp } from '../bench/caught-up.ts'
 import { eventually } from '../bench/eventually.ts'
 import { runCommand, startSystem } from '../bench/system.ts'
 import { hashSecret } from '../store/identity.ts'
-import type { Views } from '../store/state/port.ts'
 import { openRegistry, openViews } from '../store/state/sqlite.ts'
+import type { Views } from '../store/state/views-port.ts'
 
 /** Files of the data folder that were torn, emptied, overwritten or lost while Hydrant was away. */
 

@@ -10,7 +10,7 @@ import type { Alarm } from '../contract/alarms.ts'
 import { journalFile, stateFile } from '../store/files.ts'
 import { hashSecret } from '../store/identity.ts'
 import { openJournalReader } from '../store/journal/sqlite.ts'
-import type { Registry } from '../store/state/port.ts'
+import type { Registry } from '../store/state/registry-port.ts'
 import { openRegistry, openViews } from '../store/state/sqlite.ts'
 
 /** The real roles on a file system that is filled to its last page while meters speak and a fire breaks out. */

@@ -13,7 +13,7 @@ import { zoneLossFinding } from '../ingest/water/zone-loss.ts'
 import { emptyTapes, packTapes } from '../ingest/zones/tape-bytes.ts'
 import type { NetworkRegistration } from '../simulators/network/network-registration.ts'
 import type { WorldUpload } from '../simulators/worlds/network-uploads.ts'
-import type { RegisteredDevice } from '../store/state/port.ts'
+import type { RegisteredDevice } from '../store/state/registry-port.ts'
 import type { MeterCountChange, WaterDecision, ZoneHour } from '../store/state/water-port.ts'
 
 /** What a world comes to: facts that do not depend on when anything was decided. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Alarm, AlarmState } from '../../contract/alarms.ts'
-import type { Views } from '../../store/state/port.ts'
+import type { Views } from '../../store/state/views-port.ts'
 import type { Dispatcher } from './fire.ts'
 
 const TAIL_MS = 20

@@ -1,7 +1,7 @@
 import type { Alarm } from '../../contract/alarms.ts'
 import type { Quantity, Value } from '../../contract/quantities.ts'
 import type { HistoryReader } from '../../store/history/port.ts'
-import type { Views } from '../../store/state/port.ts'
+import type { Views } from '../../store/state/views-port.ts'
 import type { Episode, SmokeDetector } from './fire.ts'
 
 const PAGE = 1000

@@ -8,7 +8,7 @@ import { readState } from '../../ingest/device-state.ts'
 import { homecomingOf } from '../../ingest/homecoming.ts'
 import type { Absence, AloneHome } from '../../simulators/worlds/alone.ts'
 import { WORLD_START } from '../../simulators/worlds/household-fleet.ts'
-import type { RegisteredDevice } from '../../store/state/port.ts'
+import type { RegisteredDevice } from '../../store/state/registry-port.ts'
 
 /** One home through the decoding, ordering and detection of production, and the people who answer. */
 

@@ -8,7 +8,7 @@ import { type Piece, readPiece } from '../../ingest/piece-text.ts'
 import { countReadings, firstRowAt, rowsOf } from '../../ingest/readings.ts'
 import { play } from '../../ingest/rejudge.ts'
 import type { FleetMeter } from '../../simulators/worlds/household-fleet.ts'
-import type { RegisteredDevice } from '../../store/state/port.ts'
+import type { RegisteredDevice } from '../../store/state/registry-port.ts'
 
 /** An alarm as a dispatcher would have seen it come. Times in ms since 1970. */
 export interface Raised {

@@ -8,7 +8,7 @@ import {
   type Gb26875Frame,
 } from '../../contract/gb26875/frame.ts'
 import type { Reason } from '../../contract/reasons.ts'
-import type { RegisteredDevice, Registry } from '../../store/state/port.ts'
+import type { RegisteredDevice, Registry } from '../../store/state/registry-port.ts'
 import { subscriberOf } from '../../store/subscriber.ts'
 import type { Gate } from '../gate.ts'
 import { standingOf } from '../identity/identify.ts'

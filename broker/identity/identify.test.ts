@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { deriveKey, writeKey } from '../../store/derived-key.ts'
 import { hashSecret } from '../../store/identity.ts'
-import type { RegisteredDevice } from '../../store/state/port.ts'
+import type { RegisteredDevice } from '../../store/state/registry-port.ts'
 import { type Identified, identify, type Shown } from './identify.ts'
 
 const MASTER = Buffer.alloc(32, 7)

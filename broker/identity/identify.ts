@@ -4,7 +4,7 @@ import type { Reason } from '../../contract/reasons.ts'
 import { isDeviceId } from '../../contract/topics.ts'
 import { deriveKey, keyMatches } from '../../store/derived-key.ts'
 import { secretMatches } from '../../store/identity.ts'
-import type { RegisteredDevice, Registry } from '../../store/state/port.ts'
+import type { RegisteredDevice, Registry } from '../../store/state/registry-port.ts'
 import type { Standing } from '../session.ts'
 
 export type Identified =

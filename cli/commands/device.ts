@@ -2,7 +2,12 @@ import type { Command } from 'commander'
 import { KIND_NAMES, KINDS, type Kind } from '../../contract/kinds.ts'
 import { hashSecret } from '../../store/identity.ts'
 import { readDegrees, readText } from '../../store/import/fields.ts'
-import { DuplicateDevice, DuplicateGbAddress, type RegisteredDevice, type Registry } from '../../store/state/port.ts'
+import {
+  DuplicateDevice,
+  DuplicateGbAddress,
+  type RegisteredDevice,
+  type Registry,
+} from '../../store/state/registry-port.ts'
 import { type Read, readGbAddress, readId, readIdentity, readKind, readNetworks, readRhythm } from '../device-fields.ts'
 import { Mistake } from '../mistake.ts'
 import { noSuchDevice } from '../no-such-device.ts'

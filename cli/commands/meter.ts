@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { CITY_OFFSET_MS } from '../../contract/city-time.ts'
 import { ZONE_KINDS } from '../../contract/zones.ts'
-import type { RegisteredDevice } from '../../store/state/port.ts'
+import type { RegisteredDevice } from '../../store/state/registry-port.ts'
 import { readMoment } from '../city-moment.ts'
 import { Mistake } from '../mistake.ts'
 import { noSuchDevice } from '../no-such-device.ts'

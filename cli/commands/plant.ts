@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { type DetectionLimits, detectionLimitsSchema, LIMITS, type LimitName } from '../../contract/detection-limits.ts'
 import { boundsOf, isLimited, type LimitedQuantity, limitNamesOf, MEASURED_BY } from '../../contract/plants.ts'
-import type { RegisteredDevice } from '../../store/state/port.ts'
+import type { RegisteredDevice } from '../../store/state/registry-port.ts'
 import { Mistake } from '../mistake.ts'
 import { noSuchDevice } from '../no-such-device.ts'
 import { print } from '../print.ts'

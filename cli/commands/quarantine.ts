@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ReplayAnswer } from '../../contract/api.ts'
 import { isReason, REASONS } from '../../contract/reasons.ts'
-import type { QuarantineFilter } from '../../store/state/port.ts'
+import type { QuarantineFilter } from '../../store/state/views-port.ts'
 import { type Ask, askDashboard } from '../ask-dashboard.ts'
 import { EXIT_FAILED, Mistake } from '../mistake.ts'
 import { print, printFacts, printJson, printTable } from '../print.ts'

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { ROLES } from '../../contract/roles.ts'
 import { hashSecret, makeSecret } from '../../store/identity.ts'
-import { DuplicateName } from '../../store/state/port.ts'
+import { DuplicateName } from '../../store/state/duplicate-name.ts'
 import { Mistake } from '../mistake.ts'
 import { print, printJson, printTable } from '../print.ts'
 import type { Session } from '../session.ts'

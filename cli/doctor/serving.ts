@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { USUAL_GB26875_PORT } from '../../contract/settings.ts'
 import { stateFile } from '../../store/files.ts'
-import type { RoleMetric } from '../../store/state/port.ts'
+import type { RoleMetric } from '../../store/state/role-metrics-port.ts'
 import { openViews } from '../../store/state/sqlite.ts'
 import type { Config } from '../config.ts'
 import { statusOf } from '../http-status.ts'

@@ -1,5 +1,5 @@
 import { hashSecret } from '../../store/identity.ts'
-import type { NewDevice, RegisteredDevice } from '../../store/state/port.ts'
+import type { NewDevice, RegisteredDevice } from '../../store/state/registry-port.ts'
 import { NO_SECRET } from '../secret.ts'
 import type { DeviceRow } from './device-rows.ts'
 

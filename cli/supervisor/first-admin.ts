@@ -1,4 +1,4 @@
-import type { Accounts } from '../../store/state/port.ts'
+import type { Accounts } from '../../store/state/accounts-port.ts'
 import { makeSignInLink } from '../sign-in-link.ts'
 
 const FIRST_ADMIN = 'admin'

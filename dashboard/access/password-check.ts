@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hashPassword, passwordMatches } from '../../store/identity.ts'
-import type { Accounts } from '../../store/state/port.ts'
+import type { Accounts } from '../../store/state/accounts-port.ts'
 import { ApiError } from '../api/errors.ts'
 import { FairQueue } from './fair-queue.ts'
 import type { Lane, LoginThrottle } from './throttle.ts'

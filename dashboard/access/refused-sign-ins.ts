@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../store/state/port.ts'
+import type { AuditEntry } from '../../store/state/accounts-port.ts'
 
 /** Refused sign-ins that are written one by one in each window; the rest of the window is one entry with their number. */
 const WRITTEN_PER_WINDOW = 30

@@ -1,7 +1,7 @@
 import type { Right, Role } from '../../contract/roles.ts'
 import { may } from '../../contract/roles.ts'
 import { hashSecret, makeSecret } from '../../store/identity.ts'
-import type { Accounts, SessionOrigin } from '../../store/state/port.ts'
+import type { Accounts, SessionOrigin } from '../../store/state/accounts-port.ts'
 
 /** Who is asking: a person with a session, or a program with a bearer token. */
 export interface Caller {

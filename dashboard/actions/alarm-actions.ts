@@ -1,5 +1,6 @@
 import type { Alarm, Disposition } from '../../contract/alarms.ts'
-import type { Accounts, Views } from '../../store/state/port.ts'
+import type { Accounts } from '../../store/state/accounts-port.ts'
+import type { Views } from '../../store/state/views-port.ts'
 import { actorOf, type Caller, callerMay } from '../access/sessions.ts'
 import { ApiError } from '../api/errors.ts'
 import type { Command, Commands } from './commands.ts'

@@ -17,7 +17,7 @@ import { cityDayOf } from '../../contract/city-time.ts'
 import type { PlaceTree } from '../../contract/place-tree.ts'
 import { callsForHelp } from '../../contract/residents.ts'
 import type { AloneWatches } from '../../store/state/alone-port.ts'
-import type { Views } from '../../store/state/port.ts'
+import type { Views } from '../../store/state/views-port.ts'
 
 /** Everybody who is watched by their water, and how they are: no query is ever made for one person of a list. */
 

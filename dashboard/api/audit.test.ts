@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AuditRecord } from '../../contract/api.ts'
 import { ROLES } from '../../contract/roles.ts'
-import type { Page } from '../../store/state/port.ts'
+import type { Page } from '../../store/state/page.ts'
 import { type Rehearsal, rehearse } from '../rehearsal.ts'
 
 const T = 1_764_000_000_000

@@ -13,7 +13,7 @@ import {
 } from '../../contract/api.ts'
 import { LIMIT_NAMES, limitOf } from '../../contract/detection-limits.ts'
 import { QUANTITIES } from '../../contract/quantities.ts'
-import type { RegisteredDevice } from '../../store/state/port.ts'
+import type { RegisteredDevice } from '../../store/state/registry-port.ts'
 import type { Desk } from '../desk.ts'
 import { findDevices } from '../live/device-search.ts'
 import type { FleetDevice } from '../live/fleet.ts'

@@ -23,7 +23,7 @@ import {
 import { LARGEST_PHOTOGRAPH } from '../../contract/home-answers.ts'
 import { mediaTypeOf } from '../../store/images/port.ts'
 import { csvHead, csvLine } from '../../store/import/csv.ts'
-import type { HazardFilter } from '../../store/state/port.ts'
+import type { HazardFilter } from '../../store/state/hazards-port.ts'
 import { callerOf } from '../access/guard.ts'
 import { actorOf, type Caller, callerMay } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'

@@ -6,7 +6,8 @@ import type {
   QuarantineItem,
   ReplayAnswer,
 } from '../../contract/api.ts'
-import type { Page, QuarantineEntry } from '../../store/state/port.ts'
+import type { QuarantineEntry } from '../../store/state/decisions-port.ts'
+import type { Page } from '../../store/state/page.ts'
 import { type Rehearsal, rehearse } from '../rehearsal.ts'
 
 const T = 1_764_000_000_000

@@ -1,5 +1,6 @@
 import type { JournalLane } from '../../store/journal/port.ts'
-import type { Cursor, RoleMetric } from '../../store/state/port.ts'
+import type { Cursor } from '../../store/state/decisions-port.ts'
+import type { RoleMetric } from '../../store/state/role-metrics-port.ts'
 import type { Desk } from '../desk.ts'
 
 /** Every role publishes its figures about once a second; one that has not for this long is reported. */

@@ -6,7 +6,7 @@ import type { GoFirst, MeterDetail, WaterBalance, WaterSummary, ZoneDetail, Zone
 import type { ZoneNight } from '../../contract/zones.ts'
 import { historyFile } from '../../store/files.ts'
 import { openHistory } from '../../store/history/sqlite.ts'
-import type { Page } from '../../store/state/port.ts'
+import type { Page } from '../../store/state/page.ts'
 import type { WaterDecision } from '../../store/state/water-port.ts'
 import { type Rehearsal, rehearse, sampleAlarm } from '../rehearsal.ts'
 

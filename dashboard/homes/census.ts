@@ -1,5 +1,6 @@
 import type { Staff } from '../../contract/homes.ts'
-import type { Homes, Residents } from '../../store/state/port.ts'
+import type { Homes } from '../../store/state/homes-port.ts'
+import type { Residents } from '../../store/state/residents-port.ts'
 
 /** How old the figures of a list may be, ms: homes take somebody in or change a shift a few times a day. */
 const FRESH_MS = 5000

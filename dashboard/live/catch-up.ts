@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Alarm, SEVERITIES } from '../../contract/alarms.ts'
 import type { HydrantEvent } from '../../contract/events.ts'
-import type { Views } from '../../store/state/port.ts'
+import type { Views } from '../../store/state/views-port.ts'
 import type { Client } from './client.ts'
 import type { EventTail } from './event-tail.ts'
 import type { Fleet } from './fleet.ts'

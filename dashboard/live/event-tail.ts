@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { HydrantEvent } from '../../contract/events.ts'
-import type { Views } from '../../store/state/port.ts'
+import type { Views } from '../../store/state/views-port.ts'
 
 /** Events read in one go: what one turn of the event loop passes on. */
 const BATCH = 500

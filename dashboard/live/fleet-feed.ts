@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { PlaceTree } from '../../contract/place-tree.ts'
-import type { Registry, Views } from '../../store/state/port.ts'
+import type { Registry } from '../../store/state/registry-port.ts'
+import type { Views } from '../../store/state/views-port.ts'
 import type { Fleet } from './fleet.ts'
 
 /** Rows read in one go at start: about 10 ms of work, and short-lived objects stay few. */

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import type { RegisteredDevice } from '../../store/state/port.ts'
+import type { RegisteredDevice } from '../../store/state/registry-port.ts'
 import { sampleAlarm } from '../rehearsal.ts'
 import { Fleet } from './fleet.ts'
 

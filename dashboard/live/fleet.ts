@@ -2,7 +2,8 @@ import { type Alarm, type AlarmType, isActive } from '../../contract/alarms.ts'
 import { DEVICE_STATUSES, type DeviceStatus } from '../../contract/api.ts'
 import { KIND_NAMES, KINDS, type Kind } from '../../contract/kinds.ts'
 import type { DeviceChange } from '../../contract/live.ts'
-import type { RegisteredDevice, SightedDevice } from '../../store/state/port.ts'
+import type { RegisteredDevice } from '../../store/state/registry-port.ts'
+import type { SightedDevice } from '../../store/state/views-port.ts'
 import { type ActiveAlarm, deviceStatus } from './device-status.ts'
 
 const FIRST_CAPACITY = 1024

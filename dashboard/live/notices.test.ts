@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Notice } from '../../contract/notices.ts'
-import type { RoleMetric } from '../../store/state/port.ts'
+import type { RoleMetric } from '../../store/state/role-metrics-port.ts'
 import { type NoticeFacts, noticesOf } from './notices.ts'
 
 const NOW = 1_000_000_000

@@ -1,7 +1,7 @@
 import { daysLeft, expiryStanding } from '../../contract/certificate-expiry.ts'
 import type { Notice } from '../../contract/notices.ts'
 import { type DiskGuard, megabytes } from '../../store/disk-guard.ts'
-import type { RoleMetric } from '../../store/state/port.ts'
+import type { RoleMetric } from '../../store/state/role-metrics-port.ts'
 import { EXPIRY_FIGURES } from '../../store/tls/certificate-figures.ts'
 
 /** Every role publishes its figures once a second; so many missed ones are no slip. A start takes less. */

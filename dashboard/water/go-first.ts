@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Alarm } from '../../contract/alarms.ts'
 import type { GoFirst, goFirstQuerySchema } from '../../contract/water-api.ts'
-import type { Page } from '../../store/state/port.ts'
+import type { Page } from '../../store/state/page.ts'
 import type { Desk } from '../desk.ts'
 import { litresPerHour } from './losses.ts'
 import { markOf, openLoss, pageOf } from './zone-rows.ts'

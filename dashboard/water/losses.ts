@@ -1,5 +1,5 @@
 import { type Alarm, type AlarmType, isActive } from '../../contract/alarms.ts'
-import type { Views } from '../../store/state/port.ts'
+import type { Views } from '../../store/state/views-port.ts'
 
 const DAY_MS = 86_400_000
 /** Zone losses that are over are remembered for as long as a zone's page shows nights. */

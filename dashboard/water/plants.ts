@@ -10,7 +10,7 @@ import {
 } from '../../contract/plants.ts'
 import { QUANTITIES, type Quantity } from '../../contract/quantities.ts'
 import type { Plant, PlantDetail } from '../../contract/water-api.ts'
-import type { RegisteredDevice } from '../../store/state/port.ts'
+import type { RegisteredDevice } from '../../store/state/registry-port.ts'
 import type { Desk } from '../desk.ts'
 import type { FleetDevice } from '../live/fleet.ts'
 import { hoursOfRegister } from './register-hours.ts'

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { PlaceTree } from '../../contract/place-tree.ts'
 import { ZONE_KINDS } from '../../contract/zones.ts'
-import type { Views } from '../../store/state/port.ts'
+import type { Views } from '../../store/state/views-port.ts'
 import type { Topology, Zones } from '../../store/state/water-port.ts'
 import type { Fleet } from '../live/fleet.ts'
 import { Accounts } from './accounts.ts'

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { UNJUDGED, type Unjudged, type ZoneRow, type zoneQuerySchema } from '../../contract/water-api.ts'
 import { type Balance, isZoneKind, type ZoneKind, type ZoneNight } from '../../contract/zones.ts'
-import type { Page } from '../../store/state/port.ts'
+import type { Page } from '../../store/state/page.ts'
 import type { OrderMark } from '../../store/state/work-orders-port.ts'
 import type { Desk } from '../desk.ts'
 import { WEEK_DAYS, type ZoneAccount } from './accounts.ts'

@@ -1,6 +1,6 @@
 import { CHANNEL_SETTINGS } from '../../contract/channel-settings.ts'
 import type { ChannelKind } from '../../contract/channels.ts'
-import type { StoredChannel } from '../../store/state/port.ts'
+import type { StoredChannel } from '../../store/state/channels-port.ts'
 import { dingtalk } from './dingtalk.ts'
 import { email } from './email.ts'
 import { mqtt } from './mqtt.ts'

@@ -1,4 +1,7 @@
-import type { Channels, Decision, Decisions, NewMessage, Registry, StoredChannel } from '../../store/state/port.ts'
+import type { Channels, StoredChannel } from '../../store/state/channels-port.ts'
+import type { Decision, Decisions } from '../../store/state/decisions-port.ts'
+import type { NewMessage } from '../../store/state/outbox-port.ts'
+import type { Registry } from '../../store/state/registry-port.ts'
 import type { Figures } from '../metrics.ts'
 import { isTold, whoHears } from './who-hears.ts'
 

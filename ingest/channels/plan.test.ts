@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { StoredMessage } from '../../store/state/port.ts'
+import type { StoredMessage } from '../../store/state/outbox-port.ts'
 import { type Load, plan, RATE_WINDOW_MS } from './plan.ts'
 
 let next = 0

@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../../store/state/port.ts'
+import type { StoredMessage } from '../../store/state/outbox-port.ts'
 
 /**
  * What a channel may send now. A bot takes 20 letters a minute, and 45009 or ten minutes of silence for the 21st: so the

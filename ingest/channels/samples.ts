@@ -2,7 +2,8 @@ import type { Place } from '../../contract/api.ts'
 import { CHANNEL_SETTINGS } from '../../contract/channel-settings.ts'
 import { type ChannelKind, type ChannelRule, OCCASIONS } from '../../contract/channels.ts'
 import type { Incident } from '../../contract/incidents.ts'
-import type { NewMessage, StoredChannel } from '../../store/state/port.ts'
+import type { StoredChannel } from '../../store/state/channels-port.ts'
+import type { NewMessage } from '../../store/state/outbox-port.ts'
 import { type NewIncidentEvent, whoHears } from './who-hears.ts'
 
 /** For the tests of channels: a home, an incident in it, and who could be told. */

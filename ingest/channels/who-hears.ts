@@ -8,7 +8,8 @@ import type { Incident } from '../../contract/incidents.ts'
 import type { IncidentNotice } from '../../contract/notice.ts'
 import { publicPath } from '../../contract/public-place.ts'
 import { isInShift } from '../../contract/shifts.ts'
-import type { NewMessage, StoredChannel } from '../../store/state/port.ts'
+import type { StoredChannel } from '../../store/state/channels-port.ts'
+import type { NewMessage } from '../../store/state/outbox-port.ts'
 
 export type NewIncidentEvent = Extract<NewEvent, { incident: unknown }>
 

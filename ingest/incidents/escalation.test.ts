@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Decision } from '../../store/state/port.ts'
+import type { Decision } from '../../store/state/decisions-port.ts'
 import { HomeUnderTest } from './home-under-test.ts'
 
 const SECOND = 1000

@@ -2,7 +2,8 @@ import type { Alarm, AlarmType } from '../../contract/alarms.ts'
 import type { DutyCheck, Incident, WatchMode } from '../../contract/incidents.ts'
 import { isOpenIncident, watchTarget } from '../../contract/incidents.ts'
 import type { PlaceTree } from '../../contract/place-tree.ts'
-import type { Decision, RegisteredDevice } from '../../store/state/port.ts'
+import type { Decision } from '../../store/state/decisions-port.ts'
+import type { RegisteredDevice } from '../../store/state/registry-port.ts'
 import { joiningKey, takesAlarms } from './joining-key.ts'
 
 export interface OpenAlarms {

@@ -1,6 +1,6 @@
 import { type Alarm, isActive, type Severity } from '../../contract/alarms.ts'
 import type { Kind } from '../../contract/kinds.ts'
-import type { RegisteredDevice } from '../../store/state/port.ts'
+import type { RegisteredDevice } from '../../store/state/registry-port.ts'
 import { fireZoneOf } from './fire-zone.ts'
 import type { KnownHandling } from './handling.ts'
 

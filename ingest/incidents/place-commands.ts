@@ -1,7 +1,7 @@
 import type { IncidentCommand } from '../../contract/events.ts'
 import type { DutyCheck, WatchMode } from '../../contract/incidents.ts'
 import { watchTarget } from '../../contract/incidents.ts'
-import type { RegisteredDevice } from '../../store/state/port.ts'
+import type { RegisteredDevice } from '../../store/state/registry-port.ts'
 import type { Draft } from '../draft.ts'
 import { type Cause, stableId } from '../stable-id.ts'
 import { refuse } from './decide.ts'

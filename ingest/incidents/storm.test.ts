@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { NewDevice } from '../../store/state/port.ts'
+import type { NewDevice } from '../../store/state/registry-port.ts'
 import { catchUp, NO_FACTS } from '../rig.ts'
 import { HomeUnderTest } from './home-under-test.ts'
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Reason } from '../../contract/reasons.ts'
 import type { Membership } from '../../contract/zones.ts'
 import { ByteWriter } from '../../store/history/bytes.ts'
-import type { Decision } from '../../store/state/port.ts'
+import type { Decision } from '../../store/state/decisions-port.ts'
 import type { AccountedMeter, MeterCountChange, WaterDecision } from '../../store/state/water-port.ts'
 import { hourOf, portionsOf, type RegisterName, ZoneSums } from '../zones/accounting.ts'
 import {

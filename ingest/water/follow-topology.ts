@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Registry } from '../../store/state/port.ts'
+import type { Registry } from '../../store/state/registry-port.ts'
 import type { TopologyRevision, WaterDecision } from '../../store/state/water-port.ts'
 import type { Knowledge } from '../knowledge.ts'
 import { Accounts, type Standing } from './accounts.ts'

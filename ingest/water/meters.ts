@@ -1,7 +1,7 @@
 import type { Kind } from '../../contract/kinds.ts'
 import type { PlaceTree } from '../../contract/place-tree.ts'
 import { membershipsOf } from '../../contract/topology.ts'
-import type { RegisteredDevice } from '../../store/state/port.ts'
+import type { RegisteredDevice } from '../../store/state/registry-port.ts'
 import type { Topology, WaterDecision, Zones } from '../../store/state/water-port.ts'
 import { hourOf } from '../zones/accounting.ts'
 import { emptyTapes, packTapes } from '../zones/tape-bytes.ts'

@@ -1,4 +1,5 @@
-import { type Decision, type Decisions, NO_DECISION, type Registry } from '../../store/state/port.ts'
+import { type Decision, type Decisions, NO_DECISION } from '../../store/state/decisions-port.ts'
+import type { Registry } from '../../store/state/registry-port.ts'
 import type { WaterDecision } from '../../store/state/water-port.ts'
 import { Draft, type Outcome } from '../draft.ts'
 import type { Knowledge } from '../knowledge.ts'

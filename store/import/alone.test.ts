@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Alone } from '../../contract/alone.ts'
 import type { AloneWatches, WatchToPut } from '../state/alone-port.ts'
-import type { Registry, Residents } from '../state/port.ts'
+import type { Registry } from '../state/registry-port.ts'
+import type { Residents } from '../state/residents-port.ts'
 import { planAlone } from './alone.ts'
 
 /** The ports that the table is laid over, in memory. */

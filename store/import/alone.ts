@@ -8,7 +8,8 @@ import {
   type Stage,
 } from '../../contract/alone.ts'
 import type { AloneWatches, WatchToPut } from '../state/alone-port.ts'
-import type { Registry, Residents } from '../state/port.ts'
+import type { Registry } from '../state/registry-port.ts'
+import type { Residents } from '../state/residents-port.ts'
 import { type Field, readPhone, readText } from './fields.ts'
 import { type ImportPlan, planOf } from './outcome.ts'
 import { type Cells, readRows } from './read-rows.ts'

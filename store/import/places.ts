@@ -1,6 +1,6 @@
 import type { Place } from '../../contract/api.ts'
 import { PLACE_KINDS } from '../../contract/places.ts'
-import type { Registry } from '../state/port.ts'
+import type { Registry } from '../state/registry-port.ts'
 import { readCount, readTableId, readText, readWord } from './fields.ts'
 import { type ImportPlan, planOf } from './outcome.ts'
 import { readPosition } from './position.ts'

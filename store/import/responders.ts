@@ -1,5 +1,6 @@
 import { RESPONDER_KINDS, type Responder } from '../../contract/homes.ts'
-import type { Homes, Registry } from '../state/port.ts'
+import type { Homes } from '../state/homes-port.ts'
+import type { Registry } from '../state/registry-port.ts'
 import { readCount, readPhone, readText, readWord } from './fields.ts'
 import { type ImportPlan, planOf } from './outcome.ts'
 import { readPosition } from './position.ts'

@@ -1,5 +1,6 @@
 import { DUTIES, type Staff } from '../../contract/homes.ts'
-import type { Homes, Registry } from '../state/port.ts'
+import type { Homes } from '../state/homes-port.ts'
+import type { Registry } from '../state/registry-port.ts'
 import { readClock, readDays, readPhone, readText, readWord } from './fields.ts'
 import { type ImportPlan, planOf } from './outcome.ts'
 import { readRows } from './read-rows.ts'

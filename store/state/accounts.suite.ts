@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Accounts } from './port.ts'
+import type { Accounts } from './accounts-port.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
 
 /** What every store of accounts must hold. */

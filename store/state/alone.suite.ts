@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Away, CITY_RULE, type OwnUse } from '../../contract/alone.ts'
 import type { AloneWatches, WatchToPut } from './alone-port.ts'
-import { NO_DECISION, type Registry } from './port.ts'
+import { NO_DECISION } from './decisions-port.ts'
+import type { Registry } from './registry-port.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
 
 /** What every store of watched people must hold. */

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Alarm } from '../../contract/alarms.ts'
 import type { NewEvent } from '../../contract/events.ts'
 import type { Reason } from '../../contract/reasons.ts'
-import { type Decision, type Decisions, type DeviceSighting, NO_DECISION, type Views } from './port.ts'
+import { type Decision, type Decisions, type DeviceSighting, NO_DECISION } from './decisions-port.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
+import type { Views } from './views-port.ts'
 
 const alarm = (id: string, more: Partial<Alarm> = {}): Alarm => ({
   id,

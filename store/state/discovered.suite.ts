@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Decisions, type DiscoveredDevice, NO_DECISION, type Registry } from './port.ts'
+import { type Decisions, type DiscoveredDevice, NO_DECISION } from './decisions-port.ts'
+import type { Registry } from './registry-port.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
 
 const point = (more: Partial<DiscoveredDevice> = {}): DiscoveredDevice => ({

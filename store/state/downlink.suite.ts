@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Decisions, type Downlink, type NewDownlink, NO_DECISION } from './port.ts'
+import { type Decisions, NO_DECISION } from './decisions-port.ts'
+import type { Downlink, NewDownlink } from './downlink-port.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
 
 const check = (id: string): NewDownlink => ({

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { decideHazard, type Hazard, type NewHazardEvent } from '../../contract/hazards.ts'
-import type { HazardFilter, Hazards } from './port.ts'
+import type { HazardFilter, Hazards } from './hazards-port.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
 
 /** What every store of hazards must hold. */

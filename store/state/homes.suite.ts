@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Responder, Staff } from '../../contract/homes.ts'
 import type { DutyCheck, WatchMode } from '../../contract/incidents.ts'
-import { type Homes, NO_DECISION } from './port.ts'
+import { NO_DECISION } from './decisions-port.ts'
+import type { Homes } from './homes-port.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
 
 /** What every store of staff, responders and floor plans must hold. */

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NewEvent } from '../../contract/events.ts'
 import type { DutyCheck, Incident, WatchMode } from '../../contract/incidents.ts'
 import { watchTarget } from '../../contract/incidents.ts'
-import { type Decision, type Decisions, NO_DECISION, type Views } from './port.ts'
+import { type Decision, type Decisions, NO_DECISION } from './decisions-port.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
+import type { Views } from './views-port.ts'
 
 const incident = (id: string, more: Partial<Incident> = {}): Incident => ({
   id,

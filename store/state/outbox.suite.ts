@@ -1,16 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DEFAULT_RULES } from '../../contract/channels.ts'
-import {
-  type Channels,
-  type Decisions,
-  DuplicateName,
-  type NewMessage,
-  NO_DECISION,
-  type Outbox,
-  type StoredChannel,
-  type Views,
-} from './port.ts'
+import type { Channels, StoredChannel } from './channels-port.ts'
+import { type Decisions, NO_DECISION } from './decisions-port.ts'
+import { DuplicateName } from './duplicate-name.ts'
+import type { NewMessage, Outbox } from './outbox-port.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
+import type { Views } from './views-port.ts'
 
 const channel = (id: string, more: Partial<StoredChannel> = {}): StoredChannel => ({
   id,

@@ -1,7 +1,7 @@
 import type { Alarm, AlarmType } from '../../contract/alarms.ts'
 import { checkMeter, checkNights, nightsAround, type RepairCheck, type WorkOrder } from '../../contract/work-orders.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
-import type { Views } from './port.ts'
+import type { Views } from './views-port.ts'
 import type { Zones } from './water-port.ts'
 
 /** What a repair of a meter is about, the worst first. */

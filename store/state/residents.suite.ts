@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Resident } from '../../contract/residents.ts'
-import type { Residents } from './port.ts'
+import type { Residents } from './residents-port.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
 
 /** What every store of residents must hold. */

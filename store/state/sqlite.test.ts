@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from '../sqlite.ts'
-import { stateSuite } from './port.suite.ts'
-import { NO_DECISION } from './port.ts'
+import { NO_DECISION } from './decisions-port.ts'
 import { SqliteDecisions } from './sqlite/decisions.ts'
 import { openState } from './sqlite/open.ts'
 import {
@@ -25,6 +24,7 @@ import {
   openWorkOrders,
   openZones,
 } from './sqlite.ts'
+import { stateSuite } from './state.suite.ts'
 
 stateSuite('SQLite', () => {
   const dir = mkdtempSync(join(tmpdir(), 'hydrant-state-'))
@@ -60,7 +60,7 @@ describe('the state file', () => {
 
   test('roles that start together on a new machine all find the same database', async () => {
     const role = `
-      import { NO_DECISION } from ${JSON.stringify(new URL('./port.ts', import.meta.url).href)}
+      import { NO_DECISION } from ${JSON.stringify(new URL('./decisions-port.ts', import.meta.url).href)}
       import { openDecisions, openRegistry, openRoleMetrics } from ${JSON.stringify(new URL('./sqlite.ts', import.meta.url).href)}
       const decisions = openDecisions(${JSON.stringify(file)})
       const registry = openRegistry(${JSON.stringify(file)})

@@ -1,17 +1,14 @@
+import type { Accounts } from './accounts-port.ts'
 import type { AloneWatches } from './alone-port.ts'
-import type {
-  Accounts,
-  Channels,
-  Decisions,
-  Downlink,
-  Hazards,
-  Homes,
-  Outbox,
-  Registry,
-  Residents,
-  RoleMetrics,
-  Views,
-} from './port.ts'
+import type { Channels } from './channels-port.ts'
+import type { Decisions } from './decisions-port.ts'
+import type { Downlink } from './downlink-port.ts'
+import type { Hazards } from './hazards-port.ts'
+import type { Homes } from './homes-port.ts'
+import type { Outbox } from './outbox-port.ts'
+import type { Registry } from './registry-port.ts'
+import type { Residents } from './residents-port.ts'
+import type { RoleMetrics } from './role-metrics-port.ts'
 import { SqliteAccounts } from './sqlite/accounts.ts'
 import { SqliteAlone } from './sqlite/alone.ts'
 import { SqliteChannels } from './sqlite/channels.ts'
@@ -28,11 +25,29 @@ import { SqliteTopology } from './sqlite/topology.ts'
 import { SqliteViews } from './sqlite/views.ts'
 import { SqliteWorkOrders } from './sqlite/work-orders.ts'
 import { SqliteZones } from './sqlite/zones.ts'
+import type { Views } from './views-port.ts'
 import type { Topology, Zones } from './water-port.ts'
 import type { WorkOrders } from './work-orders-port.ts'
 
 /**
- * The state on `node:sqlite`: every opener makes the database where it is absent, and all may be open at once, in one
+ * The state: what is known now. One interface (`*-port.ts`) per user of it, because no role needs all of it:
+ *   Registry     devices and places — written by the CLI and the dashboard, read by everyone
+ *   Decisions    what ingest has decided, in one transaction with its cursor — written by ingest only
+ *   Views        what the dashboard shows — read only
+ *   Downlink     what devices are asked — decided by ingest, sent and settled by the broker
+ *   Channels     who is told, by what — written by the dashboard and the CLI, read by ingest
+ *   Outbox       what they are told — decided and delivered by ingest
+ *   Accounts     users, sessions, tokens, audit — written by the dashboard and the CLI
+ *   Residents    people and their health data — written by the CLI, read by the dashboard
+ *   Homes        staff, responders, floor plans — written by the CLI and the dashboard, `staffed` asked by ingest
+ *   Hazards      what is to be put right, and its history — written by the dashboard
+ *   WorkOrders   repairs — written by the dashboard, and by ingest where the water has spoken
+ *   Topology     where meters were and are — written by the CLI and the dashboard, followed by ingest
+ *   Zones        what has been accounted and judged — written by ingest with its decisions
+ *   AloneWatches who lives alone and is watched by their water — written by the dashboard and the CLI
+ *   RoleMetrics  each role's figures of itself — written by each, printed by the dashboard
+ *
+ * Here on `node:sqlite`: every opener makes the database where it is absent, and all may be open at once, in one
  * process or in several. What a person did (registry, accounts) is on disk when it returns. What ingest decided may lose
  * its newest commits to a power cut, together with the cursor that lies in them, and is then decided again from the journal.
  */

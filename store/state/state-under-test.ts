@@ -1,17 +1,15 @@
+import type { Accounts } from './accounts-port.ts'
 import type { AloneWatches } from './alone-port.ts'
-import type {
-  Accounts,
-  Channels,
-  Decisions,
-  Downlink,
-  Hazards,
-  Homes,
-  Outbox,
-  Registry,
-  Residents,
-  RoleMetrics,
-  Views,
-} from './port.ts'
+import type { Channels } from './channels-port.ts'
+import type { Decisions } from './decisions-port.ts'
+import type { Downlink } from './downlink-port.ts'
+import type { Hazards } from './hazards-port.ts'
+import type { Homes } from './homes-port.ts'
+import type { Outbox } from './outbox-port.ts'
+import type { Registry } from './registry-port.ts'
+import type { Residents } from './residents-port.ts'
+import type { RoleMetrics } from './role-metrics-port.ts'
+import type { Views } from './views-port.ts'
 import type { Topology, Zones } from './water-port.ts'
 import type { WorkOrders } from './work-orders-port.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { NewDevice, Registry } from './port.ts'
+import type { NewDevice, Registry } from './registry-port.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
 import type { Topology } from './water-port.ts'
 

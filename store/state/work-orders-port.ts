@@ -1,5 +1,5 @@
 import type { NewOrderEvent, OrderEvent, OrderOutcome, OrderState, WorkOrder } from '../../contract/work-orders.ts'
-import type { Page, PageOf } from './port.ts'
+import type { Page, PageOf } from './page.ts'
 
 export interface OrderFilter {
   readonly state: OrderState | 'unclosed' | 'all'

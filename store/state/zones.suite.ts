@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { HourSums, ZoneNight } from '../../contract/zones.ts'
-import { type Decisions, NO_DECISION } from './port.ts'
+import { type Decisions, NO_DECISION } from './decisions-port.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
 import type { WaterDecision, Zones } from './water-port.ts'
 

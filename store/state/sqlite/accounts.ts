@@ -6,14 +6,13 @@ import {
   type Accounts,
   type AuditEntry,
   type AuditFilter,
-  DuplicateName,
   LastAdmin,
-  type Page,
-  type PageOf,
   type SessionOrigin,
   type StoredSession,
   type User,
-} from '../port.ts'
+} from '../accounts-port.ts'
+import { DuplicateName } from '../duplicate-name.ts'
+import type { Page, PageOf } from '../page.ts'
 import { appendAudit, readAudit } from './audit.ts'
 
 const USER = 'name, role, password_hash IS NOT NULL AS has_password, disabled, created_at'

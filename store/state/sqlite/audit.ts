@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { AuditRecord } from '../../../contract/api.ts'
 import { transaction } from '../../sqlite.ts'
-import type { AuditEntry, AuditFilter, Page, PageOf } from '../port.ts'
+import type { AuditEntry, AuditFilter } from '../accounts-port.ts'
+import type { Page, PageOf } from '../page.ts'
 import { Conditions } from './conditions.ts'
 
 /** Who did what. Append-only: triggers of the database refuse a change, whoever asks for it. */

@@ -2,7 +2,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { type ChannelKind, type ChannelRule, channelRuleSchema } from '../../../contract/channels.ts'
 import { sqliteCode } from '../../sqlite.ts'
-import { type Channels, DuplicateName, type StoredChannel } from '../port.ts'
+import type { Channels, StoredChannel } from '../channels-port.ts'
+import { DuplicateName } from '../duplicate-name.ts'
 
 const SQLITE_CONSTRAINT = 19
 

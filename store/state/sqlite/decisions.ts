@@ -5,7 +5,7 @@ import type { DutyCheck, Incident, WatchMode } from '../../../contract/incidents
 import type { JournalLane } from '../../journal/port.ts'
 import { keepSpareRoom, type SpareRoom } from '../../spare-room.ts'
 import { sqliteCode, transaction } from '../../sqlite.ts'
-import { type Cursor, type Decision, type Decisions, type OpenEntry, StateUnavailable } from '../port.ts'
+import { type Cursor, type Decision, type Decisions, type OpenEntry, StateUnavailable } from '../decisions-port.ts'
 import { AloneRows } from './alone.ts'
 import { Discovered } from './discovered.ts'
 import { IncidentStore } from './incidents.ts'

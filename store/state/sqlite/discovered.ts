@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { DiscoveredDevice } from '../port.ts'
+import type { DiscoveredDevice } from '../decisions-port.ts'
 
 /** Devices that their gateway has named itself, in the transaction that decides what it said of them. */
 export class Discovered {

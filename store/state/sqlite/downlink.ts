@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { DownlinkOutcome, DownlinkRequest } from '../../../contract/downlink.ts'
-import type { Downlink, StoredDownlink } from '../port.ts'
+import type { Downlink, StoredDownlink } from '../downlink-port.ts'
 
 interface Row {
   n: number

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Hazard, HazardEvent, HazardOutcome, NewHazardEvent } from '../../../contract/hazards.ts'
 import { transaction } from '../../sqlite.ts'
-import type { HazardFilter, Hazards, Page, PageOf } from '../port.ts'
+import type { HazardFilter, Hazards } from '../hazards-port.ts'
+import type { Page, PageOf } from '../page.ts'
 import { Conditions } from './conditions.ts'
 
 export class SqliteHazards implements Hazards {

@@ -4,7 +4,7 @@ import { CITY_TIME_ZONE } from '../../../contract/city-time.ts'
 import { type FloorPlan, isStaffed, type Responder, type ResponderKind, type Staff } from '../../../contract/homes.ts'
 import type { DutyCheck } from '../../../contract/incidents.ts'
 import { transaction } from '../../sqlite.ts'
-import type { Drill, HomeRecord, Homes, StoredPlan } from '../port.ts'
+import type { Drill, HomeRecord, Homes, StoredPlan } from '../homes-port.ts'
 
 const AT_PLACES = 'place_id IN (SELECT value FROM json_each(?))'
 

@@ -1,6 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { DutyCheck, Incident, WatchMode } from '../../../contract/incidents.ts'
-import type { Decision, IncidentFilter, Page, PageOf } from '../port.ts'
+import type { Decision } from '../decisions-port.ts'
+import type { Page, PageOf } from '../page.ts'
+import type { IncidentFilter } from '../views-port.ts'
 import { Conditions } from './conditions.ts'
 
 interface Body {

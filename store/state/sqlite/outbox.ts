@@ -3,7 +3,8 @@ import type { Message, MessageState } from '../../../contract/channels.ts'
 import type { NewEvent } from '../../../contract/events.ts'
 import type { IncidentNotice } from '../../../contract/notice.ts'
 import { transaction } from '../../sqlite.ts'
-import type { Attempt, NewMessage, Outbox, Page, PageOf, StoredMessage } from '../port.ts'
+import type { Attempt, NewMessage, Outbox, StoredMessage } from '../outbox-port.ts'
+import type { Page, PageOf } from '../page.ts'
 
 /** A channel's limit is one of letters a minute; older ones count for nothing. */
 const LETTERS_KEPT_MS = 600_000

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { QuarantineDetail, QuarantineGroup, QuarantineItem } from '../../../contract/api.ts'
 import { type QuarantinedRecord, REPLAYABLE_KINDS } from '../../../contract/events.ts'
-import type { Page, PageOf, QuarantineFilter } from '../port.ts'
+import type { Page, PageOf } from '../page.ts'
+import type { QuarantineFilter } from '../views-port.ts'
 import { Conditions } from './conditions.ts'
 import { PREVIEW_BYTES, preview } from './preview.ts'
 

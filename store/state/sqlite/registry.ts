@@ -12,7 +12,7 @@ import {
   type NewDevice,
   type RegisteredDevice,
   type Registry,
-} from '../port.ts'
+} from '../registry-port.ts'
 
 interface DeviceRow {
   id: string

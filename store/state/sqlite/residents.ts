@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Resident } from '../../../contract/residents.ts'
 import { transaction } from '../../sqlite.ts'
-import type { Residents } from '../port.ts'
+import type { Residents } from '../residents-port.ts'
 
 const IN_PLACES = 'place_id IN (SELECT value FROM json_each(?))'
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { transaction } from '../../sqlite.ts'
-import type { RoleMetric, RoleMetrics } from '../port.ts'
+import type { RoleMetric, RoleMetrics } from '../role-metrics-port.ts'
 
 /**
  * Pages of the write-ahead log after which this connection would write it back (the default is 1,000): far enough above

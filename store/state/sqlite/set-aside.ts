@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { JournalLane } from '../../journal/port.ts'
-import type { Decision, OpenEntry, QuarantineEntry, ReplayedEntry } from '../port.ts'
+import type { Decision, OpenEntry, QuarantineEntry, ReplayedEntry } from '../decisions-port.ts'
 
 /** A device that sends nonsense for a year must not fill the disk that the journal needs. */
 export interface BoundsOfSetAside {

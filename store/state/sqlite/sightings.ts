@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Quantity, Value } from '../../../contract/quantities.ts'
-import type { DeviceSighting } from '../port.ts'
+import type { DeviceSighting } from '../decisions-port.ts'
 
 /** A device's attributes together, bytes of JSON: as much as one payload may hold. Beyond it only the newest are kept. */
 const MAX_ATTRIBUTES = 64 * 1024

@@ -12,17 +12,10 @@ import type { DutyCheck, Incident, WatchMode } from '../../../contract/incidents
 import type { Quantity } from '../../../contract/quantities.ts'
 import { REASONS, type Reason } from '../../../contract/reasons.ts'
 import type { JournalLane } from '../../journal/port.ts'
-import type {
-  AlarmFilter,
-  Cursor,
-  IncidentFilter,
-  Page,
-  PageOf,
-  QuarantineFilter,
-  RoleMetric,
-  SightedDevice,
-  Views,
-} from '../port.ts'
+import type { Cursor } from '../decisions-port.ts'
+import type { Page, PageOf } from '../page.ts'
+import type { RoleMetric } from '../role-metrics-port.ts'
+import type { AlarmFilter, IncidentFilter, QuarantineFilter, SightedDevice, Views } from '../views-port.ts'
 import { Conditions } from './conditions.ts'
 import { IncidentStore } from './incidents.ts'
 import { QuarantineViews } from './quarantine-views.ts'

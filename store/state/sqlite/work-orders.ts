@@ -7,7 +7,7 @@ import {
   type WorkOrder,
 } from '../../../contract/work-orders.ts'
 import { transaction } from '../../sqlite.ts'
-import type { Page, PageOf } from '../port.ts'
+import type { Page, PageOf } from '../page.ts'
 import type { OrderCounts, OrderFilter, OrderMark, WorkOrders } from '../work-orders-port.ts'
 import { Conditions } from './conditions.ts'
 
