@@ -1,6 +1,6 @@
-/** Between two readings further apart than this the litres are known, but not when they ran (ADR 29). */
+import { MEASURED_GAP_MS } from '../../contract/measured-gap.ts'
+
 const HOUR_MS = 3_600_000
-const MEASURED_GAP_MS = 2.5 * HOUR_MS
 const LITRES_PER_M3 = 1000
 
 export interface HourOfUse {

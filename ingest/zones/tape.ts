@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
+import { MEASURED_GAP_MS } from '../../contract/measured-gap.ts'
 
 /** An hour, the grain of all zone accounting, ms. Hours are counted from 1970 UTC. */
 export const HOUR_MS = 3_600_000
-/** Between two readings further apart than this the litres are known, but not when they ran: interpolated, not measured. */
-const MEASURED_GAP_MS = 2.5 * HOUR_MS
 /**
  * Between two readings further apart than a quarter nobody knows what ran, or a clock was wrong: one that fell back to 2010
  * and was set again would have its litres spread over 150,000 hours of each zone (measured: 3 s a message, while a fire waits).
