@@ -77,6 +77,7 @@ test('the zones of a city are listed, the largest loss first, and one is shown w
   const night = {
     day: 20_779,
     lossM3h: 0.25,
+    nightM3h: null,
     inflowM3h: 4,
     expectedM3h: 0.2,
     lowM3h: 0.1,

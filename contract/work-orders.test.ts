@@ -26,6 +26,7 @@ const morning = (day: number): number => nightFrom(day) + 8 * HOUR
 const night = (day: number, lossM3h: number, verdict: ZoneNight['verdict'] = 'loss'): ZoneNight => ({
   day,
   lossM3h,
+  nightM3h: null,
   inflowM3h: 20,
   expectedM3h: 0.5,
   lowM3h: 0.4,

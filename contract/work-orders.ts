@@ -123,8 +123,10 @@ const checkSchema = z.object({
   beforeM3h: z.number().nullable(),
   afterM3h: z.number().nullable(),
   nights: z
-    .array(z.object({ day: z.number().int(), lossM3h: z.number(), confirms: z.boolean() }))
-    .describe('judged nights after the repair; of a meter none'),
+    .array(z.object({ day: z.number().int(), m3h: z.number(), confirms: z.boolean() }))
+    .describe(
+      'judged nights after the repair and what they lost (of a zone of which only the inflow is measured: what ran beyond the usual); of a meter none',
+    ),
   confirming: z.number().int(),
 })
 export type RepairCheck = z.infer<typeof checkSchema>
@@ -147,7 +149,20 @@ export function nightsAround(
   }
 }
 
-const isJudged = ({ verdict }: ZoneNight): boolean => verdict !== 'not-judged'
+/**
+ * What a night says of a loss, m³/h: the loss, or of a zone of which only the inflow is measured what ran in beyond the usual
+ * (night flows of two weekdays differ by more than most leaks). null: nothing.
+ */
+export const weighedM3h = ({ lossM3h, nightM3h, expectedM3h }: ZoneNight): number | null => {
+  if (lossM3h !== null) return lossM3h
+  return nightM3h === null || expectedM3h === null ? null : nightM3h - expectedM3h
+}
+
+/** A judged night, and what it says. */
+interface Weighed {
+  readonly night: ZoneNight
+  readonly m3h: number
+}
 
 /**
  * Whether a zone loses less since its repair. The first judged nights that began after it count, in the order of their
@@ -158,11 +173,14 @@ export function checkNights(
   repairedAt: number,
   nights: readonly ZoneNight[],
 ): RepairCheck {
-  const judged = nights.filter(isJudged)
-  const looked = judged.filter(({ day }) => nightFrom(day) >= repairedAt).slice(0, NIGHTS_LOOKED_AT)
+  const judged = nights.flatMap((night): Weighed[] => {
+    const m3h = weighedM3h(night)
+    return m3h === null || night.verdict === 'not-judged' ? [] : [{ night, m3h }]
+  })
+  const looked = judged.filter(({ night: { day } }) => nightFrom(day) >= repairedAt).slice(0, NIGHTS_LOOKED_AT)
   const beforeM3h = lossBefore(order, repairedAt, judged) ?? expectedWith(order, looked)
   const enough = beforeM3h === null ? null : beforeM3h - CONFIRMED_SHARE * order.m3h
-  const after = looked.map(({ day, lossM3h }) => ({ day, lossM3h, confirms: enough !== null && lossM3h <= enough }))
+  const after = looked.map(({ night, m3h }) => ({ day: night.day, m3h, confirms: enough !== null && m3h <= enough }))
   const confirming = after.filter(({ confirms }) => confirms)
   const said = confirming.length >= NIGHTS_TO_CONFIRM ? confirming : after
   const verdict =
@@ -174,7 +192,7 @@ export function checkNights(
   return {
     verdict,
     beforeM3h,
-    afterM3h: said.length === 0 ? null : mean(said.map(({ lossM3h }) => lossM3h)),
+    afterM3h: said.length === 0 ? null : mean(said.map(({ m3h }) => m3h)),
     nights: after,
     confirming: confirming.length,
   }
@@ -184,19 +202,20 @@ export function checkNights(
 function lossBefore(
   { since }: Pick<WorkOrder, 'since'>,
   repairedAt: number,
-  judged: readonly ZoneNight[],
+  judged: readonly Weighed[],
 ): number | null {
-  const before = judged.filter(({ day }) => nightTo(day) <= repairedAt)
-  const losing = before.filter(({ day }) => nightTo(day) > since)
-  const named = losing.filter(({ verdict }) => verdict === 'loss')
+  const before = judged.filter(({ night: { day } }) => nightTo(day) <= repairedAt)
+  const losing = before.filter(({ night: { day } }) => nightTo(day) > since)
+  const named = losing.filter(({ night }) => night.verdict === 'loss')
   const nights = [named, losing, before].find(({ length }) => length > 0)
-  return nights === undefined ? null : median(nights.slice(-NIGHTS_BEFORE).map(({ lossM3h }) => lossM3h))
+  return nights === undefined ? null : median(nights.slice(-NIGHTS_BEFORE).map(({ m3h }) => m3h))
 }
 
 /** No night before the repair was judged: what quiet nights lose, and the order's own figure. */
-function expectedWith({ m3h }: Pick<WorkOrder, 'm3h'>, looked: readonly ZoneNight[]): number | null {
-  const expected = looked.find(({ expectedM3h }) => expectedM3h !== null)?.expectedM3h
-  return expected === undefined || expected === null ? null : expected + m3h
+function expectedWith({ m3h }: Pick<WorkOrder, 'm3h'>, looked: readonly Weighed[]): number | null {
+  const known = looked.find(({ night }) => night.expectedM3h !== null)?.night
+  if (known === undefined || known.expectedM3h === null) return null
+  return known.lossM3h === null ? m3h : known.expectedM3h + m3h
 }
 
 /** What is known of a meter's leak. Times are those of the measurement, ms since 1970. */

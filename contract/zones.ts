@@ -80,9 +80,16 @@ export const NIGHT_VERDICTS = ['quiet', 'loss', 'learning', 'not-judged'] as con
 /** One night (01:00–05:00) of one zone as it was judged; a night restated by late readings is judged anew. */
 export const zoneNightSchema = z.object({
   day: z.number().int().describe('days since 1970 in the city’s time: the morning on which the night ended'),
-  lossM3h: z.number().describe('mean loss, m³/h, those not yet heard of estimated'),
+  lossM3h: z
+    .number()
+    .nullable()
+    .describe('mean loss, m³/h, those not yet heard of estimated; null where only the inflow is measured'),
+  nightM3h: z
+    .number()
+    .nullable()
+    .describe('mean inflow 01:00–05:00, m³/h; null: not known of that night. Judged where lossM3h is null'),
   inflowM3h: z.number().describe('mean inflow of the 24 h until 05:00, m³/h'),
-  expectedM3h: z.number().nullable().describe('what quiet nights lose; null while it is learnt'),
+  expectedM3h: z.number().nullable().describe('what is judged, as it usually is; null while it is learnt'),
   lowM3h: z.number().nullable().describe('the band that quiet nights stay in'),
   highM3h: z.number().nullable(),
   reported: z.number().describe('share of household meters that reported, 0…1'),
@@ -91,3 +98,7 @@ export const zoneNightSchema = z.object({
   judgedAt: time,
 })
 export type ZoneNight = z.infer<typeof zoneNightSchema>
+
+/** What of a night is held against its band: the loss, or the inflow where nothing else is measured. m³/h; null: neither is known. */
+export const judgedM3h = ({ lossM3h, nightM3h }: Pick<ZoneNight, 'lossM3h' | 'nightM3h'>): number | null =>
+  lossM3h ?? nightM3h

@@ -40,6 +40,7 @@ function nightOf(day: number, lossM3h: number, verdict: ZoneNight['verdict']): Z
   return {
     day,
     lossM3h,
+    nightM3h: null,
     inflowM3h: 0.68 + lossM3h,
     expectedM3h: known ? 0.2 : null,
     lowM3h: known ? 0.1 : null,

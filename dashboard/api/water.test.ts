@@ -33,6 +33,7 @@ const place = (id: string, kind: Place['kind'], parentId: string | null, name = 
 const night = (day: number, lossM3h: number, facts: Partial<ZoneNight> = {}): ZoneNight => ({
   day,
   lossM3h,
+  nightM3h: null,
   inflowM3h: 4,
   expectedM3h: 0.2,
   lowM3h: 0.1,

@@ -78,6 +78,7 @@ afterAll(() => stage.end())
 const night = (day: number, lossM3h: number, verdict: ZoneNight['verdict']): ZoneNight => ({
   day,
   lossM3h,
+  nightM3h: null,
   inflowM3h: 20,
   expectedM3h: 0.5,
   lowM3h: 0.4,

@@ -1,4 +1,4 @@
-import type { ZoneNight } from '../../contract/zones.ts'
+import { judgedM3h, type ZoneNight } from '../../contract/zones.ts'
 
 const DAY_HOURS = 24
 /** Judged nights of each of the two weeks that a change is told from. */
@@ -14,8 +14,8 @@ export function lossByNights(nights: readonly ZoneNight[], from: number, to: num
   let m3 = 0
   for (let day = from; day <= to; day++) {
     const night = byDay.get(day)
-    if (night !== undefined && night.verdict !== 'not-judged' && night.expectedM3h !== null)
-      last = Math.max(0, night.lossM3h - night.expectedM3h)
+    const m3h = night === undefined || night.verdict === 'not-judged' ? null : judgedM3h(night)
+    if (m3h !== null && night !== undefined && night.expectedM3h !== null) last = Math.max(0, m3h - night.expectedM3h)
     m3 += (last ?? 0) * DAY_HOURS
   }
   return last === undefined ? undefined : m3

@@ -6,6 +6,7 @@ import { changeWithin, lossByNights } from './night-sums.ts'
 const night = (day: number, facts: Partial<ZoneNight> = {}): ZoneNight => ({
   day,
   lossM3h: 1,
+  nightM3h: null,
   inflowM3h: 10,
   expectedM3h: 0.4,
   lowM3h: 0.2,

@@ -20,7 +20,8 @@ export async function waterSummary(desk: Desk): Promise<WaterSummary> {
   const [accounts, savings] = await Promise.all([waters.accounts.accounts(villages), desk.stores.workOrders.savings()])
   const counts = { judged: 0, learning: 0, notJudged: 0, unmeasured: 0 }
   const weeks: { readonly now: Balance; readonly before: Balance }[] = []
-  let [loss, lossBefore, compared] = [0, 0, 0]
+  /** Of villages whose loss is measured. */
+  let [told, loss, lossBefore, compared] = [0, 0, 0, 0]
   for (const id of villages) {
     const why = standingOf(desk, id)
     if (why === null) counts.judged += 1
@@ -30,12 +31,14 @@ export async function waterSummary(desk: Desk): Promise<WaterSummary> {
     const account = accounts.get(id)
     if (account === undefined) continue
     weeks.push({ now: account.week, before: account.weekBefore })
-    if (!isMeasured(why)) continue
-    loss += waters.accounts.night(id)?.lossM3h ?? 0
+    const lossM3h = waters.accounts.night(id)?.lossM3h ?? null
+    if (!isMeasured(why) || lossM3h === null) continue
+    told += 1
+    loss += lossM3h
     const aWeekAgo = account.trend[TREND_NIGHTS - 1 - WEEK_DAYS] ?? undefined
     if (aWeekAgo !== undefined) compared += 1
     // Who was not judged then counts as unchanged.
-    lossBefore += aWeekAgo ?? waters.accounts.night(id)?.lossM3h ?? 0
+    lossBefore += aWeekAgo ?? lossM3h
   }
   const measured = counts.judged + counts.learning
   const now = sumOf(weeks.map((week) => week.now))
@@ -49,8 +52,8 @@ export async function waterSummary(desk: Desk): Promise<WaterSummary> {
   const leaks = [...waters.losses.meters()].filter(([id]) => fleet.get(id)?.kind === 'water-meter')
   return {
     day: measured === 0 ? null : waters.accounts.newestDay,
-    lossM3h: measured === 0 ? null : loss,
-    lossM3hBefore: compared > 0 && compared >= measured * COMPARED_SHARE ? lossBefore : null,
+    lossM3h: told === 0 ? null : loss,
+    lossM3hBefore: compared > 0 && compared >= told * COMPARED_SHARE ? lossBefore : null,
     weekPercent: percentOf(now.lossL, now.inflowL),
     weekPercentBefore: percentOf(before.lossL, before.inflowL),
     weekLitresPerConnectionDay: perConnection(now),

@@ -36,6 +36,9 @@ const lossPercent = ({ lossL, inflowL, valid }: Balance): number | null => (vali
 const litresPerConnectionDay = ({ lossL, meters, valid }: Balance): number | null =>
   valid && meters > 0 ? lossL / (meters * WEEK_DAYS) : null
 
+const lossShare = ({ lossM3h, inflowM3h }: ZoneNight): number | null =>
+  lossM3h === null ? null : percentOf(lossM3h, inflowM3h)
+
 export const standingOf = ({ waters }: Desk, zone: string): Unjudged | null =>
   whyUnjudged(waters.accounts.night(zone), waters.accounts.newestDay, waters.meters.get(zone)?.hasBulkMeter === true)
 
@@ -71,7 +74,7 @@ async function rowOf(desk: Desk, id: string, account: ZoneAccount, orders: Order
     meters: meters?.households ?? 0,
     tonight: night,
     unjudged,
-    tonightPercent: night !== null && isMeasured(unjudged) ? percentOf(night.lossM3h, night.inflowM3h) : null,
+    tonightPercent: night !== null && isMeasured(unjudged) ? lossShare(night) : null,
     week: isKnown ? week : null,
     weekPercent: lossPercent(week),
     weekLitresPerConnectionDay: litresPerConnectionDay(week),
@@ -177,7 +180,7 @@ const urgencyOf = (why: Unjudged | null): number => (why === null ? UNJUDGED_NAM
 
 function byNight(night: ZoneNight | undefined, sort: 'tonight' | 'percent'): number | undefined {
   if (night === undefined) return undefined
-  return sort === 'tonight' ? night.lossM3h : (percentOf(night.lossM3h, night.inflowM3h) ?? undefined)
+  return (sort === 'tonight' ? night.lossM3h : lossShare(night)) ?? undefined
 }
 
 function byWeeks({ week, trend }: ZoneAccount, sort: 'week' | 'trend'): number | undefined {

@@ -43,6 +43,7 @@ const judged = (...nights: readonly (readonly [day: number, lossM3h: number, ver
         zone: 'v',
         day,
         lossM3h,
+        nightM3h: null,
         inflowM3h: 10,
         expectedM3h: 0.5,
         lowM3h: 0.4,

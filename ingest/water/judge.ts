@@ -13,6 +13,7 @@ import {
 import { HOUR_MS } from '../zones/tape.ts'
 
 const DAY_H = 24
+const LITRES_PER_M3 = 1000
 const CITY_OFFSET_H = CITY_OFFSET_MS / HOUR_MS
 /** A night that is not valid when the bulk meter's data are so far ahead of it is passed over: by data, not by any clock. */
 const PATIENCE_H = 3 * DAY_H
@@ -157,6 +158,7 @@ function nightRow(
   return {
     day: night.day,
     lossM3h: night.lossM3h,
+    nightM3h: balance.inflowL / (NIGHT.to - NIGHT.from) / LITRES_PER_M3,
     inflowM3h: night.inflowM3h,
     expectedM3h: band?.expectedM3h ?? null,
     lowM3h: band?.lowM3h ?? null,

@@ -1,4 +1,4 @@
-import { ZONE_KINDS, type ZoneNight } from '../../contract/zones.ts'
+import { judgedM3h, ZONE_KINDS, type ZoneNight } from '../../contract/zones.ts'
 import type { WaterDecision } from '../../store/state/water-port.ts'
 import type { Draft } from '../draft.ts'
 import type { Knowledge } from '../knowledge.ts'
@@ -151,8 +151,9 @@ export class Judging {
       if (id === zone || place === undefined || !(ZONE_KINDS as readonly string[]).includes(place.kind)) continue
       const night =
         here.find((one) => one.zone === id && one.day === day) ?? (await this.zones.nights(id, day, day + 1))[0]
-      if (night === undefined || night.expectedM3h === null || night.verdict === 'not-judged') continue
-      const beyond = night.lossM3h - night.expectedM3h
+      const judged = night === undefined || night.verdict === 'not-judged' ? null : judgedM3h(night)
+      if (judged === null || night === undefined || night.expectedM3h === null) continue
+      const beyond = judged - night.expectedM3h
       if (beyond > (largest?.m3h ?? 0)) largest = { name: place.name, m3h: beyond }
     }
     return largest !== undefined && largest.m3h >= NAMED_SHARE * m3h ? largest : undefined

@@ -403,4 +403,16 @@ CREATE TABLE zone_pipes (
 -- From which hour a meter is one to be heard (AccountedMeter); of those accounted before this was kept: since ever.
 ALTER TABLE zone_meter ADD COLUMN awaited_from INTEGER NOT NULL DEFAULT 0;
 `,
+  `
+-- A zone of which only the inflow is measured has no loss; what ran in at night stands beside (ADR 36).
+ALTER TABLE zone_night RENAME TO zone_night_before;
+CREATE TABLE zone_night (
+  zone TEXT NOT NULL, day INTEGER NOT NULL, loss REAL, night REAL, inflow REAL NOT NULL, expected REAL, low REAL, high REAL,
+  reported REAL NOT NULL, bulk_reported REAL NOT NULL, verdict TEXT NOT NULL, judged_at INTEGER NOT NULL,
+  PRIMARY KEY (zone, day)
+) STRICT, WITHOUT ROWID;
+INSERT INTO zone_night SELECT zone, day, loss, NULL, inflow, expected, low, high, reported, bulk_reported, verdict, judged_at
+  FROM zone_night_before;
+DROP TABLE zone_night_before;
+`,
 ]

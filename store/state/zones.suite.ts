@@ -108,6 +108,7 @@ const NOTHING: WaterDecision = { meters: new Map(), hours: [], counts: [], night
 const NIGHT: ZoneNight = {
   day: 5,
   lossM3h: 1.25,
+  nightM3h: 6.5,
   inflowM3h: 8,
   expectedM3h: 0.5,
   lowM3h: 0.25,

@@ -20,7 +20,7 @@ const MOST_BYTES = 8
 /** 24 hours of five sums. */
 type DaySums = Float64Array
 
-const NIGHT = `day, loss AS lossM3h, inflow AS inflowM3h, expected AS expectedM3h, low AS lowM3h, high AS highM3h, reported,
+const NIGHT = `day, loss AS lossM3h, night AS nightM3h, inflow AS inflowM3h, expected AS expectedM3h, low AS lowM3h, high AS highM3h, reported,
   bulk_reported AS bulkReported, verdict, judged_at AS judgedAt`
 
 export class SqliteZones implements Zones {
@@ -173,7 +173,7 @@ export class ZoneWriter {
          tapes = excluded.tapes`,
     )
     this.writeTapes = db.prepare('UPDATE zone_meter SET tapes = ? WHERE id = ?')
-    this.writeNight = db.prepare('INSERT OR REPLACE INTO zone_night VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    this.writeNight = db.prepare('INSERT OR REPLACE INTO zone_night VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.writeState = db.prepare('INSERT OR REPLACE INTO zone_state (zone, state) VALUES (?, ?)')
     this.follow = db.prepare('UPDATE counter SET value = ? WHERE name = ?')
   }
@@ -191,6 +191,7 @@ export class ZoneWriter {
         n.zone,
         n.day,
         n.lossM3h,
+        n.nightM3h,
         n.inflowM3h,
         n.expectedM3h,
         n.lowM3h,

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { ZoneNight } from '../../../../contract/zones.ts'
+import { judgedM3h, type ZoneNight } from '../../../../contract/zones.ts'
 import { useText } from '../i18n/text.ts'
 import { flowFigure } from './water-words.ts'
 
@@ -11,10 +11,11 @@ const ROOM = 1.15
 /** A night's loss beside the band that quiet nights stay in. Each has its own scale: it says in or out, not how much. */
 export function BandBullet({ night }: { readonly night: ZoneNight }): ReactNode {
   const { t } = useText()
-  const { lossM3h, lowM3h, highM3h, expectedM3h } = night
-  if (lowM3h === null || highM3h === null) return null
-  const most = Math.max(lossM3h, highM3h) * ROOM || 1
-  const least = Math.min(0, lossM3h, lowM3h)
+  const { lowM3h, highM3h, expectedM3h } = night
+  const m3h = judgedM3h(night)
+  if (m3h === null || lowM3h === null || highM3h === null) return null
+  const most = Math.max(m3h, highM3h) * ROOM || 1
+  const least = Math.min(0, m3h, lowM3h)
   const x = (value: number): number => ((value - least) / (most - least)) * WIDTH
   return (
     <svg
@@ -29,14 +30,8 @@ export function BandBullet({ night }: { readonly night: ZoneNight }): ReactNode 
       {expectedM3h === null ? null : (
         <rect className="bullet-expected" x={x(expectedM3h) - 0.5} y="1" width="1" height="10" />
       )}
-      <rect
-        className="bullet-loss"
-        x={x(Math.min(0, lossM3h))}
-        y="4"
-        width={x(lossM3h) - x(Math.min(0, lossM3h))}
-        height="4"
-      />
-      <rect className="bullet-mark" x={x(lossM3h) - 1} y="0" width="2.5" height={HEIGHT} />
+      <rect className="bullet-loss" x={x(Math.min(0, m3h))} y="4" width={x(m3h) - x(Math.min(0, m3h))} height="4" />
+      <rect className="bullet-mark" x={x(m3h) - 1} y="0" width="2.5" height={HEIGHT} />
     </svg>
   )
 }

@@ -5,7 +5,7 @@ import { useText } from '../i18n/text.ts'
 import { Link } from '../shell/Link.tsx'
 import { BandBullet } from './BandBullet.tsx'
 import { StandingMark } from './StandingMark.tsx'
-import { flowWords, isMeasured, percentFigure, standingOf } from './water-words.ts'
+import { isMeasured, nightWords, percentFigure, standingOf } from './water-words.ts'
 
 const TITLES = {
   county: 'inside.townships',
@@ -48,7 +48,7 @@ function Inside({ zone }: { readonly zone: ZoneRow }): ReactNode {
           <StandingMark standing={standingOf(zone)} />
           {tonight === null ? null : (
             <span className="inside-loss">
-              {flowWords(tonight.lossM3h)}
+              {nightWords(tonight)}
               <BandBullet night={tonight} />
             </span>
           )}

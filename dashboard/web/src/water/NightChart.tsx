@@ -1,10 +1,10 @@
 import { type ReactNode, useMemo, useState } from 'react'
 import type uPlot from 'uplot'
 import type { ZoneDetail } from '../../../../contract/water-api.ts'
-import type { ZoneNight } from '../../../../contract/zones.ts'
+import { judgedM3h, type ZoneNight } from '../../../../contract/zones.ts'
 import { type Text, useText } from '../i18n/text.ts'
 import type { Plot } from './plot.ts'
-import { flowFigure, nightDate, nightDay, shareFigure, zoneSentence } from './water-words.ts'
+import { flowFigure, nightDate, nightDay, nightFigure, shareFigure, zoneSentence } from './water-words.ts'
 import { ZoneChart } from './ZoneChart.tsx'
 
 const DAY_S = 86_400
@@ -12,8 +12,8 @@ const SECOND_MS = 1000
 const LABEL_PX = 12
 
 function words(night: ZoneNight, t: Text): string {
-  const { day, lossM3h, lowM3h, highM3h, verdict } = night
-  const fill = { day: nightDay(day), loss: flowFigure(lossM3h), verdict: t(`verdict.${verdict}`) }
+  const { day, lowM3h, highM3h, verdict } = night
+  const fill = { day: nightDay(day), loss: nightFigure(night), verdict: t(`verdict.${verdict}`) }
   return lowM3h === null || highM3h === null
     ? t('nights.read', fill)
     : t('nights.readBand', { ...fill, low: flowFigure(lowM3h), high: flowFigure(highM3h) })
@@ -28,7 +28,7 @@ export function NightChart({ zone }: { readonly zone: ZoneDetail }): ReactNode {
     const first = nights[0]
     const last = nights.at(-1)
     if (first === undefined || last === undefined) return null
-    const of = (wanted: (night: ZoneNight) => boolean) => nights.map((n) => (wanted(n) ? n.lossM3h : null))
+    const of = (wanted: (night: ZoneNight) => boolean) => nights.map((n) => (wanted(n) ? judgedM3h(n) : null))
     const judged = ({ verdict }: ZoneNight): boolean => verdict === 'quiet' || verdict === 'loss'
     return {
       from: (first.day - 1) * DAY_S,
@@ -178,7 +178,7 @@ function NightTable({ nights }: { readonly nights: readonly ZoneNight[] }): Reac
           {nights.toReversed().map((night) => (
             <tr key={night.day}>
               <td>{nightDate(night.day)}</td>
-              <td className="number">{flowFigure(night.lossM3h)}</td>
+              <td className="number">{nightFigure(night)}</td>
               <td className="number">{shown(night.expectedM3h)}</td>
               <td className="number">
                 {shown(night.lowM3h)}–{shown(night.highM3h)}

@@ -1,11 +1,11 @@
 import { type ReactNode, useMemo } from 'react'
 import type uPlot from 'uplot'
-import { nightFrom, type OrderDetail } from '../../../../contract/work-orders.ts'
+import { nightFrom, type OrderDetail, weighedM3h } from '../../../../contract/work-orders.ts'
 import type { ZoneNight } from '../../../../contract/zones.ts'
 import { formatNumber } from '../format/amount.ts'
 import { useText } from '../i18n/text.ts'
 import type { Plot } from './plot.ts'
-import { flowWords, nightDay } from './water-words.ts'
+import { nightDay, nightWords } from './water-words.ts'
 import { ZoneChart } from './ZoneChart.tsx'
 
 const DAY_S = 86_400
@@ -26,7 +26,8 @@ export function OrderNights({ order }: { readonly order: OrderDetail }): ReactNo
     const first = nights[0]
     const last = nights.at(-1)
     if (first === undefined || last === undefined) return null
-    const of = (wanted: (night: ZoneNight) => boolean) => nights.map((night) => (wanted(night) ? night.lossM3h : null))
+    const of = (wanted: (night: ZoneNight) => boolean) =>
+      nights.map((night) => (wanted(night) ? weighedM3h(night) : null))
     const isAfter = ({ day }: ZoneNight): boolean => repairedAt !== null && nightFrom(day) >= repairedAt
     return {
       from: (first.day - 1) * DAY_S,
@@ -60,7 +61,7 @@ export function OrderNights({ order }: { readonly order: OrderDetail }): ReactNo
       say: (index) => {
         const night = nights[index]
         if (night === undefined) return ''
-        const words = `${nightDay(night.day)} · ${flowWords(night.lossM3h)}`
+        const words = `${nightDay(night.day)} · ${nightWords(night)}`
         return isJudged(night) ? words : `${words} · ${t('order.key.notJudged')}`
       },
       figure: (value) => formatNumber(value, 1, 0),

@@ -14,11 +14,11 @@ export function OrderWater({ order }: { readonly order: OrderDetail }): ReactNod
       <Verdict order={order} />
       {check === null || check.nights.length === 0 || state === 'cancelled' ? null : (
         <ol className="order-nights">
-          {check.nights.map(({ day, lossM3h, confirms }) => (
+          {check.nights.map(({ day, m3h, confirms }) => (
             <li key={day} className={confirms ? 'is-confirming' : 'is-refusing'}>
               <Icon name={confirms ? 'check' : 'close'} size={16} />
               <span>{nightDate(day)}</span>
-              <strong>{flowWords(lossM3h)}</strong>
+              <strong>{flowWords(m3h)}</strong>
               <span>{t(confirms ? 'order.yes' : 'order.no')}</span>
             </li>
           ))}

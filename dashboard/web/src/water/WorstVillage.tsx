@@ -4,7 +4,7 @@ import { formatNumber } from '../format/amount.ts'
 import { useText } from '../i18n/text.ts'
 import { Icon, type IconName } from '../shell/Icon.tsx'
 import { Link } from '../shell/Link.tsx'
-import { flowShort, flowWords, yuanFigure, zoneSentence } from './water-words.ts'
+import { flowShort, nightWords, yuanFigure, zoneSentence } from './water-words.ts'
 
 /** Tonight's worst village, large; or why there is none. */
 export function WorstVillage(props: {
@@ -44,7 +44,7 @@ export function WorstVillage(props: {
   if (villages.judged > 0)
     return (
       <Calm icon="check" title={t('worst.none')}>
-        {worst?.tonight ? t('worst.noneHint', { name: worst.name, flow: flowWords(worst.tonight.lossM3h) }) : null}
+        {worst?.tonight ? t('worst.noneHint', { name: worst.name, flow: nightWords(worst.tonight) }) : null}
       </Calm>
     )
   return villages.learning > 0 ? (

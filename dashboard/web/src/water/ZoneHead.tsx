@@ -9,8 +9,8 @@ import { OrderMark } from './OrderMark.tsx'
 import { Validity } from './Validity.tsx'
 import { zonePath } from './water-api.ts'
 import {
-  flowWords,
   isMeasured,
+  nightWords,
   percentFigure,
   standingOf,
   volumeFigure,
@@ -72,7 +72,7 @@ export function ZoneHead({ zone }: { readonly zone: ZoneDetail }): ReactNode {
         ) : null}
       </p>
       <dl className="home-facts zone-facts">
-        <Fact name={t('zone.tonight')}>{tonight === null ? none : flowWords(tonight.lossM3h)}</Fact>
+        <Fact name={t('zone.tonight')}>{tonight === null ? none : nightWords(tonight)}</Fact>
         <Fact name={t('zone.week')}>{zone.weekPercent === null ? none : `${percentFigure(zone.weekPercent)} %`}</Fact>
         <Fact name={t('zone.connection')}>
           {zone.weekLitresPerConnectionDay === null

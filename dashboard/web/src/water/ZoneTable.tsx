@@ -9,7 +9,7 @@ import { BandBullet } from './BandBullet.tsx'
 import { Change } from './Change.tsx'
 import { TrendLine } from './TrendLine.tsx'
 import { Validity } from './Validity.tsx'
-import { flowFigure, percentFigure } from './water-words.ts'
+import { nightFigure, percentFigure } from './water-words.ts'
 
 const ROW_PX = 64
 
@@ -44,7 +44,7 @@ function Cells({ zone }: { readonly zone: ZoneRow }): ReactNode {
           <span className="quiet">–</span>
         ) : (
           <>
-            <strong className={zone.open === null ? undefined : 'is-worse'}>{flowFigure(tonight.lossM3h)}</strong>{' '}
+            <strong className={zone.open === null ? undefined : 'is-worse'}>{nightFigure(tonight)}</strong>{' '}
             <span className="quiet">m³/h</span>
             <BandBullet night={tonight} />
           </>

@@ -34,8 +34,10 @@ export function lossFeatures(villages: readonly ZoneRow[]) {
     features: villages.flatMap((zone) => {
       const { id, name, lon, lat, tonight, week, open } = zone
       if (lon === null || lat === null) return []
-      const judged = tonight !== null && zone.unjudged === null
-      const lost = judged ? Math.max(0, tonight.lossM3h) : -1
+      // Of a zone of which only the inflow is measured nobody knows what it loses, unless a loss is open.
+      const lossM3h = tonight?.lossM3h ?? null
+      const judged = lossM3h !== null && zone.unjudged === null
+      const lost = judged ? Math.max(0, lossM3h) : -1
       const weekM3 = week?.valid === true && isMeasured(zone) ? Math.max(0, week.lossL / LITRES_PER_M3) : -1
       const trend = trendWord(zone.trendM3h)
       return [
@@ -47,7 +49,7 @@ export function lossFeatures(villages: readonly ZoneRow[]) {
             open: open !== null,
             tonight: lost,
             tonightShare: judged ? (zone.tonightPercent ?? -1) : -1,
-            tonightText: judged ? `${flowWords(tonight.lossM3h)}${shareText(zone.tonightPercent)}` : '',
+            tonightText: judged ? `${flowWords(lossM3h)}${shareText(zone.tonightPercent)}` : '',
             week: weekM3,
             weekShare: weekM3 < 0 ? -1 : (zone.weekPercent ?? -1),
             weekText: weekM3 < 0 ? '' : `${volumeFigure(weekM3)} m³${shareText(zone.weekPercent)}`,

@@ -1,5 +1,5 @@
 import type { ZoneRow } from '../../../../contract/water-api.ts'
-import type { NIGHT_VERDICTS } from '../../../../contract/zones.ts'
+import { judgedM3h, type NIGHT_VERDICTS, type ZoneNight } from '../../../../contract/zones.ts'
 import { formatNumber } from '../format/amount.ts'
 import { formatDate, formatDay } from '../format/time.ts'
 import type { Text } from '../i18n/text.ts'
@@ -19,8 +19,14 @@ export type Standing = (typeof NIGHT_VERDICTS)[number] | 'unmeasured'
 
 /** In a column, where figures stand below each other. */
 export const flowFigure = (m3h: number): string => formatNumber(m3h, Math.abs(m3h) < COARSE_M3H ? 2 : 1)
+/** What of a night is judged, as it stands in a column. */
+export const nightFigure = (night: ZoneNight): string => {
+  const m3h = judgedM3h(night)
+  return m3h === null ? '–' : flowFigure(m3h)
+}
 /** Alone, or in a sentence. */
 export const flowShort = (m3h: number): string => formatNumber(m3h, Math.abs(m3h) < COARSE_M3H ? 2 : 1, 0)
+export const nightWords = (night: ZoneNight): string => `${nightFigure(night)} m³/h`
 export const flowWords = (m3h: number): string => `${flowShort(m3h)} m³/h`
 /** In l/h, or in m³/h where it is more than a thousand. */
 export const leakWords = (lph: number): string =>
@@ -64,9 +70,9 @@ export function zoneSentence(zone: ZoneRow, t: Text): string {
       reported: shareFigure(tonight.reported),
       bulk: shareFigure(tonight.bulkReported),
     })
-  const flow = flowWords(tonight.lossM3h)
+  const flow = nightWords(tonight)
   const { lowM3h, highM3h } = tonight
   if (standing === 'learning' || lowM3h === null || highM3h === null) return t('zone.learning', { name, flow })
   const band = { name, flow, low: flowFigure(lowM3h), high: flowFigure(highM3h) }
-  return t(tonight.lossM3h > highM3h ? 'zone.high' : 'zone.quiet', band)
+  return t((judgedM3h(tonight) ?? 0) > highM3h ? 'zone.high' : 'zone.quiet', band)
 }
