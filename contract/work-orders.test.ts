@@ -1,19 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import {
-  checkMeter,
-  checkNights,
-  decideOrder,
-  isOrderOverdue,
-  lostM3,
-  nightFrom,
-  nightsAround,
-  type OrderAction,
-  openOrder,
-  REVISED_FOR_MS,
-  savedM3h,
-  settleOrder,
-  type WorkOrder,
-} from './work-orders.ts'
+import { decideOrder, type OrderAction, openOrder } from './order-actions.ts'
+import { checkMeter, checkNights, nightFrom, nightsAround, REVISED_FOR_MS, settleOrder } from './repair-verdict.ts'
+import { isOrderOverdue, lostM3, savedM3h, type WorkOrder } from './work-orders.ts'
 import type { ZoneNight } from './zones.ts'
 
 const HOUR = 3_600_000

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { closeBrowser, hasChromium, launchChromium } from '../bench/console.ts'
 import { CITY_RULE } from '../contract/alone.ts'
-import { openOrder } from '../contract/work-orders.ts'
+import { openOrder } from '../contract/order-actions.ts'
 import { type Rehearsal, rehearse } from '../dashboard/rehearsal.ts'
 import { seedVillages } from './seeded-villages.ts'
 

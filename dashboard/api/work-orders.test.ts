@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { checkNights, nightFrom, settleOrder } from '../../contract/repair-verdict.ts'
 import type { PlantDetail, ZoneDetail } from '../../contract/water-api.ts'
-import { checkNights, nightFrom, type OrderDetail, settleOrder } from '../../contract/work-orders.ts'
+import type { OrderDetail } from '../../contract/work-order-api.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
 import { historyFile } from '../../store/files.ts'
 import { openHistory } from '../../store/history/sqlite.ts'

@@ -3,23 +3,20 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { page } from '../../contract/api.ts'
 import { LARGEST_PHOTOGRAPH } from '../../contract/home-answers.ts'
+import { decideOrder, type OrderAction, openOrder } from '../../contract/order-actions.ts'
 import {
   assignOrderSchema,
   cancelOrderSchema,
   claimOrderSchema,
   commentOrderSchema,
-  decideOrder,
-  isOrderClosed,
   newOrderSchema,
-  type OrderAction,
   type OrderDetail,
-  openOrder,
   orderAnswerSchema,
   orderDetailSchema,
   orderQuerySchema,
   orderSumsSchema,
-  type WorkOrder,
-} from '../../contract/work-orders.ts'
+} from '../../contract/work-order-api.ts'
+import { isOrderClosed, type WorkOrder } from '../../contract/work-orders.ts'
 import { mediaTypeOf } from '../../store/images/port.ts'
 import { csvHead, csvLine } from '../../store/import/csv.ts'
 import type { OrderFilter } from '../../store/state/work-orders-port.ts'

@@ -1,14 +1,12 @@
 import type { Alarm } from '../../contract/alarms.ts'
 import type { Kind } from '../../contract/kinds.ts'
+import type { RepairCheck } from '../../contract/repair-verdict.ts'
+import type { OrderAnswer, OrderDetail, OrderSums } from '../../contract/work-order-api.ts'
 import {
   isOrderOverdue,
   lostM3,
   m3AYear,
-  type OrderAnswer,
-  type OrderDetail,
   type OrderSubject,
-  type OrderSums,
-  type RepairCheck,
   savedM3h,
   type WorkOrder,
 } from '../../contract/work-orders.ts'

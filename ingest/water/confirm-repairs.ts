@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { REVISED_FOR_MS, settleOrder } from '../../contract/work-orders.ts'
+import { REVISED_FOR_MS, settleOrder } from '../../contract/repair-verdict.ts'
 import { nightsOf, repairCheck, type WaterStores } from '../../store/state/repair-check.ts'
 import type { WorkOrders } from '../../store/state/work-orders-port.ts'
 

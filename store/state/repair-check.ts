@@ -1,5 +1,6 @@
 import type { Alarm, AlarmType } from '../../contract/alarms.ts'
-import { checkMeter, checkNights, nightsAround, type RepairCheck, type WorkOrder } from '../../contract/work-orders.ts'
+import { checkMeter, checkNights, nightsAround, type RepairCheck } from '../../contract/repair-verdict.ts'
+import type { WorkOrder } from '../../contract/work-orders.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
 import type { Views } from './views-port.ts'
 import type { Zones } from './water-port.ts'

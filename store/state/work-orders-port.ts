@@ -1,4 +1,5 @@
-import type { NewOrderEvent, OrderEvent, OrderOutcome, OrderState, WorkOrder } from '../../contract/work-orders.ts'
+import type { OrderOutcome } from '../../contract/order-actions.ts'
+import type { NewOrderEvent, OrderEvent, OrderState, WorkOrder } from '../../contract/work-orders.ts'
 import type { Page, PageOf } from './page.ts'
 
 export interface OrderFilter {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { decideOrder, type NewWorkOrder, openOrder, settleOrder } from '../../contract/work-orders.ts'
+import { decideOrder, type NewWorkOrder, openOrder } from '../../contract/order-actions.ts'
+import { settleOrder } from '../../contract/repair-verdict.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
 import type { OrderFilter, WorkOrders } from './work-orders-port.ts'
 

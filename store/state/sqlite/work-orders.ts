@@ -1,11 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import {
-  type NewOrderEvent,
-  type OrderEvent,
-  type OrderOutcome,
-  savedM3h,
-  type WorkOrder,
-} from '../../../contract/work-orders.ts'
+import type { OrderOutcome } from '../../../contract/order-actions.ts'
+import { type NewOrderEvent, type OrderEvent, savedM3h, type WorkOrder } from '../../../contract/work-orders.ts'
 import { transaction } from '../../sqlite.ts'
 import type { Page, PageOf } from '../page.ts'
 import type { OrderCounts, OrderFilter, OrderMark, WorkOrders } from '../work-orders-port.ts'

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import type { MeterDetail } from '../../../../contract/water-api.ts'
-import type { OrderAnswer } from '../../../../contract/work-orders.ts'
+import type { OrderAnswer } from '../../../../contract/work-order-api.ts'
 import { get, queryOf } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { consumptionOf, formatNumber } from '../format/amount.ts'

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react'
-import type { OrderDetail, OrderSubject } from '../../../../contract/work-orders.ts'
+import type { OrderDetail } from '../../../../contract/work-order-api.ts'
+import type { OrderSubject } from '../../../../contract/work-orders.ts'
 import { attempt } from '../api/attempt.ts'
 import { request } from '../api/request.ts'
 import { DayField, endOfDay, inDays } from '../hazards/DayField.tsx'

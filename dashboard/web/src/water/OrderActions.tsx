@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react'
 import { CITY_OFFSET } from '../../../../contract/city-time.ts'
-import type { OrderDetail } from '../../../../contract/work-orders.ts'
+import type { OrderDetail } from '../../../../contract/work-order-api.ts'
 import { formatDate, formatMinute } from '../format/time.ts'
 import { DayField, endOfDay, inDays } from '../hazards/DayField.tsx'
 import { useText } from '../i18n/text.ts'

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
-import type { OrderDetail, OrderEvent } from '../../../../contract/work-orders.ts'
+import type { OrderDetail } from '../../../../contract/work-order-api.ts'
+import type { OrderEvent } from '../../../../contract/work-orders.ts'
 import { formatDate, formatMinute } from '../format/time.ts'
 import { withReadableTimes } from '../hazards/hazard-rules.ts'
 import { useText } from '../i18n/text.ts'

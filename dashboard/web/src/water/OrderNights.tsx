@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo } from 'react'
 import type uPlot from 'uplot'
-import { nightFrom, type OrderDetail, weighedM3h } from '../../../../contract/work-orders.ts'
+import { nightFrom, weighedM3h } from '../../../../contract/repair-verdict.ts'
+import type { OrderDetail } from '../../../../contract/work-order-api.ts'
 import type { ZoneNight } from '../../../../contract/zones.ts'
 import { formatNumber } from '../format/amount.ts'
 import { useText } from '../i18n/text.ts'

@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react'
-import type { OrderDetail } from '../../../../contract/work-orders.ts'
+import type { OrderDetail } from '../../../../contract/work-order-api.ts'
 import { attempt } from '../api/attempt.ts'
 import { get, request } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'

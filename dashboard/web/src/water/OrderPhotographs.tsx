@@ -1,5 +1,5 @@
 import { type ChangeEvent, type ReactNode, useState } from 'react'
-import type { OrderDetail } from '../../../../contract/work-orders.ts'
+import type { OrderDetail } from '../../../../contract/work-order-api.ts'
 import { useText } from '../i18n/text.ts'
 import { At } from '../shell/Age.tsx'
 import { Icon } from '../shell/Icon.tsx'

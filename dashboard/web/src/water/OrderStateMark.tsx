@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react'
-import { NIGHTS_TO_CONFIRM, type OrderAnswer, type OrderState } from '../../../../contract/work-orders.ts'
+import { NIGHTS_TO_CONFIRM } from '../../../../contract/repair-verdict.ts'
+import type { OrderAnswer } from '../../../../contract/work-order-api.ts'
+import type { OrderState } from '../../../../contract/work-orders.ts'
 import { useText } from '../i18n/text.ts'
 import { Icon, type IconName } from '../shell/Icon.tsx'
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
-import { NIGHTS_TO_CONFIRM, type OrderDetail } from '../../../../contract/work-orders.ts'
+import { NIGHTS_TO_CONFIRM } from '../../../../contract/repair-verdict.ts'
+import type { OrderDetail } from '../../../../contract/work-order-api.ts'
 import { useText } from '../i18n/text.ts'
 import { Icon } from '../shell/Icon.tsx'
 import { flowWords, nightDate, volumeFigure, yuanFigure } from './water-words.ts'

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react'
-import { ORDER_STATES, type OrderAnswer, type OrderSums } from '../../../../contract/work-orders.ts'
+import type { OrderAnswer, OrderSums } from '../../../../contract/work-order-api.ts'
+import { ORDER_STATES } from '../../../../contract/work-orders.ts'
 import { get, queryOf } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
 import { usePages } from '../api/use-pages.ts'
