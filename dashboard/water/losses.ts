@@ -4,7 +4,6 @@ import type { Views } from '../../store/state/views-port.ts'
 const DAY_MS = 86_400_000
 /** Zone losses that are over are remembered for as long as a zone's page shows nights. */
 const REMEMBERED_MS = 62 * DAY_MS
-const PAGE = 1000
 const LITRES_PER_M3 = 1000
 
 /** Alarms of a household meter that say water runs away. */
@@ -29,14 +28,8 @@ export class Losses {
   }
 
   /** Zone losses that are over, which nothing else reads at the start. */
-  async load(views: Pick<Views, 'alarms'>): Promise<void> {
-    let cursor: string | undefined
-    do {
-      const page = await views.alarms({ state: 'all', type: 'zoneLoss', limit: PAGE, cursor })
-      for (const alarm of page.items) this.apply(alarm)
-      const isOld = (page.items.at(-1)?.raisedAt ?? 0) < this.now() - REMEMBERED_MS
-      cursor = isOld ? undefined : (page.next ?? undefined)
-    } while (cursor !== undefined)
+  async load(views: Pick<Views, 'zoneLosses'>): Promise<void> {
+    for (const alarm of await views.zoneLosses(this.now() - REMEMBERED_MS)) this.apply(alarm)
   }
 
   /** An alarm as it is now. Applying one twice is harmless. */

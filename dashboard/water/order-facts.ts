@@ -14,19 +14,15 @@ import { ZONE_KINDS } from '../../contract/zones.ts'
 import { meterLosses, nightsOf, repairCheck } from '../../store/state/repair-check.ts'
 import type { Desk } from '../desk.ts'
 import { lostByMeter } from './go-first.ts'
+import { litresPerHour } from './losses.ts'
 import { openLoss } from './zone-rows.ts'
 
 const ZONES: ReadonlySet<string> = new Set(ZONE_KINDS)
 const METERS: ReadonlySet<Kind> = new Set(['water-meter', 'bulk-meter'])
-const LITRES = 1000
-/** Open losses of zones read at once: more are none of a city's. */
-const ZONE_ALARMS = 1000
+const LITRES_PER_M3 = 1000
 
 /** What an alarm says is lost, m³/h; undefined: it does not say. */
-const lossOf = ({ value, unit }: Pick<Alarm, 'value' | 'unit'>): number | undefined => {
-  const m3h = value === null ? 0 : unit === 'l/h' ? value / LITRES : unit === 'm³/h' ? value : 0
-  return m3h > 0 ? m3h : undefined
-}
+const lossOf = (alarm: Alarm): number | undefined => litresPerHour(alarm) / LITRES_PER_M3 || undefined
 
 /** What stands around a work order: where it is, what it costs, what the water says of it. */
 export class OrderFacts {
@@ -52,14 +48,8 @@ export class OrderFacts {
     subject: OrderSubject,
     id: string,
   ): Promise<{ readonly alarm: Alarm; readonly m3h: number | undefined } | undefined> {
-    const { stores } = this.desk
-    const alarms =
-      subject === 'meter'
-        ? await meterLosses(stores, id)
-        : (await stores.views.alarms({ state: 'active', type: 'zoneLoss', limit: ZONE_ALARMS })).items.filter(
-            (alarm) => alarm.placeId === id,
-          )
-    const [alarm] = alarms
+    const { stores, waters } = this.desk
+    const alarm = subject === 'meter' ? (await meterLosses(stores, id))[0] : waters.losses.ofZone(id)
     return alarm === undefined ? undefined : { alarm, m3h: lossOf(alarm) }
   }
 
@@ -90,11 +80,14 @@ export class OrderFacts {
 
   async sums(): Promise<OrderSums> {
     const { workOrders } = this.desk.stores
-    const [counts, savings] = await Promise.all([workOrders.counts(this.desk.now()), workOrders.savings()])
-    const savedM3Year = m3AYear(savings.reduce((sum, one) => sum + one.savedM3h, 0))
+    const [counts, savings] = await Promise.all([
+      workOrders.counts(this.desk.now()),
+      workOrders.savings(this.desk.now()),
+    ])
+    const savedM3Year = m3AYear(savings.m3h)
     return {
       ...counts,
-      confirmed: savings.length,
+      confirmed: savings.repairs,
       savedM3Year,
       savedYuanYear: savedM3Year * this.desk.config.yuanPerM3,
     }

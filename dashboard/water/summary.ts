@@ -8,7 +8,6 @@ import { percentOf, standingOf } from './zone-rows.ts'
 
 const LITRES_PER_M3 = 1000
 const DAY_HOURS = 24
-const HOUR_MS = 3_600_000
 /** Nothing is compared where fewer of the villages were judged a week ago. */
 const COMPARED_SHARE = 0.5
 
@@ -17,7 +16,10 @@ export async function waterSummary(desk: Desk): Promise<WaterSummary> {
   const { waters, config, fleet } = desk
   await waters.follow()
   const villages = waters.meters.zones('village')
-  const [accounts, savings] = await Promise.all([waters.accounts.accounts(villages), desk.stores.workOrders.savings()])
+  const [accounts, savings] = await Promise.all([
+    waters.accounts.accounts(villages),
+    desk.stores.workOrders.savings(desk.now()),
+  ])
   const counts = { judged: 0, learning: 0, notJudged: 0, unmeasured: 0 }
   const weeks: { readonly now: Balance; readonly before: Balance }[] = []
   /** Of villages whose loss is measured. */
@@ -64,7 +66,12 @@ export async function waterSummary(desk: Desk): Promise<WaterSummary> {
     openYuanPerDay: openLossM3h * DAY_HOURS * config.yuanPerM3,
     householdLeaks: leaks.length,
     householdLeakLph: leaks.reduce((sum, [, alarm]) => sum + litresPerHour(alarm), 0),
-    saved: savedBy(savings, desk.now(), config.yuanPerM3),
+    saved: {
+      m3: savings.m3,
+      yuan: savings.m3 * config.yuanPerM3,
+      repairs: savings.repairs,
+      since: savings.since ?? desk.now(),
+    },
     yuanPerM3: config.yuanPerM3,
     revision: waters.accounts.revision,
   }
@@ -89,14 +96,3 @@ function sumOf(balances: readonly Balance[]): Sum {
 }
 
 const perConnection = ({ lossL, meters }: Sum): number | null => (meters > 0 ? lossL / (meters * WEEK_DAYS) : null)
-
-/** What confirmed repairs have kept in the pipes since they were made. */
-function savedBy(
-  repairs: readonly { readonly savedM3h: number; readonly since: number }[],
-  now: number,
-  yuanPerM3: number,
-): WaterSummary['saved'] {
-  const m3 = repairs.reduce((sum, { savedM3h, since }) => sum + (savedM3h * Math.max(0, now - since)) / HOUR_MS, 0)
-  const first = repairs.reduce((least, { since }) => Math.min(least, since), now)
-  return { m3, yuan: m3 * yuanPerM3, repairs: repairs.length, since: first }
-}

@@ -14,7 +14,7 @@ const FOLLOW_EVERY_MS = 2500
 export interface WaterStores {
   readonly zones: Zones
   readonly topology: Pick<Topology, 'bulkFlows'>
-  readonly views: Pick<Views, 'alarms'>
+  readonly views: Pick<Views, 'zoneLosses'>
 }
 
 /** Open leaks behind the household meters of a zone. */

@@ -51,6 +51,8 @@ export interface Views {
   eventsOfAlarm(alarmId: string): Promise<readonly HydrantEvent[]>
   alarms(filter: AlarmFilter): Promise<Page<Alarm>>
   alarm(id: string): Promise<Alarm | undefined>
+  /** Losses of zones that were last seen after then, open or over. */
+  zoneLosses(lastAfter: number): Promise<readonly Alarm[]>
   /** Newest first. */
   incidents(filter: IncidentFilter & PageOf): Promise<Page<Incident>>
   openIncidents(): Promise<readonly Incident[]>

@@ -20,6 +20,17 @@ export interface OrderCounts {
   readonly claimed: number
 }
 
+/** What confirmed repairs keep in the pipes. */
+export interface Savings {
+  readonly repairs: number
+  /** m³/h that are not lost any more. */
+  readonly m3h: number
+  /** m³, each repair's since it was made. */
+  readonly m3: number
+  /** The first of them, ms since 1970; null: none was confirmed. */
+  readonly since: number | null
+}
+
 /** Repair work orders and their history — written by the dashboard, and by ingest where the water has spoken. */
 export interface WorkOrders {
   /** Resolves with the order that is open for the same zone or meter already: then nothing was stored. */
@@ -39,7 +50,7 @@ export interface WorkOrders {
   awaitingWater(since: number): Promise<readonly WorkOrder[]>
   /** By `zone:ID` and `meter:ID`: orders that are not closed. */
   unclosed(): Promise<ReadonlyMap<string, OrderMark>>
-  /** Every repair that was confirmed: m³/h that are not lost since then. */
-  savings(): Promise<readonly { readonly savedM3h: number; readonly since: number }[]>
+  /** What confirmed repairs have saved until then. */
+  savings(until: number): Promise<Savings>
   close(): Promise<void>
 }

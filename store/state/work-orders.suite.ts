@@ -4,6 +4,8 @@ import { settleOrder } from '../../contract/repair-verdict.ts'
 import { Bench, type StateUnderTest } from './state-under-test.ts'
 import type { OrderFilter, WorkOrders } from './work-orders-port.ts'
 
+const HOUR = 3_600_000
+
 /** What every store of work orders must hold. */
 export function workOrdersSuite(name: string, make: () => StateUnderTest): void {
   const bench = new Bench(make)
@@ -55,7 +57,7 @@ export function workOrdersSuite(name: string, make: () => StateUnderTest): void 
         ['claimed', 50, 'li'],
         ['confirmed', 70, ''],
       ])
-      expect(await orders.savings()).toEqual([{ savedM3h: 2, since: 50 }])
+      expect(await orders.savings(50 + 3 * HOUR)).toEqual({ repairs: 1, m3h: 2, m3: 6, since: 50 })
       expect(await claim('nothing', 1)).toBeUndefined()
     })
 

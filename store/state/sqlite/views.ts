@@ -86,6 +86,13 @@ export class SqliteViews implements Views {
     return row === undefined ? undefined : alarmOf(row)
   }
 
+  async zoneLosses(lastAfter: number): Promise<readonly Alarm[]> {
+    return this.db
+      .prepare("SELECT body FROM alarm WHERE type = 'zoneLoss' AND json_extract(body, '$.lastAt') > ?")
+      .all(lastAfter)
+      .map(alarmOf)
+  }
+
   async incidents(filter: IncidentFilter & PageOf): Promise<Page<Incident>> {
     return this.handled.page(filter)
   }

@@ -3,12 +3,13 @@ import type { OrderOutcome } from '../../../contract/order-actions.ts'
 import { type NewOrderEvent, type OrderEvent, savedM3h, type WorkOrder } from '../../../contract/work-orders.ts'
 import { transaction } from '../../sqlite.ts'
 import type { Page, PageOf } from '../page.ts'
-import type { OrderCounts, OrderFilter, OrderMark, WorkOrders } from '../work-orders-port.ts'
+import type { OrderCounts, OrderFilter, OrderMark, Savings, WorkOrders } from '../work-orders-port.ts'
 import { Conditions } from './conditions.ts'
 
 /** Order of the list: to be repaired, waiting for the water, closed. */
 const STAGES = { open: 0, assigned: 0, claimed: 1, confirmed: 2, cancelled: 2 } as const
 const CLOSED_STAGE = 2
+const HOUR_MS = 3_600_000
 
 export class SqliteWorkOrders implements WorkOrders {
   private readonly db: DatabaseSync
@@ -55,11 +56,11 @@ export class SqliteWorkOrders implements WorkOrders {
   async list(filter: OrderFilter & PageOf): Promise<Page<WorkOrder>> {
     const where = new Conditions()
     if (filter.state === 'unclosed') where.add('stage < ?', CLOSED_STAGE)
-    else if (filter.state !== 'all') where.add('state = ?', filter.state)
+    else if (filter.state !== 'all') where.add('state = ? AND stage = ?', filter.state, STAGES[filter.state])
     if (filter.overdueAt !== undefined) where.add("state = 'assigned' AND due_at < ?", filter.overdueAt)
     if (filter.subjectId !== undefined) where.add('subject_id = ?', filter.subjectId)
     if (filter.placeIds !== undefined)
-      where.add("json_extract(body, '$.placeId') IN (SELECT value FROM json_each(?))", JSON.stringify(filter.placeIds))
+      where.add('place_id IN (SELECT value FROM json_each(?))', JSON.stringify(filter.placeIds))
     const count = this.db.prepare(`SELECT count(*) AS n FROM work_order ${where.sql}`).get(...where.values)
     const after = /^(\d) (-?\d+) (.+)$/.exec(filter.cursor ?? '')
     if (after !== null) where.add('(stage, due_at, id) > (?, ?, ?)', Number(after[1]), Number(after[2]), after[3] ?? '')
@@ -87,7 +88,8 @@ export class SqliteWorkOrders implements WorkOrders {
 
   async awaitingWater(since: number): Promise<readonly WorkOrder[]> {
     return this.db
-      .prepare("SELECT body FROM work_order WHERE state = 'claimed' OR verdict_at > ? ORDER BY id")
+      .prepare(`SELECT body FROM work_order WHERE id IN (SELECT id FROM work_order WHERE state = 'claimed'
+           UNION ALL SELECT id FROM work_order WHERE verdict_at > ?) ORDER BY id`)
       .all(since)
       .map(orderOf)
   }
@@ -104,12 +106,14 @@ export class SqliteWorkOrders implements WorkOrders {
     )
   }
 
-  async savings(): Promise<readonly { readonly savedM3h: number; readonly since: number }[]> {
-    return this.db
-      .prepare("SELECT body FROM work_order WHERE state = 'confirmed'")
-      .all()
-      .map(orderOf)
-      .map((order) => ({ savedM3h: savedM3h(order), since: order.claim?.repairedAt ?? order.openedAt }))
+  async savings(until: number): Promise<Savings> {
+    const row = this.db
+      .prepare(
+        `SELECT count(*) AS repairs, total(saved_m3h) AS m3h, min(saved_since) AS since,
+           total(saved_m3h * max(0, ? - saved_since)) / ? AS m3 FROM work_order WHERE saved_since IS NOT NULL`,
+      )
+      .get(until, HOUR_MS)
+    return { ...row } as unknown as Savings
   }
 
   async close(): Promise<void> {
@@ -122,15 +126,23 @@ export class SqliteWorkOrders implements WorkOrders {
   }
 
   private store(order: WorkOrder, events: readonly NewOrderEvent[]): void {
-    const { id, subject, subjectId, state, verdictAt } = order
+    const { id, subject, subjectId, placeId, state, verdictAt } = order
+    const isConfirmed = state === 'confirmed'
+    const savedSince = isConfirmed ? (order.claim?.repairedAt ?? order.openedAt) : null
+    const saved = isConfirmed ? savedM3h(order) : null
     this.db
       .prepare(
-        `INSERT INTO work_order (id, subject, subject_id, state, stage, due_at, verdict_at, body)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        `INSERT INTO work_order
+           (id, subject, subject_id, place_id, state, stage, due_at, verdict_at, saved_m3h, saved_since, body)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET state = excluded.state, stage = excluded.stage, due_at = excluded.due_at,
-           verdict_at = excluded.verdict_at, body = excluded.body`,
+           verdict_at = excluded.verdict_at, saved_m3h = excluded.saved_m3h, saved_since = excluded.saved_since,
+           body = excluded.body`,
       )
-      .run(id, subject, subjectId, state, STAGES[state], dueOf(order), verdictAt, JSON.stringify(order))
+      .run(
+        ...[id, subject, subjectId, placeId, state, STAGES[state], dueOf(order), verdictAt, saved, savedSince],
+        JSON.stringify(order),
+      )
     const insert = this.db.prepare('INSERT INTO work_order_event (order_id, body) VALUES (?, ?)')
     for (const event of events) insert.run(id, JSON.stringify(event))
   }
