@@ -432,4 +432,8 @@ CREATE INDEX work_order_saved ON work_order (saved_since, saved_m3h) WHERE saved
 -- Losses of zones that were seen of late, of the alarms of all years.
 CREATE INDEX alarm_zone_loss ON alarm (json_extract(body, '$.lastAt')) WHERE type = 'zoneLoss';
 `,
+  `
+-- Open alarms in the order of the queue: every console asks for them, by severity, when it connects.
+CREATE INDEX alarm_open ON alarm (raised_at, id) WHERE state <> 'CLEARED_ACK';
+`,
 ]

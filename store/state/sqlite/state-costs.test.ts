@@ -56,6 +56,15 @@ describe('what is asked of repairs finds its rows, however many are closed', () 
   })
 })
 
+test('open alarms, which every console asks for when it connects, are found among the alarms of all years', async () => {
+  const views = new SqliteViews(db)
+  plans = []
+  await views.alarms({ state: 'open', severity: 'CRITICAL', ...PAGE })
+  await views.alarms({ state: 'active', type: 'leak', ...PAGE, cursor: '5 a' })
+  expect(plans).toHaveLength(4)
+  for (const plan of plans) expect(plan).toContain('USING INDEX alarm_open')
+})
+
 test('losses of zones of the last weeks are found among the alarms of all years', async () => {
   const views = new SqliteViews(db)
   plans = []
