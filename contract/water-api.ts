@@ -22,8 +22,10 @@ export const UNJUDGED = {
   'out-of-date': { en: 'Readings of the newest night are missing', zh: '缺最近一夜的数据' },
   'bulk-silent': { en: 'The bulk meter was not heard all night', zh: '总表夜间数据不全' },
   'meters-silent': { en: 'Fewer than 90 % of the household meters have reported', zh: '户表到报率不足90%' },
-  learning: { en: 'Its usual loss is still being learnt', zh: '正在学习正常漏损水平' },
+  learning: { en: 'What is usual here is still being learnt', zh: '正在学习平时水平' },
 } as const
+/** Why nobody knows what a zone loses although its inflow is measured. */
+export const ONLY_INFLOW = { en: 'Only its inflow is measured', zh: '仅计量进水,无户表' } as const
 export type Unjudged = keyof typeof UNJUDGED
 const UNJUDGED_NAMES = Object.keys(UNJUDGED) as [Unjudged, ...Unjudged[]]
 
@@ -63,22 +65,33 @@ export const zoneRowSchema = z.object({
     .enum(UNJUDGED_NAMES)
     .nullable()
     .describe('why nobody may judge its newest night; null: it is judged. Words: UNJUDGED'),
+  onlyInflow: z
+    .boolean()
+    .describe(
+      'a bulk meter measures what comes in, and no household meter what is used: its nights are judged by their inflow, and what it loses is not known',
+    ),
   tonightPercent: z.number().nullable().describe('loss of that night, of the mean inflow of its 24 h'),
   week: balanceSchema.nullable().describe('the last seven whole days'),
   weekPercent: z.number().nullable().describe('of inflow'),
   weekLitresPerConnectionDay: z.number().nullable(),
   trend: z
     .array(z.number().nullable())
-    .describe('loss of the last fourteen nights, m³/h, oldest first; null: not judged'),
+    .describe(
+      'loss (inflow where only that is measured) of the last fourteen nights, m³/h, oldest first; null: not judged',
+    ),
   trendM3h: z
     .number()
     .nullable()
-    .describe('mean loss of the last seven of these nights − of the seven before; null: too few were judged'),
+    .describe(
+      'mean loss of the last seven of these nights − of the seven before; null: not known, or too few were judged',
+    ),
   open: z
     .object({
       alarmId: z.string(),
       since: time,
-      lossM3h: z.number().describe('beyond what quiet nights lose'),
+      lossM3h: z
+        .number()
+        .describe('beyond what quiet nights lose; where only the inflow is measured: what runs in beyond the usual'),
       lostM3: z.number(),
       lostYuan: z.number(),
       yuanPerDay: z.number(),
@@ -207,9 +220,12 @@ export const waterSummarySchema = z.object({
       unmeasured: z.number().int(),
     })
     .describe('by what that night said of them; unmeasured: no bulk meter'),
-  openLosses: z.number().int(),
+  onlyInflow: z.number().int().describe('villages of which only the inflow is measured; they are in no sum of losses'),
+  openLosses: z.number().int().describe('of villages whose loss is measured'),
   openLossM3h: z.number(),
   openYuanPerDay: z.number(),
+  openInflows: z.number().int().describe('villages of which only the inflow is measured, and more than usual runs in'),
+  openInflowM3h: z.number().describe('beyond the usual, together; it may also be use'),
   householdLeaks: z.number().int(),
   householdLeakLph: z.number(),
   saved: z
@@ -227,6 +243,7 @@ export const goFirstSchema = z.object({
   name: z.string(),
   path: z.array(z.string()),
   alarmId: z.string(),
+  onlyInflow: z.boolean().describe('more than usual runs into the zone, and nobody knows whether it is used or lost'),
   lph: z.number().describe('estimated, l/h'),
   since: time,
   lostM3: z.number(),

@@ -1,7 +1,14 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { UNJUDGED, type WaterBalance, type ZoneRow, zoneQuerySchema, zoneSpanSchema } from '../../contract/water-api.ts'
+import {
+  ONLY_INFLOW,
+  UNJUDGED,
+  type WaterBalance,
+  type ZoneRow,
+  zoneQuerySchema,
+  zoneSpanSchema,
+} from '../../contract/water-api.ts'
 import { csvHead, csvLine } from '../../store/import/csv.ts'
 import { callerOf } from '../access/guard.ts'
 import { actorOf } from '../access/sessions.ts'
@@ -26,11 +33,11 @@ const dayName = (day: number): string => new Date(day * DAY_MS).toISOString().sl
 const instantName = (at: number | null): string => (at === null ? '' : new Date(at).toISOString())
 
 const ZONE_COLUMNS =
-  'id,kind,name,path,meters,night,loss_m3h,inflow_m3h,loss_percent,not_judged,week_inflow_m3,week_loss_m3,week_percent,week_l_connection_day,change_m3h,open_since,open_m3h,lost_m3,lost_yuan,household_leaks,household_leak_lph,lon,lat'
+  'id,kind,name,path,meters,night,loss_m3h,night_inflow_m3h,inflow_m3h,loss_percent,not_judged,only_inflow,week_inflow_m3,week_loss_m3,week_percent,week_l_connection_day,change_m3h,open_since,open_m3h,lost_m3,lost_yuan,household_leaks,household_leak_lph,lon,lat'
 
 function zoneLine(row: ZoneRow): string {
   const { tonight, week, open } = row
-  const why = row.unjudged === null ? '' : `${UNJUDGED[row.unjudged].zh} / ${UNJUDGED[row.unjudged].en}`
+  const both = ({ zh, en }: { readonly zh: string; readonly en: string }): string => `${zh} / ${en}`
   return csvLine([
     row.id,
     row.kind,
@@ -39,11 +46,13 @@ function zoneLine(row: ZoneRow): string {
     row.meters,
     tonight === null ? '' : dayName(tonight.day),
     figure(tonight?.lossM3h),
+    figure(tonight?.nightM3h),
     figure(tonight?.inflowM3h),
     figure(row.tonightPercent),
-    why,
+    row.unjudged === null ? '' : both(UNJUDGED[row.unjudged]),
+    row.onlyInflow ? both(ONLY_INFLOW) : '',
     figure(week === null ? null : week.inflowL / 1000),
-    figure(week === null ? null : week.lossL / 1000),
+    figure(week === null || row.onlyInflow ? null : week.lossL / 1000),
     figure(row.weekPercent),
     figure(row.weekLitresPerConnectionDay),
     figure(row.trendM3h),
@@ -91,6 +100,10 @@ export const waterTableRoutes =
         config: read,
         schema: {
           ...table('Zones with what they lose as a table, the worst first'),
+          description:
+            'loss_m3h: mean loss of the night, 01:00–05:00; night_inflow_m3h: mean inflow of the same hours; inflow_m3h: of the 24 h until 05:00. ' +
+            'Where `only_inflow` says that no household meter is registered, nobody knows what is lost: losses and percentages are empty, ' +
+            'and open_m3h is what runs in beyond the usual.',
           querystring: zoneQuerySchema.omit({ limit: true, cursor: true }),
         },
       },
@@ -108,12 +121,22 @@ export const waterTableRoutes =
 
     app.get(
       '/api/water/zones/:id/nights.csv',
-      { config: read, schema: { ...table('Nights of a zone as a table'), params: byId } },
+      {
+        config: read,
+        schema: {
+          ...table('Nights of a zone as a table'),
+          description:
+            'loss_m3h: mean loss, 01:00–05:00; night_inflow_m3h: mean inflow of the same hours; inflow_m3h: of the 24 h until 05:00. ' +
+            'usual_m3h, low_m3h and high_m3h are of the loss, and where that is empty (only the inflow is measured) of the night inflow.',
+          params: byId,
+        },
+      },
       async (request, reply) => {
         const lines = (await lastNightsOf(desk, mustBeZone(desk, request.params.id))).map((night) =>
           csvLine([
             dayName(night.day),
             figure(night.lossM3h),
+            figure(night.nightM3h),
             figure(night.inflowM3h),
             figure(night.expectedM3h),
             figure(night.lowM3h),
@@ -123,7 +146,8 @@ export const waterTableRoutes =
             night.verdict,
           ]),
         )
-        const names = 'night,loss_m3h,inflow_m3h,usual_m3h,low_m3h,high_m3h,reported,bulk_reported,verdict'
+        const names =
+          'night,loss_m3h,night_inflow_m3h,inflow_m3h,usual_m3h,low_m3h,high_m3h,reported,bulk_reported,verdict'
         return reply.headers(headers('nights')).send(header(names) + lines.join(''))
       },
     )

@@ -1,8 +1,8 @@
 import { cityDayOf, midnightOf } from '../../contract/city-time.ts'
-import { balanceOfHours } from '../../contract/zone-balance.ts'
-import type { Balance, ZoneNight } from '../../contract/zones.ts'
+import { balanceOfHours, type MeterHours } from '../../contract/zone-balance.ts'
+import type { Balance, HourSums, ZoneNight } from '../../contract/zones.ts'
 import type { Zones } from '../../store/state/water-port.ts'
-import { lossByNights } from './night-sums.ts'
+import { lossByNights, nightsOfLoss } from './night-sums.ts'
 
 const DAY_HOURS = 24
 export const TREND_NIGHTS = 14
@@ -14,11 +14,13 @@ const SHARE_OF_TIME = 0.1
 /** Of how many zones the losses by nights are remembered. */
 const REMEMBERED_LOSSES = 5000
 
+const isOfInflow = ({ lossM3h, nightM3h }: ZoneNight): boolean => lossM3h === null && nightM3h !== null
+
 /** What a list shows of a zone's past. */
 export interface ZoneAccount {
   /** The last day of the trend, days since 1970 in the city. */
   readonly newestDay: number
-  /** m³/h, oldest first; null: not judged. */
+  /** Loss, or inflow where only that is measured, m³/h, oldest first; null: not judged. */
   readonly trend: readonly (number | null)[]
   /** Seven whole days, and the seven before. */
   readonly week: Balance
@@ -95,8 +97,8 @@ export class Accounts {
   async lostSince(zone: string, since: number): Promise<number | undefined> {
     const known = this.lost.get(zone)
     if (known?.since === since) return known.m3
-    const from = cityDayOf(since)
-    const m3 = lossByNights(await this.zones.nights(zone, from, this.day + 1), from, this.day)
+    const { from, to } = nightsOfLoss(since, null, this.day)
+    const m3 = lossByNights(await this.zones.nights(zone, from, to + 1), from, to)
     if (m3 === undefined) return undefined
     if (this.lost.size >= REMEMBERED_LOSSES) this.lost.clear()
     this.lost.set(zone, { since, m3 })
@@ -150,14 +152,22 @@ export class Accounts {
     const week = hours.filter(({ hour }) => hour >= middle)
     const weekBefore = hours.filter(({ hour }) => hour < middle)
     const trend: (number | null)[] = Array.from({ length: TREND_NIGHTS }, () => null)
-    for (const { day: of, lossM3h, verdict } of nights)
-      if (verdict !== 'not-judged') trend[of - (day - TREND_NIGHTS + 1)] = lossM3h
+    // Nights are compared with their like: before it had household meters a zone's nights say what ran in.
+    const onlyInflow = this.newest.get(zone)?.lossM3h === null
+    for (const { day: of, lossM3h, nightM3h, verdict } of nights)
+      if (verdict !== 'not-judged') trend[of - (day - TREND_NIGHTS + 1)] = onlyInflow ? nightM3h : lossM3h
     const span = WEEK_DAYS * DAY_HOURS
+    /** Without household meters all that comes in would look like a loss, also where that was so for some of the days only. */
+    const balanceOf = (from: number, sums: readonly HourSums[], ofMeters: MeterHours): Balance => {
+      const balance = balanceOfHours(sums, ofMeters, span)
+      const hasUnsaid = nights.some((night) => isOfInflow(night) && night.day >= from && night.day < from + WEEK_DAYS)
+      return { ...balance, valid: balance.valid && balance.meters > 0 && !hasUnsaid }
+    }
     return {
       newestDay: day,
       trend,
-      week: balanceOfHours(week, time, span),
-      weekBefore: balanceOfHours(weekBefore, timeBefore, span),
+      week: balanceOf(ends - WEEK_DAYS, week, time),
+      weekBefore: balanceOf(ends - 2 * WEEK_DAYS, weekBefore, timeBefore),
     }
   }
 }

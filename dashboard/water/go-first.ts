@@ -4,7 +4,7 @@ import type { GoFirst, goFirstQuerySchema } from '../../contract/water-api.ts'
 import type { Page } from '../../store/state/page.ts'
 import type { Desk } from '../desk.ts'
 import { litresPerHour } from './losses.ts'
-import { markOf, openLoss, pageOf } from './zone-rows.ts'
+import { isOnlyInflow, markOf, openLoss, pageOf } from './zone-rows.ts'
 
 const LITRES_PER_M3 = 1000
 const DAY_HOURS = 24
@@ -63,6 +63,7 @@ async function lineOf(desk: Desk, { kind, id, placeId, alarm }: Loss): Promise<O
     name: kind === 'meter' ? (fleet.get(id)?.name ?? id) : (places.get(id)?.name ?? id),
     path: kind === 'meter' ? path : path.slice(0, -1),
     alarmId: alarm.id,
+    onlyInflow: kind === 'zone' && isOnlyInflow(desk, id),
     lph,
     since: alarm.raisedAt,
     lostM3,

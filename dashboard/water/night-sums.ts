@@ -1,6 +1,8 @@
-import { judgedM3h, type ZoneNight } from '../../contract/zones.ts'
+import { cityDayOf } from '../../contract/city-time.ts'
+import { judgedM3h, NIGHT, type ZoneNight } from '../../contract/zones.ts'
 
 const DAY_HOURS = 24
+const HOUR_MS = 3_600_000
 /** Judged nights of each of the two weeks that a change is told from. */
 const LEAST_NIGHTS = 3
 
@@ -20,6 +22,15 @@ export function lossByNights(nights: readonly ZoneNight[], from: number, to: num
   }
   return last === undefined ? undefined : m3
 }
+
+/**
+ * The nights that say what was lost from `since` to `until` (ms; null: it goes on): from the first that had not ended then. A
+ * night whose end the loss did not see is sound again. @param newest the newest night, days since 1970
+ */
+export const nightsOfLoss = (since: number, until: number | null, newest: number) => ({
+  from: cityDayOf(since + (DAY_HOURS - NIGHT.to) * HOUR_MS),
+  to: until === null ? newest : cityDayOf(until - NIGHT.to * HOUR_MS - 1),
+})
 
 /** Mean loss of the newer half − of the older half, m³/h; null where too few nights of either were judged. */
 export function changeWithin(trend: readonly (number | null)[]): number | null {

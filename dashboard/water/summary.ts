@@ -1,10 +1,11 @@
+import type { Alarm } from '../../contract/alarms.ts'
 import type { WaterSummary } from '../../contract/water-api.ts'
 import type { Balance } from '../../contract/zones.ts'
 import type { Desk } from '../desk.ts'
 import { TREND_NIGHTS, WEEK_DAYS } from './accounts.ts'
 import { litresPerHour } from './losses.ts'
 import { isMeasured } from './night-standing.ts'
-import { percentOf, standingOf } from './zone-rows.ts'
+import { isOnlyInflow, percentOf, standingOf } from './zone-rows.ts'
 
 const LITRES_PER_M3 = 1000
 const DAY_HOURS = 24
@@ -49,8 +50,11 @@ export async function waterSummary(desk: Desk): Promise<WaterSummary> {
   const judgedBoth = judgedNow.filter((week) => week.before.valid)
   const isComparable = judgedBoth.length >= judgedNow.length * COMPARED_SHARE
   const before = sumOf(isComparable ? judgedBoth.map((week) => week.before) : [])
-  const losses = [...waters.losses.zones()].filter(([id]) => desk.places.get(id)?.kind === 'village')
-  const openLossM3h = losses.reduce((sum, [, alarm]) => sum + litresPerHour(alarm) / LITRES_PER_M3, 0)
+  const open = [...waters.losses.zones()].filter(([id]) => desk.places.get(id)?.kind === 'village')
+  // What runs in beyond the usual may be used: it is no part of what is known to be lost.
+  const inflows = open.filter(([id]) => isOnlyInflow(desk, id))
+  const losses = open.filter(([id]) => !isOnlyInflow(desk, id))
+  const openLossM3h = m3hOf(losses)
   const leaks = [...waters.losses.meters()].filter(([id]) => fleet.get(id)?.kind === 'water-meter')
   return {
     day: measured === 0 ? null : waters.accounts.newestDay,
@@ -61,9 +65,12 @@ export async function waterSummary(desk: Desk): Promise<WaterSummary> {
     weekLitresPerConnectionDay: perConnection(now),
     weekLitresPerConnectionDayBefore: perConnection(before),
     villages: counts,
+    onlyInflow: villages.filter((id) => isOnlyInflow(desk, id)).length,
     openLosses: losses.length,
     openLossM3h,
     openYuanPerDay: openLossM3h * DAY_HOURS * config.yuanPerM3,
+    openInflows: inflows.length,
+    openInflowM3h: m3hOf(inflows),
     householdLeaks: leaks.length,
     householdLeakLph: leaks.reduce((sum, [, alarm]) => sum + litresPerHour(alarm), 0),
     saved: {
@@ -76,6 +83,9 @@ export async function waterSummary(desk: Desk): Promise<WaterSummary> {
     revision: waters.accounts.revision,
   }
 }
+
+const m3hOf = (losses: readonly (readonly [string, Alarm])[]): number =>
+  losses.reduce((sum, [, alarm]) => sum + litresPerHour(alarm), 0) / LITRES_PER_M3
 
 interface Sum {
   inflowL: number

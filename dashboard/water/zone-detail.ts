@@ -1,10 +1,10 @@
 import { type Alarm, isActive } from '../../contract/alarms.ts'
-import { cityDayOf, midnightOf } from '../../contract/city-time.ts'
+import { midnightOf } from '../../contract/city-time.ts'
 import type { ZoneDetail, ZoneMeter } from '../../contract/water-api.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
 import type { Desk } from '../desk.ts'
 import { litresPerHour } from './losses.ts'
-import { lossByNights } from './night-sums.ts'
+import { lossByNights, nightsOfLoss } from './night-sums.ts'
 import { usedAtHome } from './used-at-home.ts'
 import { hoursBesideReports } from './zone-hours.ts'
 import { kindOf, zoneRows, zonesInside } from './zone-rows.ts'
@@ -39,7 +39,7 @@ export async function zoneDetail(desk: Desk, id: string): Promise<ZoneDetail | u
     ...row,
     nights,
     hours: hoursBesideReports(hours, counts),
-    losses: waters.losses.history(id).flatMap((alarm) => lossOf(alarm, nights, day)),
+    losses: waters.losses.history(id).flatMap((alarm) => lossOf(alarm, nights, day, row.open)),
     inside,
     households,
     householdsTotal: waters.meters.get(id)?.households ?? 0,
@@ -55,15 +55,21 @@ export async function lastNightsOf({ waters, stores }: Desk, zone: string): Prom
 }
 
 /** A loss beside the nights in which it was open; none where it was over before them. */
-function lossOf(alarm: Alarm, nights: readonly ZoneNight[], newestDay: number): ZoneDetail['losses'] {
+function lossOf(
+  alarm: Alarm,
+  nights: readonly ZoneNight[],
+  newestDay: number,
+  open: ZoneDetail['open'],
+): ZoneDetail['losses'] {
   const { id: alarmId, raisedAt: since, clearedAt } = alarm
   const until = isActive(alarm) ? null : (clearedAt ?? alarm.lastAt)
-  const firstDay = cityDayOf(since)
-  const lastDay = until === null ? newestDay : cityDayOf(until) - 1
-  if (lastDay < (nights[0]?.day ?? Number.NEGATIVE_INFINITY)) return []
+  const of = nightsOfLoss(since, until, newestDay)
+  if (of.to < (nights[0]?.day ?? Number.NEGATIVE_INFINITY)) return []
   const lossM3h = litresPerHour(alarm) / LITRES_PER_M3
-  const measured = lossByNights(nights, firstDay, lastDay)
-  const lostM3 = measured ?? (lossM3h * ((until ?? alarm.lastAt) - since)) / HOUR_MS
+  const lostM3 =
+    open?.alarmId === alarmId
+      ? open.lostM3
+      : (lossByNights(nights, of.from, of.to) ?? (lossM3h * ((until ?? alarm.lastAt) - since)) / HOUR_MS)
   return [{ alarmId, since, until, lossM3h, lostM3 }]
 }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Alarm } from '../../contract/alarms.ts'
 import { UNJUDGED, type Unjudged, type ZoneRow, type zoneQuerySchema } from '../../contract/water-api.ts'
 import { type Balance, isZoneKind, type ZoneKind, type ZoneNight } from '../../contract/zones.ts'
 import type { Page } from '../../store/state/page.ts'
@@ -42,6 +43,14 @@ const lossShare = ({ lossM3h, inflowM3h }: ZoneNight): number | null =>
 export const standingOf = ({ waters }: Desk, zone: string): Unjudged | null =>
   whyUnjudged(waters.accounts.night(zone), waters.accounts.newestDay, waters.meters.get(zone)?.hasBulkMeter === true)
 
+/** As its newest night was judged; where there is none, as its meters are registered. */
+export function isOnlyInflow({ waters }: Desk, zone: string): boolean {
+  const night = waters.accounts.night(zone)
+  if (night !== undefined) return night.lossM3h === null
+  const meters = waters.meters.get(zone)
+  return meters?.hasBulkMeter === true && meters.households === 0
+}
+
 /** Several zones as lines, in this order; places that are no zones are left out. */
 export async function zoneRows(desk: Desk, ids: readonly string[]): Promise<ZoneRow[]> {
   const [accounts, orders] = await Promise.all([desk.waters.accounts.accounts(ids), desk.stores.workOrders.unclosed()])
@@ -64,6 +73,7 @@ async function rowOf(desk: Desk, id: string, account: ZoneAccount, orders: Order
   const unjudged = standingOf(desk, id)
   const leaks = waters.leaks().get(id)
   const { week } = account
+  const onlyInflow = isOnlyInflow(desk, id)
   const isKnown = week.reported > 0 || week.bulkReported > 0
   return {
     id,
@@ -74,12 +84,13 @@ async function rowOf(desk: Desk, id: string, account: ZoneAccount, orders: Order
     meters: meters?.households ?? 0,
     tonight: night,
     unjudged,
+    onlyInflow,
     tonightPercent: night !== null && isMeasured(unjudged) ? lossShare(night) : null,
     week: isKnown ? week : null,
     weekPercent: lossPercent(week),
     weekLitresPerConnectionDay: litresPerConnectionDay(week),
     trend: [...account.trend],
-    trendM3h: changeWithin(account.trend),
+    trendM3h: onlyInflow ? null : changeWithin(account.trend),
     open: await openLoss(desk, id),
     workOrder: markOf(orders, 'zone', id),
     householdLeaks: leaks?.count ?? 0,
@@ -98,12 +109,14 @@ function positionOf(
 }
 
 /** What a zone loses beyond the usual now, and what that has cost. */
-export async function openLoss({ waters, config }: Desk, zone: string): Promise<ZoneRow['open']> {
+export async function openLoss(desk: Desk, zone: string): Promise<ZoneRow['open']> {
+  const { waters, config } = desk
   const alarm = waters.losses.ofZone(zone)
   if (alarm === undefined) return null
   const lossM3h = litresPerHour(alarm) / LITRES_PER_M3
   const lostM3 =
-    (await waters.accounts.lostSince(zone, alarm.raisedAt)) ?? (lossM3h * (alarm.lastAt - alarm.raisedAt)) / HOUR_MS
+    (await waters.accounts.lostSince(zone, alarm.raisedAt)) ??
+    (lossM3h * (knownUntil(desk, zone, alarm) - alarm.raisedAt)) / HOUR_MS
   return {
     alarmId: alarm.id,
     since: alarm.raisedAt,
@@ -112,6 +125,12 @@ export async function openLoss({ waters, config }: Desk, zone: string): Promise<
     lostYuan: lostM3 * config.yuanPerM3,
     yuanPerDay: lossM3h * DAY_HOURS * config.yuanPerM3,
   }
+}
+
+/** No night has passed since: a finding of some hours ago goes on as long as the bulk meter was heard. */
+function knownUntil(desk: Desk, zone: string, { lastAt }: Pick<Alarm, 'lastAt'>): number {
+  const heard = desk.waters.meters.bulkMeters(zone).map(({ index }) => desk.fleet.at(index).lastHeardAt ?? 0)
+  return Math.max(lastAt, ...heard)
 }
 
 /** A page of zones, the worst first. */
@@ -158,7 +177,9 @@ async function rank(desk: Desk, ids: readonly string[], sort: ZoneSort): Promise
     const why = standingOf(desk, id)
     const account = known.get(id)
     const by = isOfWeeks
-      ? account && byWeeks(account, sort)
+      ? account && !isOnlyInflow(desk, id)
+        ? byWeeks(account, sort)
+        : undefined
       : isMeasured(why)
         ? byNight(accounts.night(id), sort)
         : undefined
