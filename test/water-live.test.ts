@@ -5,10 +5,11 @@ import { type System, startSystem } from '../bench/system.ts'
 import { CITY_OFFSET_MS } from '../contract/city-time.ts'
 import { demoSecret } from '../simulators/demo-file.ts'
 import { GatewayPost } from '../simulators/network/gateway-post.ts'
-import { registrationOf } from '../simulators/network/network-registration.ts'
+import { type NetworkRegistration, registrationOf } from '../simulators/network/network-registration.ts'
 import { play } from '../simulators/network/play.ts'
 import { TWO_VILLAGES } from '../simulators/network/two-villages.ts'
 import { seedFlows, seedRegistry } from '../simulators/seed.ts'
+import { HOUR_MS } from '../simulators/worlds/household.ts'
 import { arrivalsOf } from '../simulators/worlds/network-arrivals.ts'
 import { openNetwork } from '../simulators/worlds/network-engine.ts'
 import { hourOfDay } from '../simulators/worlds/network-leaks.ts'
@@ -45,6 +46,43 @@ const spanOf = (from: number, to: number) => {
   return { start, full: start, end: hourOfDay(FIRST_DAY) + to * 24 + 15 }
 }
 
+const ESTATE = 'bulk-estate'
+const ESTATE_BURST = { from: 19 * 24 + 13, to: 22 * 24 + 10, litres: 9000 }
+
+/** An industrial estate beside the network: one bulk meter, and nobody's own. */
+function withEstate(registration: NetworkRegistration): NetworkRegistration {
+  const { places, devices, flows, registered } = registration
+  const village = places.find(({ id }) => id === 'town-village-1')!
+  const bulk = devices.find(({ kind }) => kind === 'bulk-meter')!
+  const [id, gateway] = [`town-${ESTATE}`, registered.get('bulk-m')!.gateway]
+  return {
+    ...registration,
+    places: [...places, { ...village, id: 'town-estate', name: '工业园' }],
+    devices: [...devices, { ...bulk, id, name: '工业园 总表', placeId: 'town-estate' }],
+    flows: [...flows, { deviceId: id, into: 'town-estate', outOf: null, from: 0 }],
+    registered: new Map([...registered, [ESTATE, { id, gateway }]]),
+  }
+}
+
+/** Of each day one upload; a main bursts on day 19, one upload comes two days late, one twice. */
+function estateUploads() {
+  let litres = 700_000
+  const ofDay = Array.from({ length: DAYS }, (_, day) => {
+    const volume = Array.from({ length: 24 }, (_, h) => {
+      const hour = day * 24 + h
+      const at = litres / 1000
+      const bursts = hour >= ESTATE_BURST.from && hour < ESTATE_BURST.to
+      litres += 12_000 + 9000 * Math.max(0, Math.sin(((h - 5) / 18) * Math.PI)) + ((hour * 7919) % 400)
+      litres = Math.round(litres + (bursts ? ESTATE_BURST.litres : 0))
+      return at
+    })
+    const ts = hourOfDay(FIRST_DAY + day) * HOUR_MS
+    const payload = JSON.stringify({ ts, step: HOUR_MS, values: { volume } })
+    return { deviceId: ESTATE, arrivesAt: ts + DAY_MS + HOUR_MS, payload, arrivesOn: day === 16 ? 18 : day }
+  })
+  return [...ofDay, ofDay[8]!]
+}
+
 describe('the water of a small network', () => {
   let system: System
   let offline: Found
@@ -58,10 +96,14 @@ describe('the water of a small network', () => {
     `leads to the same findings offline and over MQTT, with ingest killed ${KILLS} times on the way`,
     async () => {
       const world = await theWorld()
-      const registration = registrationOf('town', SEED, TWO_VILLAGES, world, false)
+      const registration = withEstate(registrationOf('town', SEED, TWO_VILLAGES, world, false))
       const hydrant = new OfflineHydrant(registration)
       let uploads = 0
-      const batches = [...arrivalsOf(world)]
+      const estate = estateUploads()
+      const batches = [...arrivalsOf(world)].map((batch, i) => [
+        ...batch,
+        ...estate.filter(({ arrivesOn }) => arrivesOn === i),
+      ])
       for (const upload of batches.flat()) {
         hydrant.read(upload)
         uploads++
@@ -73,6 +115,7 @@ describe('the water of a small network', () => {
           expect.stringMatching(/^town-home-12 leak .* 20 holds$/),
           expect.stringMatching(/^town-village-1 zoneLoss .* over /),
           expect.stringMatching(/^town-village-2 zoneLoss .* holds$/),
+          expect.stringMatching(/^town-estate zoneLoss .* over /),
         ]),
       )
       expect(offline.nights.length).toBeGreaterThan(3 * (DAYS - 6))

@@ -8,7 +8,7 @@ import { DETECTORS } from '../ingest/detectors/index.ts'
 import { judgeReadings } from '../ingest/device-readings.ts'
 import { type DeviceState, readState } from '../ingest/device-state.ts'
 import { Accounts, type KnownMeter } from '../ingest/water/accounts.ts'
-import { accountOf, judgeZone, type ZoneMemory } from '../ingest/water/judge.ts'
+import { type Memory, verdictOn } from '../ingest/water/verdict.ts'
 import { zoneLossFinding } from '../ingest/water/zone-loss.ts'
 import { emptyTapes, packTapes } from '../ingest/zones/tape-bytes.ts'
 import type { NetworkRegistration } from '../simulators/network/network-registration.ts'
@@ -49,7 +49,9 @@ export const nightLine = (zone: string, night: Omit<ZoneNight, 'judgedAt'>): str
   [
     zone,
     night.day,
-    ...[night.lossM3h, night.inflowM3h, night.expectedM3h, night.lowM3h, night.highM3h].map((m3h) => m3h?.toFixed(6)),
+    ...[night.lossM3h, night.nightM3h, night.inflowM3h, night.expectedM3h, night.lowM3h, night.highM3h].map((m3h) =>
+      m3h?.toFixed(6),
+    ),
     night.reported.toFixed(6),
     night.bulkReported.toFixed(6),
     night.verdict,
@@ -65,7 +67,7 @@ export class OfflineHydrant {
   readonly #meters = new Map<string, KnownMeter>()
   readonly #hours = new Map<string, Map<number, ZoneHour>>()
   readonly #counts = new Map<string, MeterCountChange[]>()
-  readonly #memories = new Map<string, ZoneMemory>()
+  readonly #memories = new Map<string, Memory>()
   readonly #nights = new Map<string, string>()
 
   constructor({ places, devices, flows, registered }: NetworkRegistration) {
@@ -160,13 +162,13 @@ export class OfflineHydrant {
 
   #judge(zone: string, changedFrom: number): void {
     const counts = this.#counts.get(zone) ?? []
-    if (new Set(counts.map(({ part }) => part === 'household')).size < 2) return
     const hours = [...this.#hours.get(zone)!.values()].sort((a, b) => a.hour - b.hour)
-    const judgement = judgeZone(this.#memories.get(zone), accountOf(hours, counts), changedFrom)
+    const judgement = verdictOn(this.#memories.get(zone), hours, counts, changedFrom)
     if (judgement === undefined) return
     this.#memories.set(zone, judgement.memory)
     for (const night of judgement.nights) this.#nights.set(`${zone} ${night.day}`, nightLine(zone, night))
-    for (const finding of judgement.findings) this.#observe(zone, zoneLossFinding(finding, undefined), 0)
+    for (const finding of judgement.findings)
+      this.#observe(zone, 'reason' in finding ? finding : zoneLossFinding(finding, undefined), 0)
   }
 
   /** Nobody acknowledges anything here, so an alarm that is over is still the one that the next finding meets. */

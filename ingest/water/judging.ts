@@ -3,8 +3,9 @@ import type { WaterDecision } from '../../store/state/water-port.ts'
 import type { Draft } from '../draft.ts'
 import type { Knowledge } from '../knowledge.ts'
 import type { Figures } from '../metrics.ts'
-import { accountOf, firstHourOf, type Judgement, judgeZone, type ZoneFinding, type ZoneMemory } from './judge.ts'
+import type { ZoneFinding } from './judge.ts'
 import type { WaterStores } from './meters.ts'
+import { firstHourOf, type Memory, type Verdict, verdictOn } from './verdict.ts'
 import { type LargestPart, zoneLossFinding } from './zone-loss.ts'
 
 /** Zones in one step. */
@@ -17,6 +18,12 @@ const NAMED_SHARE = 0.2
 const EVER = 1e7
 
 type Night = ZoneNight & { readonly zone: string }
+
+interface Judged extends Pick<Verdict, 'nights' | 'findings'> {
+  readonly restated: number
+  /** JSON. */
+  readonly memory: string
+}
 
 /**
  * Judges zones whose hours have changed. What is remembered of a zone is stored with its nights; what has still to be
@@ -87,11 +94,13 @@ export class Judging {
         restated += found.restated
         nights.push(...found.nights.map((night) => ({ ...night, zone, judgedAt: now })))
         zoneStates.set(zone, found.memory)
-        for (const finding of found.judgement.findings)
-          draft.findAt(zone, zoneLossFinding(finding, await this.largestPart(zone, finding, nights)), {
-            key: `zone ${zone} ${finding.day}`,
-            arrivedAt: now,
-          })
+        for (const finding of found.findings)
+          if ('reason' in finding) draft.findAt(zone, finding, { key: `zone ${zone} ${finding.at}`, arrivedAt: now })
+          else
+            draft.findAt(zone, zoneLossFinding(finding, await this.largestPart(zone, finding, nights)), {
+              key: `zone ${zone} ${finding.day}`,
+              arrivedAt: now,
+            })
       } catch (error) {
         failed(zone, error)
       }
@@ -108,34 +117,20 @@ export class Judging {
   }
 
   /** Undefined: nothing has changed. */
-  private async judge(
-    zone: string,
-    firstHour: number,
-  ): Promise<
-    | {
-        readonly judgement: Judgement
-        readonly nights: Judgement['nights']
-        readonly restated: number
-        readonly memory: string
-      }
-    | undefined
-  > {
+  private async judge(zone: string, firstHour: number): Promise<Judged | undefined> {
     const counts = await this.zones.counts(zone)
-    const isHousehold = ({ part }: { part: string }): boolean => part === 'household'
-    if (!counts.some(isHousehold) || counts.every(isHousehold)) return undefined
     const stored = await this.zones.zoneState(zone)
-    const memory = stored === undefined ? undefined : (JSON.parse(stored) as ZoneMemory)
-    const forgotten = memory !== undefined && (memory.before[0]?.day ?? 0) > memory.began
-    const from = memory === undefined ? firstHour : firstHourOf(memory)
-    const hours = await this.zones.hours(zone, forgotten ? from : Math.min(from, firstHour), EVER)
-    const judgement = judgeZone(memory, accountOf(hours, counts), firstHour)
+    const memory = stored === undefined ? undefined : (JSON.parse(stored) as Memory)
+    const hours = await this.zones.hours(zone, firstHourOf(memory, counts, firstHour), EVER)
+    const judgement = verdictOn(memory, hours, counts, firstHour)
     if (judgement === undefined) return undefined
     const [first, last] = [judgement.nights[0]?.day ?? 0, judgement.nights.at(-1)?.day ?? 0]
     const known = new Map((await this.zones.nights(zone, first, last + 1)).map((night) => [night.day, night]))
     const changed = judgement.nights.filter((night) => !isSame(night, known.get(night.day)))
     const text = JSON.stringify(judgement.memory)
     if (changed.length === 0 && text === stored) return undefined
-    return { judgement, nights: changed, restated: changed.filter(({ day }) => known.has(day)).length, memory: text }
+    const { findings } = judgement
+    return { findings, nights: changed, restated: changed.filter(({ day }) => known.has(day)).length, memory: text }
   }
 
   /** Of the zones in this one that have a bulk meter of their own, the one whose loss has risen most. */
@@ -160,7 +155,7 @@ export class Judging {
   }
 }
 
-function isSame(night: Judgement['nights'][number], known: ZoneNight | undefined): boolean {
+function isSame(night: Verdict['nights'][number], known: ZoneNight | undefined): boolean {
   if (known === undefined) return false
   const names = Object.keys(night) as (keyof typeof night)[]
   return names.every((name) => night[name] === known[name])

@@ -34,8 +34,8 @@ interface Difference {
 }
 
 export interface InflowFinding {
-  /** `rise`: within hours; `growth`: over days; `grown`: the growth that was told goes on; `over`: it is gone. */
-  readonly type: 'rise' | 'growth' | 'grown' | 'over'
+  /** `rise`: within hours; `growth`: over days; `grown`: the growth that was told goes on; `less`: a part is gone; `over`: all of it is. */
+  readonly type: 'rise' | 'growth' | 'grown' | 'less' | 'over'
   readonly at: number
   readonly since: number
   /** All that leaks beyond the usual now, and the part that is new, m³/h. */
@@ -68,6 +68,8 @@ export const INFLOW_LIMITS: InflowLimits = {
 
 const WEEK_H = 168
 const DAY_H = 24
+/** Hours that a night has: one of the windows. */
+const NIGHT_H = 4
 const WEEKS = 4
 /** Weeks of the same hour that must be known before it is judged. */
 const LEAST_WEEKS = 2
@@ -117,7 +119,7 @@ export function watchInflow(
   m3h: number | null,
   limits: InflowLimits,
 ): InflowFinding | undefined {
-  for (let gap = (state.hour ?? hour) + 1; gap < hour; gap++) remember(state, null)
+  for (let gap = Math.max((state.hour ?? hour) + 1, hour - WEEKS * WEEK_H); gap < hour; gap++) remember(state, null)
   state.hour = hour
   if (m3h === null) {
     remember(state, null)
@@ -132,6 +134,21 @@ export function watchInflow(
   while (state.recent[0]!.hour <= hour - TREND_H) state.recent.shift()
   const now = { hour, mean }
   return fast(state, now, limits) ?? (hour % DAY_H === JUDGED_AT_HOUR ? slow(state, now, limits) : undefined)
+}
+
+/** What is usual of the hour that comes next, and how far a night's mean may be from it, m³/h; undefined while it is learnt. */
+export function expectedInflow(
+  state: InflowState,
+  limits: InflowLimits,
+): { readonly m3h: number; readonly width: number } | undefined {
+  const usual = usualAt(state)
+  if (usual === undefined) return undefined
+  const { share, constant } = state.trend
+  // What is told as open is no part of the usual; what came to stay is.
+  const stays = state.open === undefined ? state.leaking : 0
+  const mean = state.meanM3h ?? 0
+  const spread = Math.max(LEAST_SPREAD * mean, state.spreads[limits.windows.indexOf(NIGHT_H)] || FIRST_SPREAD * mean)
+  return { m3h: usual * (1 + share) + constant + stays, width: limits.rise * state.caution * spread }
 }
 
 function remember(state: InflowState, m3h: number | null): void {
@@ -237,7 +254,8 @@ function shift(
   if (type === 'growth') state.trend = { ...state.trend, constant: state.trend.constant - m3h }
   const found = { at: now.hour, since, m3h: state.leaking, newM3h: m3h }
   if (m3h < 0) {
-    if (state.open === undefined || state.leaking > Math.max(least, before / 2)) return undefined
+    if (state.open === undefined) return undefined
+    if (state.leaking > Math.max(least, before / 2)) return { type: 'less', ...found }
     if (now.hour - state.open.told < CAME_TO_NOTHING_H)
       state.caution = Math.min(CAUTION.most, state.caution * CAUTION.more)
     state.open = undefined
