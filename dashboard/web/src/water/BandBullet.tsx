@@ -8,7 +8,7 @@ const HEIGHT = 12
 /** Room beyond the larger of loss and band. */
 const ROOM = 1.15
 
-/** A night's loss beside the band that quiet nights stay in. Each has its own scale: it says in or out, not how much. */
+/** A night's loss (inflow, where only that is measured) beside the band that quiet nights stay in. Each has its own scale: it says in or out, not how much. */
 export function BandBullet({ night }: { readonly night: ZoneNight }): ReactNode {
   const { t } = useText()
   const { lowM3h, highM3h, expectedM3h } = night

@@ -46,6 +46,7 @@ export function CityFigures(props: {
             flow: flowWords(summary.openLossM3h),
             yuan: t('water.yuanDay', { n: yuanFigure(summary.openYuanPerDay) }),
           })}
+          <OpenInflows summary={summary} />
         </CityFigure>
         <CityFigure name={t('city.leaks')} figure={formatCount(summary.householdLeaks)} unit={t('city.households')}>
           {worstLeak === undefined ? (
@@ -61,6 +62,7 @@ export function CityFigures(props: {
         {coverage.map((name) => (
           <span key={name}>{t(`city.${name}`, { n: formatCount(villages[name]) })}</span>
         ))}
+        {summary.onlyInflow === 0 ? null : <span>{t('city.onlyInflow', { n: formatCount(summary.onlyInflow) })}</span>}
       </p>
     </section>
   )
@@ -84,6 +86,14 @@ export function CityFigure(props: {
       </dd>
     </div>
   )
+}
+
+/** More than usual runs in where only that is measured: said beside what is lost, and no part of it. */
+export function OpenInflows({ summary }: { readonly summary: WaterSummary }): ReactNode {
+  const { t } = useText()
+  const { openInflows, openInflowM3h } = summary
+  if (openInflows === 0) return null
+  return <span>{t('city.openInflows', { n: formatCount(openInflows), flow: flowWords(openInflowM3h) })}</span>
 }
 
 /** A figure beside the one of a week ago; less is better. */

@@ -11,7 +11,7 @@ import { LongTable } from '../list/LongTable.tsx'
 import { mayAct } from '../queue/act.ts'
 import { Icon } from '../shell/Icon.tsx'
 import { Link } from '../shell/Link.tsx'
-import { CityFigure } from './CityFigures.tsx'
+import { CityFigure, OpenInflows } from './CityFigures.tsx'
 import { NewOrder } from './NewOrder.tsx'
 import { OrderMark } from './OrderMark.tsx'
 import { useCalmReload } from './use-calm-reload.ts'
@@ -109,6 +109,7 @@ function Figures({ summary }: { readonly summary: WaterSummary }): ReactNode {
         unit={t('water.yuanDay', { n: '' }).trim()}
       >
         {t('first.openOf', { n: formatCount(summary.openLosses), flow: flowWords(summary.openLossM3h) })}
+        <OpenInflows summary={summary} />
       </CityFigure>
       <CityFigure name={t('first.leaks')} figure={formatCount(summary.householdLeaks)} unit={t('city.households')}>
         {t('city.leaksOf', { n: formatCount(summary.householdLeakLph) })}
@@ -126,7 +127,7 @@ function Cells({ one, repair }: { readonly one: GoFirst; repair(): void }): Reac
         <small className="quiet">
           <span className="first-kind">
             <Icon name={one.kind === 'zone' ? 'water' : 'home'} size={13} />
-            {t(`first.kind.${one.kind}`)}
+            {t(`first.kind.${one.onlyInflow ? 'inflow' : one.kind}`)}
           </span>{' '}
           {one.path.join(' › ')}
         </small>

@@ -16,8 +16,11 @@ const LITRES_PER_M3 = 1000
 const TOLD_OF_MISSING = 0.05
 const DENSEST = 0.45
 
-/** What came in and what was used, hour by hour: between the two lines lies what was lost. */
-export function FlowChart({ hours }: { readonly hours: ZoneDetail['hours'] }): ReactNode {
+/**
+ * What came in and what was used, hour by hour: between the two lines lies what was lost. `onlyInflow`: what was used is not
+ * measured, and there is one line.
+ */
+export function FlowChart({ hours, onlyInflow }: Pick<ZoneDetail, 'hours' | 'onlyInflow'>): ReactNode {
   const { t } = useText()
   const plot = useMemo<Plot | null>(() => {
     const first = hours[0]
@@ -30,35 +33,40 @@ export function FlowChart({ hours }: { readonly hours: ZoneDetail['hours'] }): R
         hours.map(({ hour }) => hour * HOUR_S),
         // An hour without any word of the bulk meter is not an hour without water.
         hours.map(({ inflowL, bulkReported }) => (bulkReported > 0 ? inflowL / LITRES_PER_M3 : null)),
-        hours.map(({ householdL, reported }) => (reported > 0 ? householdL / LITRES_PER_M3 : null)),
+        ...(onlyInflow
+          ? []
+          : [hours.map(({ householdL, reported }) => (reported > 0 ? householdL / LITRES_PER_M3 : null))]),
       ],
       series: (colour) => {
         const paths = uPlot.paths.stepped?.({ align: 1 })
         const line = { points: { show: false }, ...(paths ? { paths } : {}) }
-        return [
-          { stroke: colour('--accent'), width: 2, ...line },
-          { stroke: colour('--good'), width: 2, fill: colour('--used-tint'), ...line },
-        ]
+        const inflow = { stroke: colour('--accent'), width: 2, ...line }
+        return onlyInflow
+          ? [inflow]
+          : [inflow, { stroke: colour('--good'), width: 2, fill: colour('--used-tint'), ...line }]
       },
       paint: (u, colour) => paintMissing(u, hours, colour('--text-2')),
-      bands: (colour) => [{ series: [1, 2], fill: colour('--loss-tint') }],
+      bands: (colour) => (onlyInflow ? [] : [{ series: [1, 2], fill: colour('--loss-tint') }]),
       say: (index) => {
         const one = hours[index]
         if (one === undefined) return ''
-        const at = one.hour * HOUR_MS
+        const hour = one.hour * HOUR_MS
+        const at = `${formatDay(hour)} ${formatMinute(hour)}`
+        const inflow = flowFigure(one.inflowL / LITRES_PER_M3)
+        if (onlyInflow) return t('flow.readInflow', { at, inflow, reported: shareFigure(one.bulkReported) })
         return t('flow.read', {
-          at: `${formatDay(at)} ${formatMinute(at)}`,
-          inflow: flowFigure(one.inflowL / LITRES_PER_M3),
+          at,
+          inflow,
           households: flowFigure(one.householdL / LITRES_PER_M3),
           loss: flowFigure(one.lossL / LITRES_PER_M3),
           reported: shareFigure(one.reported),
         })
       },
     }
-  }, [hours, t])
+  }, [hours, onlyInflow, t])
   return (
     <ZoneChart
-      title={t('flow.title')}
+      title={t(onlyInflow ? 'flow.titleInflow' : 'flow.title')}
       summary={plot === null ? t('flow.none') : plot.say(hours.length - 1)}
       plot={plot}
       empty={t('flow.none')}
@@ -68,14 +76,18 @@ export function FlowChart({ hours }: { readonly hours: ZoneDetail['hours'] }): R
             <i className="key-line" />
             {t('flow.inflow')} m³/h
           </span>
-          <span>
-            <i className="key-line key-used" />
-            {t('flow.households')}
-          </span>
-          <span>
-            <i className="key-open" />
-            {t('flow.loss')}
-          </span>
+          {onlyInflow ? null : (
+            <>
+              <span>
+                <i className="key-line key-used" />
+                {t('flow.households')}
+              </span>
+              <span>
+                <i className="key-open" />
+                {t('flow.loss')}
+              </span>
+            </>
+          )}
           <span>
             <i className="key-missing" />
             {t('flow.missing')}

@@ -22,6 +22,13 @@ export function HouseholdList({ zone }: { readonly zone: ZoneDetail }): ReactNod
     .filter(({ leak }) => leak === null)
     .toSorted((a, b) => (b.litresDay ?? -1) - (a.litresDay ?? -1))
   const shown = all ? others : others.slice(0, FIRST)
+  if (zone.onlyInflow && householdsTotal === 0)
+    return (
+      <section className="panel households" aria-label={t('households.absent')}>
+        <h2>{t('households.absent')}</h2>
+        <p className="quiet">{t('households.onlyInflow')}</p>
+      </section>
+    )
   return (
     <section className="panel households" aria-label={t('households.title')}>
       <div className="heading">

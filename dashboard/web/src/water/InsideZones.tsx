@@ -36,18 +36,21 @@ export function InsideZones({ zone }: { readonly zone: ZoneDetail }): ReactNode 
 
 function Inside({ zone }: { readonly zone: ZoneRow }): ReactNode {
   const { t } = useText()
-  const { tonight, householdLeaks, householdLeakLph } = zone
+  const { tonight, householdLeaks, householdLeakLph, onlyInflow } = zone
   return (
     <li>
       <span className="inside-name">
         <Link to={{ page: 'zone', id: zone.id }}>{zone.name}</Link>
-        <small className="quiet">{t('inside.meters', { n: formatCount(zone.meters) })}</small>
+        <small className="quiet">
+          {onlyInflow ? t('inside.onlyInflow') : t('inside.meters', { n: formatCount(zone.meters) })}
+        </small>
       </span>
       {isMeasured(zone) ? (
         <>
           <StandingMark standing={standingOf(zone)} />
           {tonight === null ? null : (
             <span className="inside-loss">
+              {onlyInflow ? `${t('zones.inflow')} ` : null}
               {nightWords(tonight)}
               <BandBullet night={tonight} />
             </span>

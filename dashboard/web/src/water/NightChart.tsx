@@ -4,7 +4,7 @@ import type { ZoneDetail } from '../../../../contract/water-api.ts'
 import { judgedM3h, type ZoneNight } from '../../../../contract/zones.ts'
 import { type Text, useText } from '../i18n/text.ts'
 import type { Plot } from './plot.ts'
-import { flowFigure, nightDate, nightDay, nightFigure, shareFigure, zoneSentence } from './water-words.ts'
+import { flowFigure, nightDate, nightDay, nightFigure, shareFigure, verdictOf, zoneSentence } from './water-words.ts'
 import { ZoneChart } from './ZoneChart.tsx'
 
 const DAY_S = 86_400
@@ -12,19 +12,33 @@ const SECOND_MS = 1000
 const LABEL_PX = 12
 
 function words(night: ZoneNight, t: Text): string {
-  const { day, lowM3h, highM3h, verdict } = night
-  const fill = { day: nightDay(day), loss: nightFigure(night), verdict: t(`verdict.${verdict}`) }
-  return lowM3h === null || highM3h === null
-    ? t('nights.read', fill)
-    : t('nights.readBand', { ...fill, low: flowFigure(lowM3h), high: flowFigure(highM3h) })
+  const { day, lossM3h, lowM3h, highM3h } = night
+  const fill = { day: nightDay(day), verdict: t(`verdict.${verdictOf(night)}`) }
+  const [loss, inflow] = [nightFigure(night), nightFigure(night)]
+  if (lowM3h === null || highM3h === null)
+    return lossM3h === null ? t('nights.readInflow', { ...fill, inflow }) : t('nights.read', { ...fill, loss })
+  const band = { ...fill, low: flowFigure(lowM3h), high: flowFigure(highM3h) }
+  return lossM3h === null ? t('nights.readInflowBand', { ...band, inflow }) : t('nights.readBand', { ...band, loss })
 }
 
-/** Sixty nights of loss in the band that quiet nights stay in, with the losses that were open. */
+/**
+ * Sixty nights of loss in the band that quiet nights stay in, with the losses that were open; of inflow, where only that is
+ * measured.
+ */
 export function NightChart({ zone }: { readonly zone: ZoneDetail }): ReactNode {
   const { t } = useText()
-  const { nights, losses } = zone
+  const { losses, onlyInflow } = zone
+  const title = t(onlyInflow ? 'nights.titleInflow' : 'nights.title')
+  // Nights of before it had household meters say another thing, and lie on another scale.
+  const nights = useMemo(
+    () => zone.nights.filter(({ lossM3h }) => (lossM3h === null) === onlyInflow),
+    [zone.nights, onlyInflow],
+  )
   const [table, setTable] = useState(false)
   const plot = useMemo<Plot | null>(() => {
+    const beginAndEnd = onlyInflow
+      ? { began: t('nights.beganInflow'), ended: t('nights.endedInflow') }
+      : { began: t('nights.began'), ended: t('nights.ended') }
     const first = nights[0]
     const last = nights.at(-1)
     if (first === undefined || last === undefined) return null
@@ -65,16 +79,16 @@ export function NightChart({ zone }: { readonly zone: ZoneDetail }): ReactNode {
         ]
       },
       bands: (colour) => [{ series: [1, 2], fill: colour('--chart-band') }],
-      paint: (u, colour) => paintLosses(u, losses, colour, t),
+      paint: (u, colour) => paintLosses(u, losses, colour, beginAndEnd),
       say: (index) => {
         const night = nights[index]
         return night === undefined ? '' : words(night, t)
       },
     }
-  }, [nights, losses, t])
+  }, [nights, losses, onlyInflow, t])
   return (
     <ZoneChart
-      title={t('nights.title')}
+      title={title}
       summary={zoneSentence(zone, t)}
       plot={plot}
       empty={t('nights.none')}
@@ -82,7 +96,7 @@ export function NightChart({ zone }: { readonly zone: ZoneDetail }): ReactNode {
         <>
           <span>
             <i className="key-line" />
-            {t('nights.loss')} m³/h
+            {t(onlyInflow ? 'nights.inflow' : 'nights.loss')} m³/h
           </span>
           <span>
             <i className="key-band" />
@@ -90,7 +104,7 @@ export function NightChart({ zone }: { readonly zone: ZoneDetail }): ReactNode {
           </span>
           <span>
             <i className="key-open" />
-            {t('nights.open')}
+            {t(onlyInflow ? 'nights.openInflow' : 'nights.open')}
           </span>
           <span>
             <i className="key-dot" />
@@ -105,14 +119,24 @@ export function NightChart({ zone }: { readonly zone: ZoneDetail }): ReactNode {
     >
       <details className="chart-table" onToggle={(event) => setTable(event.currentTarget.open)}>
         <summary className="quiet">{t('nights.asTable')}</summary>
-        {table ? <NightTable nights={nights} /> : null}
+        {table ? <NightTable nights={nights} title={title} onlyInflow={onlyInflow} /> : null}
       </details>
     </ZoneChart>
   )
 }
 
+interface BeginAndEnd {
+  readonly began: string
+  readonly ended: string
+}
+
 /** The time in which a loss was open, with its begin and its end. */
-function paintLosses(u: uPlot, losses: ZoneDetail['losses'], colour: (name: string) => string, t: Text): void {
+function paintLosses(
+  u: uPlot,
+  losses: ZoneDetail['losses'],
+  colour: (name: string) => string,
+  words: BeginAndEnd,
+): void {
   const { ctx, bbox } = u
   const ratio = devicePixelRatio
   const right = bbox.left + bbox.width
@@ -127,8 +151,8 @@ function paintLosses(u: uPlot, losses: ZoneDetail['losses'], colour: (name: stri
     if (to <= bbox.left || from >= right) continue
     ctx.fillStyle = colour('--loss-tint')
     ctx.fillRect(from, bbox.top, Math.max(2 * ratio, to - from), bbox.height)
-    mark(ctx, from, t('nights.began'), colour('--loss'))
-    if (until !== null) mark(ctx, to, t('nights.ended'), colour('--good'))
+    mark(ctx, from, words.began, colour('--loss'))
+    if (until !== null) mark(ctx, to, words.ended, colour('--good'))
   }
   ctx.restore()
 
@@ -146,18 +170,23 @@ function paintLosses(u: uPlot, losses: ZoneDetail['losses'], colour: (name: stri
   }
 }
 
-function NightTable({ nights }: { readonly nights: readonly ZoneNight[] }): ReactNode {
+function NightTable(props: {
+  readonly nights: readonly ZoneNight[]
+  readonly title: string
+  readonly onlyInflow: boolean
+}): ReactNode {
+  const { nights, title, onlyInflow } = props
   const { t } = useText()
   const shown = (value: number | null): string => (value === null ? '–' : flowFigure(value))
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by the keyboard
-    <section className="table-scroll" aria-label={t('nights.title')} tabIndex={0}>
+    <section className="table-scroll" aria-label={title} tabIndex={0}>
       <table className="table">
         <thead>
           <tr>
             <th scope="col">{t('nights.day')}</th>
             <th scope="col" className="number">
-              {t('nights.loss')}
+              {t(onlyInflow ? 'nights.inflow' : 'nights.loss')} m³/h
             </th>
             <th scope="col" className="number">
               {t('nights.expected')}
@@ -165,9 +194,11 @@ function NightTable({ nights }: { readonly nights: readonly ZoneNight[] }): Reac
             <th scope="col" className="number">
               {t('nights.band')}
             </th>
-            <th scope="col" className="number">
-              {t('nights.reported')}
-            </th>
+            {onlyInflow ? null : (
+              <th scope="col" className="number">
+                {t('nights.reported')}
+              </th>
+            )}
             <th scope="col" className="number">
               {t('nights.bulk')}
             </th>
@@ -183,9 +214,9 @@ function NightTable({ nights }: { readonly nights: readonly ZoneNight[] }): Reac
               <td className="number">
                 {shown(night.lowM3h)}–{shown(night.highM3h)}
               </td>
-              <td className="number">{shareFigure(night.reported)} %</td>
+              {onlyInflow ? null : <td className="number">{shareFigure(night.reported)} %</td>}
               <td className="number">{shareFigure(night.bulkReported)} %</td>
-              <td>{t(`verdict.${night.verdict}`)}</td>
+              <td>{t(`verdict.${verdictOf(night)}`)}</td>
             </tr>
           ))}
         </tbody>

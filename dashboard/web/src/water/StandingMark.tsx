@@ -5,6 +5,7 @@ import type { Standing } from './water-words.ts'
 
 const ICONS: Record<Standing, IconName> = {
   loss: 'water',
+  'more-inflow': 'water',
   quiet: 'check',
   learning: 'replay',
   'not-judged': 'question',

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import type { ZoneRow } from '../../../../contract/water-api.ts'
 import { useText } from '../i18n/text.ts'
 import { flowFigure } from './water-words.ts'
 
@@ -7,14 +8,9 @@ const HEIGHT = 30
 const EDGE = 3
 
 /** Fourteen nights in a line. A night that was not judged is a gap. */
-export function TrendLine({
-  trend,
-  loss,
-}: {
-  readonly trend: readonly (number | null)[]
-  readonly loss: boolean
-}): ReactNode {
+export function TrendLine({ zone }: { readonly zone: Pick<ZoneRow, 'trend' | 'open' | 'onlyInflow'> }): ReactNode {
   const { t } = useText()
+  const { trend, open, onlyInflow } = zone
   const known = trend.filter((value) => value !== null)
   const last = known.at(-1)
   if (last === undefined)
@@ -37,10 +33,14 @@ export function TrendLine({
   const lastAt = trend.lastIndexOf(last)
   return (
     <svg
-      className={`trend-line${loss ? ' is-loss' : ''}`}
+      className={`trend-line${open === null ? '' : ' is-loss'}`}
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       role="img"
-      aria-label={t('zones.trendWords', { min: flowFigure(min), max: flowFigure(max), last: flowFigure(last) })}
+      aria-label={t(onlyInflow ? 'zones.trendInflow' : 'zones.trendWords', {
+        min: flowFigure(min),
+        max: flowFigure(max),
+        last: flowFigure(last),
+      })}
     >
       <path className="trend-floor" d={`M${EDGE} ${y(0)}H${WIDTH - EDGE}`} />
       {/* A night between two gaps is a dot: round ends draw a line of no length. */}

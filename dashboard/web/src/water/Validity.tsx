@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { UNJUDGED, type ZoneRow } from '../../../../contract/water-api.ts'
+import { ONLY_INFLOW, UNJUDGED, type ZoneRow } from '../../../../contract/water-api.ts'
 import { formatCount } from '../format/amount.ts'
 import { inLanguage, useText } from '../i18n/text.ts'
 import { OrderMark } from './OrderMark.tsx'
@@ -23,7 +23,11 @@ export function Validity({ zone }: { readonly zone: ZoneRow }): ReactNode {
           )
         ) : (
           <>
-            <span>{t('validity.meters', { n: formatCount(meters), percent: shareFigure(tonight.reported) })}</span>
+            <span>
+              {zone.onlyInflow
+                ? inLanguage(ONLY_INFLOW, language)
+                : t('validity.meters', { n: formatCount(meters), percent: shareFigure(tonight.reported) })}
+            </span>
             <span>
               {tonight.bulkReported >= 1
                 ? t('validity.bulkOk')

@@ -14,7 +14,8 @@ export function WorstVillage(props: {
   const { t } = useText()
   const { worst, summary } = props
   const { villages, yuanPerM3 } = summary
-  if (worst !== undefined && worst.open !== null)
+  if (worst !== undefined && worst.open !== null) {
+    const { onlyInflow } = worst
     return (
       <section className="worst" aria-label={t('worst.title')}>
         <Link to={{ page: 'zone', id: worst.id }} className="worst-link">
@@ -26,25 +27,30 @@ export function WorstVillage(props: {
           <span className="worst-figures">
             <span>
               <strong>{flowShort(worst.open.lossM3h)}</strong> m³/h
-              <small>{t('worst.more')}</small>
+              <small>{t(onlyInflow ? 'worst.moreIn' : 'worst.more')}</small>
             </span>
             <span>
               <strong>{yuanFigure(worst.open.yuanPerDay)}</strong> {t('water.yuanDay', { n: '' })}
-              <small>{t('worst.cost', { n: formatNumber(yuanPerM3, 2, 0) })}</small>
+              <small>{t(onlyInflow ? 'worst.costIf' : 'worst.cost', { n: formatNumber(yuanPerM3, 2, 0) })}</small>
             </span>
           </span>
           <span className="worst-sentence">{zoneSentence(worst, t)}</span>
           <span className="worst-open">
-            {t('worst.open')}
+            {t(onlyInflow ? 'worst.openInflow' : 'worst.open')}
             <Icon name="right" size={16} />
           </span>
         </Link>
       </section>
     )
+  }
   if (villages.judged > 0)
     return (
       <Calm icon="check" title={t('worst.none')}>
-        {worst?.tonight ? t('worst.noneHint', { name: worst.name, flow: nightWords(worst.tonight) }) : null}
+        {worst?.onlyInflow
+          ? t('worst.noneInflow')
+          : worst?.tonight
+            ? t('worst.noneHint', { name: worst.name, flow: nightWords(worst.tonight) })
+            : null}
       </Calm>
     )
   return villages.learning > 0 ? (

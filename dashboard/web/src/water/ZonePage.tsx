@@ -12,8 +12,10 @@ import { InsideZones } from './InsideZones.tsx'
 import { NightChart } from './NightChart.tsx'
 import { useCalmReload } from './use-calm-reload.ts'
 import { zonePath } from './water-api.ts'
-import { isMeasured } from './water-words.ts'
+import { isMeasured, volumeFigure } from './water-words.ts'
 import { ZoneHead } from './ZoneHead.tsx'
+
+const LITRES_PER_M3 = 1000
 
 /** One zone: what it loses, since when, on what evidence; its households and what lies in it. */
 export function ZonePage({ id }: { readonly id: string }): ReactNode {
@@ -44,10 +46,27 @@ export function ZonePage({ id }: { readonly id: string }): ReactNode {
         </div>
         <div className="zone-column">
           {isMeasured(zone) || zone.nights.length > 0 ? <NightChart zone={zone} /> : null}
-          {isMeasured(zone) || zone.hours.length > 0 ? <FlowChart hours={zone.hours} /> : null}
-          {isMeasured(zone) ? <BalanceBars zoneId={zone.id} /> : null}
+          {isMeasured(zone) || zone.hours.length > 0 ? (
+            <FlowChart hours={zone.hours} onlyInflow={zone.onlyInflow} />
+          ) : null}
+          {zone.onlyInflow ? <NoBalance zone={zone} /> : isMeasured(zone) ? <BalanceBars zoneId={zone.id} /> : null}
         </div>
       </div>
     </div>
+  )
+}
+
+/** Where use is not measured there is nothing to balance, and all that came in would look lost. */
+function NoBalance({ zone: { week } }: { readonly zone: ZoneDetail }): ReactNode {
+  const { t } = useText()
+  return (
+    <section className="panel" aria-label={t('balance.title')}>
+      <h2>{t('balance.title')}</h2>
+      <p className="quiet">
+        {week === null
+          ? t('balance.onlyInflowNone')
+          : t('balance.onlyInflow', { m3: volumeFigure(week.inflowL / LITRES_PER_M3) })}
+      </p>
+    </section>
   )
 }

@@ -9,7 +9,7 @@ import { BandBullet } from './BandBullet.tsx'
 import { Change } from './Change.tsx'
 import { TrendLine } from './TrendLine.tsx'
 import { Validity } from './Validity.tsx'
-import { nightFigure, percentFigure } from './water-words.ts'
+import { flowWords, nightFigure, percentFigure } from './water-words.ts'
 
 const ROW_PX = 64
 
@@ -32,7 +32,7 @@ export function ZoneTable({ pages, empty }: { readonly pages: Pages<ZoneRow>; re
 
 function Cells({ zone }: { readonly zone: ZoneRow }): ReactNode {
   const { t } = useText()
-  const { tonight, weekPercent, weekLitresPerConnectionDay, householdLeaks } = zone
+  const { tonight, weekPercent, weekLitresPerConnectionDay, householdLeaks, onlyInflow, open } = zone
   return (
     <>
       <td className="list-name" data-zone={zone.id}>
@@ -44,11 +44,15 @@ function Cells({ zone }: { readonly zone: ZoneRow }): ReactNode {
           <span className="quiet">–</span>
         ) : (
           <>
-            <strong className={zone.open === null ? undefined : 'is-worse'}>{nightFigure(tonight)}</strong>{' '}
+            {onlyInflow ? <span className="tag">{t('zones.inflow')}</span> : null}
+            <strong className={open === null || onlyInflow ? undefined : 'is-worse'}>{nightFigure(tonight)}</strong>{' '}
             <span className="quiet">m³/h</span>
             <BandBullet night={tonight} />
           </>
         )}
+        {onlyInflow && open !== null ? (
+          <small className="is-worse">{t('zones.moreInflow', { flow: flowWords(open.lossM3h) })}</small>
+        ) : null}
         {householdLeaks > 0 ? <small>{t('zones.leaks', { n: formatCount(householdLeaks) })}</small> : null}
       </td>
       <td className="cell-week" data-label={t('zones.week')}>
@@ -66,7 +70,7 @@ function Cells({ zone }: { readonly zone: ZoneRow }): ReactNode {
         )}
       </td>
       <td className="cell-trend">
-        <TrendLine trend={zone.trend} loss={zone.open !== null} />
+        <TrendLine zone={zone} />
         <small>
           <Change trendM3h={zone.trendM3h} />
         </small>

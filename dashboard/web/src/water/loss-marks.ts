@@ -18,6 +18,7 @@ export const TREND_COLOURS = {
 type TrendWord = keyof typeof TREND_COLOURS
 
 const LITRES_PER_M3 = 1000
+const PERCENT = 100
 
 const trendWord = (change: number | null): TrendWord => {
   if (change === null) return 'unknown'
@@ -27,17 +28,29 @@ const ARROWS: Record<TrendWord, string> = { rising: '▲', falling: '▼', stead
 
 const shareText = (percent: number | null): string => (percent === null ? '' : ` · ${percentFigure(percent)} %`)
 
+/**
+ * What may be said of the newest night; null: nothing. Of a zone of which only the inflow is measured nobody knows what it
+ * loses: where more than usual runs in, it is shown by that.
+ */
+function tonightOf({ tonight, open, onlyInflow, unjudged, tonightPercent }: ZoneRow) {
+  if (onlyInflow) {
+    const percent =
+      tonight === null || tonight.inflowM3h <= 0 ? null : (PERCENT * (open?.lossM3h ?? 0)) / tonight.inflowM3h
+    return open === null ? null : { m3h: open.lossM3h, percent, sign: '+' }
+  }
+  const m3h = tonight?.lossM3h ?? null
+  return m3h === null || unjudged !== null ? null : { m3h, percent: tonightPercent, sign: '' }
+}
+
 /** What a mark shows in each way of looking: its size's figure, its share, its words. −1: nothing may be said. */
 export function lossFeatures(villages: readonly ZoneRow[]) {
   return {
     type: 'FeatureCollection' as const,
     features: villages.flatMap((zone) => {
-      const { id, name, lon, lat, tonight, week, open } = zone
+      const { id, name, lon, lat, week, open } = zone
       if (lon === null || lat === null) return []
-      // Of a zone of which only the inflow is measured nobody knows what it loses, unless a loss is open.
-      const lossM3h = tonight?.lossM3h ?? null
-      const judged = lossM3h !== null && zone.unjudged === null
-      const lost = judged ? Math.max(0, lossM3h) : -1
+      const told = tonightOf(zone)
+      const lost = told === null ? -1 : Math.max(0, told.m3h)
       const weekM3 = week?.valid === true && isMeasured(zone) ? Math.max(0, week.lossL / LITRES_PER_M3) : -1
       const trend = trendWord(zone.trendM3h)
       return [
@@ -48,8 +61,8 @@ export function lossFeatures(villages: readonly ZoneRow[]) {
             name,
             open: open !== null,
             tonight: lost,
-            tonightShare: judged ? (zone.tonightPercent ?? -1) : -1,
-            tonightText: judged ? `${flowWords(lossM3h)}${shareText(zone.tonightPercent)}` : '',
+            tonightShare: told?.percent ?? -1,
+            tonightText: told === null ? '' : `${told.sign}${flowWords(told.m3h)}${shareText(told.percent)}`,
             week: weekM3,
             weekShare: weekM3 < 0 ? -1 : (zone.weekPercent ?? -1),
             weekText: weekM3 < 0 ? '' : `${volumeFigure(weekM3)} m³${shareText(zone.weekPercent)}`,

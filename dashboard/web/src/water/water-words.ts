@@ -1,7 +1,7 @@
 import type { ZoneRow } from '../../../../contract/water-api.ts'
 import { judgedM3h, type NIGHT_VERDICTS, type ZoneNight } from '../../../../contract/zones.ts'
 import { formatNumber } from '../format/amount.ts'
-import { formatDate, formatDay } from '../format/time.ts'
+import { formatDate, formatDay, formatMinute } from '../format/time.ts'
 import type { Text } from '../i18n/text.ts'
 import { litresWords } from './litres-words.ts'
 
@@ -14,8 +14,8 @@ const LITRES_PER_M3 = 1000
 /** Below it a tenth of a yuan is worth saying. */
 const FINE_YUAN = 10
 
-/** What a night said of a zone; of one without a bulk meter nothing can be said. */
-export type Standing = (typeof NIGHT_VERDICTS)[number] | 'unmeasured'
+/** What a night said of a zone; of one without a bulk meter nothing can be said. `more-inflow`: it may be lost or used. */
+export type Standing = (typeof NIGHT_VERDICTS)[number] | 'more-inflow' | 'unmeasured'
 
 /** In a column, where figures stand below each other. */
 export const flowFigure = (m3h: number): string => formatNumber(m3h, Math.abs(m3h) < COARSE_M3H ? 2 : 1)
@@ -43,15 +43,23 @@ export const nightDate = (day: number): string => formatDate(day * DAY_MS)
 
 export const isMeasured = ({ unjudged }: Pick<ZoneRow, 'unjudged'>): boolean => unjudged !== 'no-bulk-meter'
 
-export function standingOf({ open, unjudged, tonight }: Pick<ZoneRow, 'open' | 'unjudged' | 'tonight'>): Standing {
-  if (open !== null) return 'loss'
+export function standingOf({
+  open,
+  unjudged,
+  tonight,
+  onlyInflow,
+}: Pick<ZoneRow, 'open' | 'unjudged' | 'tonight' | 'onlyInflow'>): Standing {
+  if (open !== null) return onlyInflow ? 'more-inflow' : 'loss'
   if (unjudged === 'no-bulk-meter') return 'unmeasured'
   if (unjudged === 'learning') return 'learning'
-  return unjudged === null && tonight !== null ? tonight.verdict : 'not-judged'
+  return unjudged === null && tonight !== null ? verdictOf(tonight) : 'not-judged'
 }
+export const verdictOf = ({ verdict, lossM3h }: Pick<ZoneNight, 'verdict' | 'lossM3h'>): Standing =>
+  verdict === 'loss' && lossM3h === null ? 'more-inflow' : verdict
 
 /** How a zone stands, in one sentence for a tired person. */
 export function zoneSentence(zone: ZoneRow, t: Text): string {
+  if (zone.onlyInflow) return inflowSentence(zone, t)
   const { name, open, tonight } = zone
   if (open !== null)
     return t('zone.loss', {
@@ -75,4 +83,26 @@ export function zoneSentence(zone: ZoneRow, t: Text): string {
   if (standing === 'learning' || lowM3h === null || highM3h === null) return t('zone.learning', { name, flow })
   const band = { name, flow, low: flowFigure(lowM3h), high: flowFigure(highM3h) }
   return t((judgedM3h(tonight) ?? 0) > highM3h ? 'zone.high' : 'zone.quiet', band)
+}
+
+/** Of a zone of which only the inflow is measured: what runs in, and never that it is lost. */
+function inflowSentence(zone: ZoneRow, t: Text): string {
+  const { name, open, tonight } = zone
+  if (open !== null)
+    return t('zone.moreInflow', {
+      name,
+      flow: flowWords(open.lossM3h),
+      since: `${formatDay(open.since)} ${formatMinute(open.since)}`,
+      yuan: yuanFigure(open.yuanPerDay),
+      lost: volumeFigure(open.lostM3),
+    })
+  if (tonight === null) return t('zone.noNight', { name })
+  const standing = standingOf(zone)
+  const { nightM3h, lowM3h, highM3h } = tonight
+  if (standing === 'not-judged' || nightM3h === null)
+    return t('zone.notJudgedInflow', { name, bulk: shareFigure(tonight.bulkReported) })
+  const flow = flowWords(nightM3h)
+  if (standing === 'learning' || lowM3h === null || highM3h === null) return t('zone.learningInflow', { name, flow })
+  const band = { name, flow, low: flowFigure(lowM3h), high: flowFigure(highM3h) }
+  return t(nightM3h > highM3h ? 'zone.highInflow' : nightM3h < lowM3h ? 'zone.lowInflow' : 'zone.quietInflow', band)
 }
