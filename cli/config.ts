@@ -29,6 +29,8 @@ export interface Config {
   /** The console's address as a person types it, without a slash at the end. */
   readonly consoleUrl: string
   readonly demo: boolean
+  /** What a lost cubic metre of water is reckoned at. */
+  readonly yuanPerM3: number
 }
 
 const PORTS = [
@@ -64,6 +66,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     httpUrl,
     consoleUrl: s.HYDRANT_PUBLIC_URL?.replace(/\/+$/, '') ?? httpUrl,
     demo: s.HYDRANT_DEMO === '1',
+    yuanPerM3: s.HYDRANT_WATER_PRICE_YUAN,
   })
 }
 
@@ -89,6 +92,7 @@ function settings(env: NodeJS.ProcessEnv) {
         'HYDRANT_HTTP_PORT',
         'HYDRANT_PUBLIC_URL',
         'HYDRANT_DEMO',
+        'HYDRANT_WATER_PRICE_YUAN',
       ],
       env,
     )

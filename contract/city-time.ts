@@ -16,5 +16,9 @@ export const cityDayOf = (at: number): number => Math.floor((at + CITY_OFFSET_MS
 /** The hour (since 1970 UTC) in which a day of the city begins. @param day days since 1970 in the city's time */
 export const midnightOf = (day: number): number => day * DAY_HOURS - CITY_OFFSET_MS / HOUR_MS
 
+const DATE_CHARS = '2026-11-22'.length
+/** The day in the city, `2026-11-22`. @param at ms since 1970 */
+export const cityDate = (at: number): string => cityClock(at).toISOString().slice(0, DATE_CHARS)
+
 /** A moment whose UTC parts are what the city's clocks show. @param at ms since 1970 */
 export const cityClock = (at: number): Date => new Date(at + CITY_OFFSET_MS)

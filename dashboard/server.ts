@@ -56,6 +56,7 @@ import { userRoutes } from './api/users.ts'
 import { watchRoutes } from './api/watch.ts'
 import { waterRoutes } from './api/water.ts'
 import { waterTableRoutes } from './api/water-tables.ts'
+import { workOrderActionRoutes } from './api/work-order-actions.ts'
 import { workOrderRoutes } from './api/work-orders.ts'
 import type { Config } from './config.ts'
 import type { Desk, Stores } from './desk.ts'
@@ -238,6 +239,7 @@ async function buildApp(
     waterRoutes,
     waterTableRoutes,
     workOrderRoutes,
+    workOrderActionRoutes,
     plantRoutes,
     importRoutes,
     searchRoutes,

@@ -1,9 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { CITY_TIME_ZONE } from '../../contract/city-time.ts'
+import { cityDate, cityDayOf } from '../../contract/city-time.ts'
+import { newestNight } from '../../contract/losses.ts'
 import { PlaceTree } from '../../contract/place-tree.ts'
-import { isOrderOverdue, lostM3, m3AYear, ORDER_STATES, savedM3h, type WorkOrder } from '../../contract/work-orders.ts'
+import type { OrderAnswer } from '../../contract/work-order-api.ts'
+import { ORDER_COLUMNS, orderCells } from '../../contract/work-order-table.ts'
+import { ORDER_STATES } from '../../contract/work-orders.ts'
 import { csvHead, csvLine } from '../../store/import/csv.ts'
+import { lostByOrder } from '../../store/state/lost-so-far.ts'
+import { type OrderSurroundings, orderAnswer } from '../../store/state/order-answer.ts'
 import { userPath } from '../config.ts'
 import { Mistake } from '../mistake.ts'
 import { print, printJson, printTable } from '../print.ts'
@@ -13,7 +18,6 @@ import type { Run } from './run.ts'
 /** Orders read in one go. */
 const PAGE = 1000
 const STATES = [...ORDER_STATES, 'unclosed', 'all'] as const
-const M3_DECIMALS = 3
 
 interface Which {
   readonly state: string
@@ -21,10 +25,7 @@ interface Which {
   readonly overdue?: true
 }
 
-const LOCAL_DAY = new Intl.DateTimeFormat('sv-SE', { timeZone: CITY_TIME_ZONE, dateStyle: 'short' })
-const day = (at: number | null): string => (at === null ? '' : LOCAL_DAY.format(at))
-
-async function found(session: Session, { state: word, zone, overdue }: Which, now: number): Promise<WorkOrder[]> {
+async function found(session: Session, { state: word, zone, overdue }: Which): Promise<OrderAnswer[]> {
   const state = STATES.find((name) => name === word)
   if (state === undefined) throw new Mistake(`There is no state "${word}"; the states are ${STATES.join(', ')}.`)
   const places = new PlaceTree()
@@ -33,21 +34,38 @@ async function found(session: Session, { state: word, zone, overdue }: Which, no
   const filter = {
     state,
     ...(zone === undefined ? {} : { placeIds: places.below(zone) }),
-    ...(overdue === true ? { overdueAt: now } : {}),
+    ...(overdue === true ? { overdueAt: Date.now() } : {}),
   }
-  const orders: WorkOrder[] = []
+  const around = await surroundings(session, places)
+  const orders: OrderAnswer[] = []
   let cursor: string | undefined
   do {
     const page = await session.workOrders.list({ ...filter, limit: PAGE, cursor })
-    orders.push(...page.items)
+    for (const order of page.items) orders.push(await orderAnswer(around, order))
     cursor = page.next ?? undefined
   } while (cursor !== undefined)
   return orders
 }
 
-async function listOrders(session: Session, options: Which & { readonly json?: true }): Promise<void> {
+async function surroundings(
+  { config, registry, views, zones }: Session,
+  places: PlaceTree,
+): Promise<OrderSurroundings> {
   const now = Date.now()
-  const orders = await found(session, options, now)
+  const newestDay = newestNight((await zones.lastNights()).values(), cityDayOf(now))
+  const stores = { views, zones }
+  return {
+    stores,
+    places,
+    nameOf: async (deviceId) => (await registry.find(deviceId))?.name,
+    openLoss: (order) => lostByOrder(stores, order, newestDay),
+    yuanPerM3: config.yuanPerM3,
+    now: () => now,
+  }
+}
+
+async function listOrders(session: Session, options: Which & { readonly json?: true }): Promise<void> {
+  const orders = await found(session, options)
   if (options.json === true) return printJson(orders)
   if (orders.length === 0) return print('There is no such work order.')
   printTable(
@@ -55,62 +73,20 @@ async function listOrders(session: Session, options: Which & { readonly json?: t
     orders.map((one) => [
       one.id,
       one.state,
-      day(one.dueAt) + (isOrderOverdue(one, now) ? ' overdue' : ''),
+      (one.dueAt === null ? '' : cityDate(one.dueAt)) + (one.overdue ? ' overdue' : ''),
       `${one.subject} ${one.subjectId}`,
       String(one.m3h),
-      lostM3(one, now).toFixed(0),
+      one.lostM3.toFixed(0),
       one.assignee ?? '',
       one.refusals === 0 ? '' : String(one.refusals),
     ]),
   )
 }
 
-const COLUMNS = [
-  'id',
-  'subject',
-  'subject_id',
-  'state',
-  'opened',
-  'assignee',
-  'due',
-  'm3h',
-  'lost_m3',
-  'repaired',
-  'done',
-  'before_m3h',
-  'after_m3h',
-  'saved_m3_year',
-  'not_confirmed',
-  'closed',
-  'note',
-]
-
 async function exportOrders(session: Session, file: string, options: Which): Promise<void> {
-  const now = Date.now()
-  const orders = await found(session, options, now)
-  const figure = (value: number | null): string => (value === null ? '' : value.toFixed(M3_DECIMALS))
-  const rows = orders.map((one) =>
-    csvLine([
-      one.id,
-      one.subject,
-      one.subjectId,
-      one.state,
-      day(one.openedAt),
-      one.assignee ?? '',
-      day(one.dueAt),
-      figure(one.m3h),
-      figure(lostM3(one, now)),
-      day(one.claim?.repairedAt ?? null),
-      one.claim?.done ?? '',
-      figure(one.beforeM3h),
-      figure(one.afterM3h),
-      m3AYear(savedM3h(one)).toFixed(0),
-      one.refusals,
-      day(one.closedAt),
-      one.note,
-    ]),
-  )
-  await writeFile(userPath(file, session.env), csvHead(COLUMNS) + rows.join(''))
+  const orders = await found(session, options)
+  const rows = orders.map((one) => csvLine(orderCells(one)))
+  await writeFile(userPath(file, session.env), csvHead(ORDER_COLUMNS) + rows.join(''))
   await session.audit('order.export', 'orders', JSON.stringify(options))
   print(`Wrote ${orders.length} work orders to ${file}.`)
 }

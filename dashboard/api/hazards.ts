@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { page } from '../../contract/api.ts'
+import { cityDate } from '../../contract/city-time.ts'
 import {
   decideHazard,
   HAZARD_KINDS,
@@ -28,7 +29,7 @@ import { callerOf } from '../access/guard.ts'
 import { actorOf, type Caller, callerMay } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
 import { acceptFiles, fileOf } from './bodies.ts'
-import { cityDate, datedId } from './dated-id.ts'
+import { datedId } from './dated-id.ts'
 import { ApiError } from './errors.ts'
 import { failures } from './failures.ts'
 import { keepPicture, PICTURE_TYPES, sendPicture } from './pictures.ts'

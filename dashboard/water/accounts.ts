@@ -1,8 +1,8 @@
 import { cityDayOf, midnightOf } from '../../contract/city-time.ts'
+import { lossByNights, newestNight, nightsOfLoss } from '../../contract/losses.ts'
 import { balanceOfHours, type MeterHours } from '../../contract/zone-balance.ts'
 import type { Balance, HourSums, ZoneNight } from '../../contract/zones.ts'
 import type { Zones } from '../../store/state/water-port.ts'
-import { lossByNights, nightsOfLoss } from './night-sums.ts'
 
 const DAY_HOURS = 24
 export const TREND_NIGHTS = 14
@@ -118,11 +118,7 @@ export class Accounts {
       for (const [zone, night] of nights) if (this.newest.get(zone)?.judgedAt !== night.judgedAt) this.forget(zone)
     }
     this.newest = nights
-    const today = cityDayOf(this.now())
-    let day = Number.NEGATIVE_INFINITY
-    // A meter whose clock is ahead must not make everybody else's night an old one.
-    for (const night of nights.values()) if (night.day > day && night.day <= today) day = night.day
-    this.day = day === Number.NEGATIVE_INFINITY ? today : day
+    this.day = newestNight(nights.values(), cityDayOf(this.now()))
     this.revision = revision
     this.followedAt = performance.now()
     this.tookMs = this.followedAt - began

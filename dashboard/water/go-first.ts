@@ -1,14 +1,14 @@
 import type { z } from 'zod'
 import type { Alarm } from '../../contract/alarms.ts'
+import { litresPerHour } from '../../contract/losses.ts'
 import type { GoFirst, goFirstQuerySchema } from '../../contract/water-api.ts'
+import { lostByMeter } from '../../store/state/lost-so-far.ts'
 import type { Page } from '../../store/state/page.ts'
 import type { Desk } from '../desk.ts'
-import { litresPerHour } from './losses.ts'
 import { isOnlyInflow, markOf, openLoss, pageOf } from './zone-rows.ts'
 
 const LITRES_PER_M3 = 1000
 const DAY_HOURS = 24
-const HOUR_MS = 3_600_000
 
 interface Loss {
   readonly kind: 'zone' | 'meter'
@@ -55,7 +55,8 @@ function* lossesOf({ waters, fleet, places }: Desk, query: z.output<typeof goFir
 async function lineOf(desk: Desk, { kind, id, placeId, alarm }: Loss): Promise<Omit<GoFirst, 'workOrder'>> {
   const { places, fleet, config } = desk
   const lph = litresPerHour(alarm)
-  const lostM3 = kind === 'zone' ? ((await openLoss(desk, id))?.lostM3 ?? 0) : await lostByMeter(desk, id, alarm)
+  const lostM3 =
+    kind === 'zone' ? ((await openLoss(desk, id))?.lostM3 ?? 0) : await lostByMeter(desk.stores.views, id, alarm)
   const path = places.path(placeId)
   return {
     kind,
@@ -72,11 +73,4 @@ async function lineOf(desk: Desk, { kind, id, placeId, alarm }: Loss): Promise<O
     evidence: alarm.reason,
     evidenceZh: alarm.reasonZh,
   }
-}
-
-/** m³ until the meter's newest reading: after it nobody knows whether it still runs. */
-export async function lostByMeter({ stores }: Desk, id: string, alarm: Alarm): Promise<number> {
-  const sighting = await stores.views.sighting(id)
-  const until = sighting?.latest.find(({ quantity }) => quantity === 'volume')?.at ?? alarm.lastAt
-  return ((litresPerHour(alarm) / LITRES_PER_M3) * (Math.max(until, alarm.lastAt) - alarm.raisedAt)) / HOUR_MS
 }

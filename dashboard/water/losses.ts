@@ -1,19 +1,13 @@
 import { type Alarm, type AlarmType, isActive } from '../../contract/alarms.ts'
+import { litresPerHour } from '../../contract/losses.ts'
 import type { Views } from '../../store/state/views-port.ts'
 
 const DAY_MS = 86_400_000
 /** Zone losses that are over are remembered for as long as a zone's page shows nights. */
 const REMEMBERED_MS = 62 * DAY_MS
-const LITRES_PER_M3 = 1000
 
 /** Alarms of a household meter that say water runs away. */
 const RUNS_AWAY: ReadonlySet<AlarmType> = new Set(['leak', 'burst'])
-
-/** l/h; 0 where a meter only says that it leaks. */
-export function litresPerHour({ value, unit }: Pick<Alarm, 'value' | 'unit'>): number {
-  if (value === null || value <= 0) return 0
-  return unit === 'm³/h' ? value * LITRES_PER_M3 : unit === 'l/h' ? value : 0
-}
 
 /** What runs away now, from the alarms: kept by events, so that no page asks the store for it. */
 export class Losses {

@@ -1,8 +1,8 @@
+import { litresPerHour } from '../../contract/losses.ts'
 import type { MeterDetail } from '../../contract/water-api.ts'
 import { isZoneKind } from '../../contract/zones.ts'
+import { lostByMeter } from '../../store/state/lost-so-far.ts'
 import type { Desk } from '../desk.ts'
-import { lostByMeter } from './go-first.ts'
-import { litresPerHour } from './losses.ts'
 import { hoursOfRegister } from './register-hours.ts'
 
 const HOUR_MS = 3_600_000
@@ -47,7 +47,7 @@ export async function meterDetail(desk: Desk, id: string): Promise<MeterDetail |
             alarmId: alarm.id,
             lph: litresPerHour(alarm),
             since: alarm.raisedAt,
-            lostM3: await lostByMeter(desk, id, alarm),
+            lostM3: await lostByMeter(stores.views, id, alarm),
             evidence: alarm.reason,
             evidenceZh: alarm.reasonZh,
           },

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { lossByNights } from '../../contract/losses.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
 import { isMeasured, whyUnjudged } from './night-standing.ts'
-import { changeWithin, lossByNights } from './night-sums.ts'
+import { changeWithin } from './night-sums.ts'
 
 const night = (day: number, facts: Partial<ZoneNight> = {}): ZoneNight => ({
   day,

@@ -1,20 +1,13 @@
 import type { Alarm } from '../../contract/alarms.ts'
 import type { Kind } from '../../contract/kinds.ts'
-import type { RepairCheck } from '../../contract/repair-verdict.ts'
+import { litresPerHour } from '../../contract/losses.ts'
 import type { OrderAnswer, OrderDetail, OrderSums } from '../../contract/work-order-api.ts'
-import {
-  isOrderOverdue,
-  lostM3,
-  m3AYear,
-  type OrderSubject,
-  savedM3h,
-  type WorkOrder,
-} from '../../contract/work-orders.ts'
+import { isOrderClosed, m3AYear, type OrderSubject, type WorkOrder } from '../../contract/work-orders.ts'
 import { ZONE_KINDS } from '../../contract/zones.ts'
+import { lostByMeter } from '../../store/state/lost-so-far.ts'
+import { checkedOrderAnswer, type OrderSurroundings, orderAnswer } from '../../store/state/order-answer.ts'
 import { meterLosses, nightsOf, repairCheck } from '../../store/state/repair-check.ts'
 import type { Desk } from '../desk.ts'
-import { lostByMeter } from './go-first.ts'
-import { litresPerHour } from './losses.ts'
 import { openLoss } from './zone-rows.ts'
 
 const ZONES: ReadonlySet<string> = new Set(ZONE_KINDS)
@@ -27,9 +20,18 @@ const lossOf = (alarm: Alarm): number | undefined => litresPerHour(alarm) / LITR
 /** What stands around a work order: where it is, what it costs, what the water says of it. */
 export class OrderFacts {
   private readonly desk: Desk
+  private readonly around: OrderSurroundings
 
   constructor(desk: Desk) {
     this.desk = desk
+    this.around = {
+      stores: desk.stores,
+      places: desk.places,
+      nameOf: async (deviceId) => desk.fleet.get(deviceId)?.name,
+      openLoss: (order) => this.lostByOpen(order),
+      yuanPerM3: desk.config.yuanPerM3,
+      now: desk.now,
+    }
   }
 
   canBeRepaired(subject: OrderSubject, id: string): boolean {
@@ -53,11 +55,8 @@ export class OrderFacts {
     return alarm === undefined ? undefined : { alarm, m3h: lossOf(alarm) }
   }
 
-  async answer(order: WorkOrder): Promise<OrderAnswer> {
-    const { stores } = this.desk
-    const isCounting = order.state === 'claimed' && order.subject === 'zone'
-    const nights = isCounting ? await nightsOf(stores, order, this.desk.now()) : []
-    return this.answerOf(order, isCounting ? await repairCheck(stores, order, nights) : null)
+  answer(order: WorkOrder): Promise<OrderAnswer> {
+    return orderAnswer(this.around, order)
   }
 
   async detail(order: WorkOrder): Promise<Omit<OrderDetail, 'may'>> {
@@ -70,7 +69,7 @@ export class OrderFacts {
     ])
     const check = await repairCheck(stores, order, nights)
     return {
-      ...(await this.answerOf(order, check)),
+      ...(await checkedOrderAnswer(this.around, order, check)),
       evidence: alarm === undefined ? null : { en: alarm.reason, zh: alarm.reasonZh },
       check,
       nights: [...nights],
@@ -80,10 +79,8 @@ export class OrderFacts {
 
   async sums(): Promise<OrderSums> {
     const { workOrders } = this.desk.stores
-    const [counts, savings] = await Promise.all([
-      workOrders.counts(this.desk.now()),
-      workOrders.savings(this.desk.now()),
-    ])
+    const now = this.desk.now()
+    const [counts, savings] = await Promise.all([workOrders.counts(now), workOrders.savings(now)])
     const savedM3Year = m3AYear(savings.m3h)
     return {
       ...counts,
@@ -93,39 +90,15 @@ export class OrderFacts {
     }
   }
 
-  /** While its loss is open an order says what the zone's or the meter's own page says; else its m³/h over its time. */
-  private async lostBy(order: WorkOrder, now: number): Promise<number> {
-    const { subject, subjectId, alarmId, state } = order
-    if (alarmId !== null && state !== 'confirmed' && state !== 'cancelled') {
-      if (subject === 'zone') {
-        const open = await openLoss(this.desk, subjectId)
-        if (open?.alarmId === alarmId) return open.lostM3
-      } else {
-        const alarm = this.desk.waters.losses.ofMeter(subjectId)
-        if (alarm?.id === alarmId) return lostByMeter(this.desk, subjectId, alarm)
-      }
+  /** From memory: a list of a thousand orders asks the store for none of them. */
+  private async lostByOpen(order: WorkOrder): Promise<number | undefined> {
+    const { subject, subjectId, alarmId } = order
+    if (alarmId === null || isOrderClosed(order)) return undefined
+    if (subject === 'zone') {
+      const open = await openLoss(this.desk, subjectId)
+      return open?.alarmId === alarmId ? open.lostM3 : undefined
     }
-    return lostM3(order, now)
-  }
-
-  private async answerOf(order: WorkOrder, check: RepairCheck | null): Promise<OrderAnswer> {
-    const { places, fleet, config } = this.desk
-    const now = this.desk.now()
-    const { subject, subjectId, placeId } = order
-    const place = subject === 'zone' ? places.get(subjectId) : undefined
-    const above = subject === 'zone' ? (place?.parentId ?? null) : placeId
-    const lost = await this.lostBy(order, now)
-    const savedM3Year = m3AYear(savedM3h(order))
-    return {
-      ...order,
-      name: (subject === 'zone' ? place?.name : fleet.get(subjectId)?.name) || subjectId,
-      path: places.path(above),
-      overdue: isOrderOverdue(order, now),
-      lostM3: lost,
-      lostYuan: lost * config.yuanPerM3,
-      savedM3Year,
-      savedYuanYear: savedM3Year * config.yuanPerM3,
-      confirming: check === null || subject === 'meter' || order.state !== 'claimed' ? null : check.confirming,
-    }
+    const alarm = this.desk.waters.losses.ofMeter(subjectId)
+    return alarm?.id === alarmId ? lostByMeter(this.desk.stores.views, subjectId, alarm) : undefined
   }
 }

@@ -1,9 +1,9 @@
 import type { Alarm } from '../../contract/alarms.ts'
+import { litresPerHour } from '../../contract/losses.ts'
 import type { WaterSummary } from '../../contract/water-api.ts'
 import type { Balance } from '../../contract/zones.ts'
 import type { Desk } from '../desk.ts'
 import { TREND_NIGHTS, WEEK_DAYS } from './accounts.ts'
-import { litresPerHour } from './losses.ts'
 import { isMeasured } from './night-standing.ts'
 import { isOnlyInflow, percentOf, standingOf } from './zone-rows.ts'
 

@@ -1,11 +1,12 @@
 import type { Logger } from 'pino'
+import { litresPerHour } from '../../contract/losses.ts'
 import type { PlaceTree } from '../../contract/place-tree.ts'
 import { ZONE_KINDS } from '../../contract/zones.ts'
 import type { Views } from '../../store/state/views-port.ts'
 import type { Topology, Zones } from '../../store/state/water-port.ts'
 import type { Fleet } from '../live/fleet.ts'
 import { Accounts } from './accounts.ts'
-import { Losses, litresPerHour } from './losses.ts'
+import { Losses } from './losses.ts'
 import { MetersOfZones } from './zone-meters.ts'
 
 /** How often the accounts are looked at while nobody asks: half of the pulse that tells the consoles. */

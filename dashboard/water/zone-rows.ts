@@ -1,12 +1,12 @@
 import type { z } from 'zod'
 import type { Alarm } from '../../contract/alarms.ts'
+import { litresPerHour } from '../../contract/losses.ts'
 import { UNJUDGED, type Unjudged, type ZoneRow, type zoneQuerySchema } from '../../contract/water-api.ts'
 import { type Balance, isZoneKind, type ZoneKind, type ZoneNight } from '../../contract/zones.ts'
 import type { Page } from '../../store/state/page.ts'
 import type { OrderMark } from '../../store/state/work-orders-port.ts'
 import type { Desk } from '../desk.ts'
 import { WEEK_DAYS, type ZoneAccount } from './accounts.ts'
-import { litresPerHour } from './losses.ts'
 import { isMeasured, whyUnjudged } from './night-standing.ts'
 import { changeWithin } from './night-sums.ts'
 
