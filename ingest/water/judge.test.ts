@@ -11,6 +11,8 @@ import { accountOf, judgeZone, type ZoneMemory } from './judge.ts'
 const DAY_H = 24
 const START = midnightOf(20_028)
 const DAYS = 15
+/** Nights that come to everybody at once in the end: whoever was told of a loss has heard of its end. */
+const REST_DAYS = 4
 const METERS = ['main', 'home-0', 'home-1', 'home-2'] as const
 
 /** A zone's accounts and judgement in memory, fed by uploads. */
@@ -36,13 +38,21 @@ class Village {
     this.take((accounts) => accounts.add({ deviceId: meter, register: 'volume', at, values }))
   }
 
-  judge(): void {
+  /** Homes that should have been heard since then are known only now. */
+  register(homes: number, day: number): void {
+    const hour = START + day * DAY_H
+    this.counts.push({ zone: 'v', part: 'household', hour, change: homes })
+    this.changedFrom = Math.min(this.changedFrom, hour)
+  }
+
+  judge(): readonly string[] {
     const hours = [...this.hours.values()].sort((a, b) => a.hour - b.hour)
     const judged = judgeZone(this.memory, accountOf(hours, this.counts), this.changedFrom)
     this.changedFrom = Number.POSITIVE_INFINITY
-    if (judged === undefined) return
+    if (judged === undefined) return []
     this.memory = judged.memory
     for (const night of judged.nights) this.nights.set(night.day, night)
+    return judged.findings.map(({ type }) => type)
   }
 
   private take(change: (accounts: Accounts) => void): void {
@@ -72,7 +82,7 @@ class Village {
 function uploadsOf(leakFrom: number, leakL: number, lost: readonly number[]) {
   return METERS.flatMap((meter, m) => {
     let register = 1000 * m
-    return Array.from({ length: DAYS }, (_, day) => {
+    return Array.from({ length: DAYS + REST_DAYS }, (_, day) => {
       const at: number[] = []
       const values: number[] = []
       for (let hour = day * DAY_H; hour < (day + 1) * DAY_H; hour++) {
@@ -99,9 +109,11 @@ test('late, doubled and shuffled uploads end in the same nights and the same los
       fc.array(fc.nat(count - 1), { maxLength: 10 }),
       fc.integer({ min: 1, max: 9 }),
       (leakFrom, leakL, lost, lateness, again, every) => {
-        const uploads = uploadsOf(leakFrom, leakL, lost)
+        const whole = uploadsOf(leakFrom, leakL, lost).toSorted((a, b) => a.day - b.day)
+        const uploads = whole.filter(({ day }) => day < DAYS)
+        const rest = whole.slice(uploads.length)
         const inOrder = new Village()
-        for (const { meter, at, values } of uploads.toSorted((a, b) => a.day - b.day)) inOrder.read(meter, at, values)
+        for (const { meter, at, values } of uploads) inOrder.read(meter, at, values)
         inOrder.judge()
         const other = new Village()
         const late = uploads
@@ -116,6 +128,10 @@ test('late, doubled and shuffled uploads end in the same nights and the same los
         other.judge()
         expect([...other.nights.values()].sort((a, b) => a.day - b.day)).toEqual([...inOrder.nights.values()])
         expect(other.memory?.before.at(-1)).toEqual(inOrder.memory?.before.at(-1))
+        for (const { meter, at, values } of rest) for (const each of [inOrder, other]) each.read(meter, at, values)
+        for (const each of [inOrder, other]) each.judge()
+        const told = ({ memory }: Village) => memory?.told && { since: memory.told.since, m3h: memory.told.m3h }
+        expect(told(other)).toEqual(told(inOrder))
       },
     ),
     { numRuns: 60 },
@@ -135,4 +151,33 @@ test('years that no bulk meter measured are passed over at once, and what comes 
     [...nights.values()].flatMap(({ day, verdict }) => (verdict === 'loss' ? [day] : []))
   expect(losses(village).length).toBeGreaterThan(1)
   expect(losses(stale)).toEqual(losses(village))
+})
+
+test('a loss stays told while the nights that carried it cannot be judged, and goes on or ends with the nights behind them', () => {
+  for (const [leakTo, last] of [
+    [DAYS + REST_DAYS, []],
+    [13, ['over']],
+  ] as const) {
+    const village = new Village()
+    const uploads = uploadsOf(9, 600, []).toSorted((a, b) => a.day - b.day)
+    const dry = uploadsOf(DAYS, 0, []).toSorted((a, b) => a.day - b.day)
+    let lost = 0
+    const play = (from: number, to: number): readonly string[] => {
+      for (const [i, { meter, day, at, values }] of uploads.entries()) {
+        if (day < from || day >= to) continue
+        if (meter === 'main' && day === leakTo) lost = uploads[i]!.values[0]! - dry[i]!.values[0]!
+        village.read(meter, at, meter === 'main' && day >= leakTo ? dry[i]!.values.map((m3) => m3 + lost) : values)
+      }
+      return village.judge()
+    }
+    expect(play(0, 12)).toEqual(['loss'])
+    village.register(3, 9)
+    expect(village.judge()).toEqual([])
+    expect(village.memory?.told?.m3h).toBeCloseTo(0.6, 1)
+    // They were installed on the thirteenth morning, and are heard no more than before.
+    village.register(-3, 13)
+    expect(play(12, 13)).toEqual([])
+    expect(play(13, DAYS + REST_DAYS).filter((type) => type !== 'more')).toEqual(last)
+    expect(village.memory?.told === null).toBe(last.length > 0)
+  }
 })

@@ -2,15 +2,9 @@ import { CITY_OFFSET_MS, midnightOf } from '../../contract/city-time.ts'
 import { balanceOfHours } from '../../contract/zone-balance.ts'
 import { type Balance, NIGHT, type ZoneNight } from '../../contract/zones.ts'
 import type { MeterCountChange, ZoneHour } from '../../store/state/water-port.ts'
-import {
-  bandOf,
-  judgeNight,
-  type NightFinding,
-  type NightLossState,
-  newNightLoss,
-  nightOf,
-} from '../zones/night-loss.ts'
+import { bandOf, judgeNight, type NightLossState, newNightLoss, nightOf } from '../zones/night-loss.ts'
 import { HOUR_MS } from '../zones/tape.ts'
+import { KEPT_NIGHTS, type SeenNight, type ToldLoss, tellLoss, type ZoneFinding } from './loss-telling.ts'
 
 const DAY_H = 24
 const LITRES_PER_M3 = 1000
@@ -19,10 +13,8 @@ const CITY_OFFSET_H = CITY_OFFSET_MS / HOUR_MS
 const PATIENCE_H = 3 * DAY_H
 /** Days that no bulk meter measured are passed over at once: one with a clock of 2010 had 6,000 nights judged, while a fire waits. */
 const LONGEST_GAP_DAYS = 31
-/** Nights that may be judged anew: what a tape corrects, and the day before each. */
-const KEPT_NIGHTS = 12
-/** What is told of a loss is told again where it differs from this digit on, m³/h. */
-const TOLD_DIGIT = 100
+
+export type { ZoneFinding }
 
 /** What is remembered of a zone. Plain JSON. */
 export interface ZoneMemory {
@@ -30,6 +22,8 @@ export interface ZoneMemory {
   readonly began: number
   /** What was known before each of the last nights; the last of them is the next to be judged. */
   readonly before: readonly { readonly day: number; readonly state: NightLossState }[]
+  /** The loss that people know of; null: none. Absent: what is open. */
+  readonly told?: ToldLoss | null
 }
 
 /** What a zone's accounts hold. Hours are counted from 1970 UTC. */
@@ -42,22 +36,6 @@ export interface ZoneAccount {
   /** Both sorts of meters, without which nothing is to be compared. */
   readonly hasBoth: (fromHour: number, toHour: number) => boolean
   readonly balance: (fromHour: number, toHour: number) => Balance
-}
-
-/** `gone`: late readings have shown that the loss never was. */
-export interface ZoneFinding {
-  readonly type: NightFinding['type'] | 'gone'
-  /** The night that decided it. */
-  readonly day: number
-  readonly since: number
-  /** Where it was told with another beginning before. */
-  readonly toldSince?: number
-  readonly m3h: number
-  /** Of the zone's mean inflow in the 24 h that end with the night, 0…1. */
-  readonly share: number
-  readonly reported: number
-  /** Household meters. */
-  readonly meters: number
 }
 
 export interface Judgement {
@@ -85,58 +63,76 @@ export function judgeZone(
 ): Judgement | undefined {
   const memory = beginning(remembered, account)
   if (memory === undefined) return undefined
+  const told = toldOf(remembered)
   /** Up to here it has been judged before. */
-  const told = (remembered ?? memory).before.at(-1)!.day
+  const next = (remembered ?? memory).before.at(-1)!.day
   const newest = account.newestBulkHour ?? Number.NEGATIVE_INFINITY
-  const from = Math.max(memory.before[0]!.day, Math.min(memory.before.at(-1)!.day, firstNightOf(changedFrom)))
+  const changed = Math.min(next, firstNightOf(changedFrom))
+  // What became of a loss that is told, and that judging does not know of any more, is in the nights since it began.
+  const isUnknown = told !== undefined && (remembered ?? memory).before.at(-1)!.state.open === undefined
+  const from = Math.max(memory.before[0]!.day, isUnknown ? Math.min(told.since, changed) : changed)
   const before = memory.before.filter(({ day }) => day <= from)
   let { state } = before.at(-1)!
-  let stateThen: NightLossState | undefined
+  let past: NightLossState | undefined
   const nights: Omit<ZoneNight, 'judgedAt'>[] = []
+  const seen: SeenNight[] = []
   const found: ZoneFinding[] = []
   for (let day = from; ; day++) {
-    if (day === told) stateThen = state
+    if (day === next) past = state
     const midnight = midnightOf(day)
     const hasBoth = account.hasBoth(midnight + NIGHT.from, midnight + NIGHT.to)
     const { balance, night } = nightOf(day, midnight, account.balance)
     const isValid = hasBoth && balance.valid
     if (!isValid && newest < midnight + NIGHT.to + PATIENCE_H) {
-      for (let unsaid = day; unsaid < told; unsaid++)
+      for (let unsaid = day; unsaid < next; unsaid++)
         nights.push(nightRow(nightOf(unsaid, midnightOf(unsaid), account.balance), state, 'not-judged'))
       break
     }
     const after = structuredClone(state)
     const finding = isValid ? judgeNight(after, night) : undefined
     if (finding !== undefined) found.push(findingOf(finding.type, finding, { balance, night }))
+    const expected = bandOf(state)?.expectedM3h
+    seen.push({
+      day,
+      isJudged: isValid,
+      beyondM3h: expected === undefined ? null : night.lossM3h - expected,
+      unheardM3h: unheardOf(balance),
+    })
     nights.push(nightRow({ balance, night }, state, isValid ? verdictOf(after) : 'not-judged'))
     state = after
-    const next = isValid ? undefined : account.nextBulkHour(midnight + NIGHT.from - DAY_H)
-    const resumes = next === undefined ? day : firstNightOf(next) - PATIENCE_H / DAY_H - 1
+    const nextBulk = isValid ? undefined : account.nextBulkHour(midnight + NIGHT.from - DAY_H)
+    const resumes = nextBulk === undefined ? day : firstNightOf(nextBulk) - PATIENCE_H / DAY_H - 1
     if (resumes - day > LONGEST_GAP_DAYS) day = resumes
     before.push({ day: day + 1, state })
   }
-  const restated = remembered && restatedFinding(remembered, stateThen ?? state, found, account)
-  const fresh = found.filter(({ day }) => remembered === undefined || day >= told)
-  const findings = wasTold(restated, fresh, remembered)
-    ? fresh.slice(1)
-    : [...(restated === undefined ? [] : [restated]), ...fresh]
-  // A loss may shrink, or grow a little, without a night of its own that says so.
-  const said = findings.at(-1) ?? (remembered === undefined ? undefined : remembered.before.at(-1)!.state.open)
-  const last = nights.at(-1)
-  if (state.open !== undefined && last !== undefined && said !== undefined && !isSameSize(state.open.m3h, said.m3h))
-    findings.push(findingOf('more', state.open, nightOf(last.day, midnightOf(last.day), account.balance)))
-  return { memory: { began: memory.began, before: before.slice(-KEPT_NIGHTS) }, nights, findings }
+  const telling = tellLoss(told, {
+    next,
+    past: past === undefined ? null : { open: past.open },
+    now: state.open,
+    nights: seen,
+    found,
+    wasOpen: (since) => remembered?.before.some((one) => one.state.open?.since === since) === true,
+    finding: (type, loss, day) => findingOf(type, loss, nightOf(day, midnightOf(day), account.balance)),
+  })
+  return {
+    memory: { began: memory.began, before: before.slice(-KEPT_NIGHTS), told: telling.told ?? null },
+    nights,
+    findings: telling.findings,
+  }
 }
 
-/** Its end is now another night's than was told, and the loss was over before and is over: nobody is called for it again. */
-const wasTold = (
-  restated: ZoneFinding | undefined,
-  fresh: readonly ZoneFinding[],
-  remembered: ZoneMemory | undefined,
-): boolean =>
-  restated?.type === 'loss' &&
-  fresh[0]?.type === 'over' &&
-  remembered?.before.some(({ state }) => state.open?.since === restated.since) === true
+/** Of a zone that was remembered before this was kept: what was open was told. */
+function toldOf(remembered: ZoneMemory | undefined): ToldLoss | undefined {
+  if (remembered === undefined || remembered.told !== undefined) return remembered?.told ?? undefined
+  const { day, state } = remembered.before.at(-1)!
+  return state.open && { since: state.open.since, m3h: state.open.m3h, nights: [day - 1] }
+}
+
+/** Likely use of the household meters that were not heard of, m³/h. */
+const unheardOf = ({ householdL, reported }: Balance): number =>
+  reported <= 0
+    ? Number.POSITIVE_INFINITY
+    : (Math.max(0, householdL) * Math.max(0, 1 / reported - 1)) / (NIGHT.to - NIGHT.from) / LITRES_PER_M3
 
 /** A zone begins with the first night whose day is known; anew where earlier data came before any night was forgotten. */
 function beginning(memory: ZoneMemory | undefined, { firstBulkHour }: ZoneAccount): ZoneMemory | undefined {
@@ -169,8 +165,6 @@ function nightRow(
   }
 }
 
-const isSameSize = (a: number, b: number): boolean => Math.round(a * TOLD_DIGIT) === Math.round(b * TOLD_DIGIT)
-
 const findingOf = (
   type: ZoneFinding['type'],
   { since, m3h }: { readonly since: number; readonly m3h: number },
@@ -179,25 +173,6 @@ const findingOf = (
   // Of the day's own inflow: the loss is part of it, and of a slow mean it could be more than all.
   const share = inflowM3h <= 0 ? 0 : Math.min(1, m3h / inflowM3h)
   return { type, day, since, m3h, share, reported, meters: Math.round(meters) }
-}
-
-/** What judging nights anew has changed of the loss that is open. @param state before the next night, as it is judged now */
-function restatedFinding(
-  remembered: ZoneMemory,
-  state: NightLossState,
-  found: readonly ZoneFinding[],
-  { balance }: ZoneAccount,
-): ZoneFinding | undefined {
-  const { day: next, state: stated } = remembered.before.at(-1)!
-  const [was, is] = [stated.open, state.open]
-  const told = is ?? was
-  if (told === undefined) return undefined
-  if (was !== undefined && is !== undefined && was.since === is.since && isSameSize(was.m3h, is.m3h)) return undefined
-  const ended = found.some((one) => one.type === 'over' && one.day < next)
-  const type = is === undefined ? (ended ? 'over' : 'gone') : was === undefined ? 'loss' : 'more'
-  const day = next - 1
-  const finding = findingOf(type, told, nightOf(day, midnightOf(day), balance))
-  return was === undefined || is === undefined ? finding : { ...finding, toldSince: was.since }
 }
 
 /** The accounts of one zone as they are stored: its hours, ascending, and every change of its meters' number. */
