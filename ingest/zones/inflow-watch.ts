@@ -87,8 +87,8 @@ const SAME_GROWTH_H = 14 * DAY_H
 const ANOTHER_FROM = 2
 /** A rise that ends by itself so soon was no leak: nobody finds, digs and mends in four days. */
 const CAME_TO_NOTHING_H = 4 * DAY_H
-/** Then the next has to be so much larger, up to a limit; a day without one takes this share of it back (a year: half). */
-const CAUTION = { more: 1.6, most: 4, forgotten: 0.002 }
+/** Then the next has to be so much larger, up to a limit; a day without one takes this share of it back (a year: a third). */
+const CAUTION = { more: 1.6, most: 4, forgotten: 0.001 }
 /** Less water than usual is slowly taken for usual, a day. */
 const LESS_IS_FORGOTTEN = 1 / 28
 /** Hours of a window that must be known. */
@@ -128,6 +128,8 @@ export function watchInflow(
   const mean = state.meanM3h === undefined ? m3h : state.meanM3h + (m3h - state.meanM3h) / WEEK_H
   state.meanM3h = mean
   const usual = usualAt(state)
+  if (usual !== undefined && state.spreads.every((spread) => spread === 0))
+    state.spreads = firstSpreads(state.past, limits.windows).map((spread) => Math.max(spread, FIRST_SPREAD * mean))
   remember(state, m3h - state.leaking)
   if (usual === undefined) return undefined
   state.recent.push({ hour, deviation: m3h - state.leaking - usual, usual })
@@ -164,6 +166,22 @@ function usualAt({ past }: InflowState): number | undefined {
     if (value !== null && value !== undefined) same.push(value)
   }
   return same.length < LEAST_WEEKS ? undefined : median(same)
+}
+
+/** How far the means of windows lay apart from one week to the next, before anything was judged. */
+function firstSpreads(past: InflowState['past'], windows: readonly number[]): number[] {
+  const changes = past.slice(-WEEK_H).map((now, i) => {
+    const before = past[past.length - 2 * WEEK_H + i]
+    return now === null || before === null || before === undefined ? null : now - before
+  })
+  return windows.map((window) => {
+    const means: number[] = []
+    for (let from = 0; from + window <= changes.length; from += window) {
+      const known = changes.slice(from, from + window).filter((change) => change !== null)
+      if (known.length >= window * KNOWN_SHARE) means.push(Math.abs(known.reduce((a, b) => a + b, 0) / known.length))
+    }
+    return means.length === 0 ? 0 : (SIGMA_OF_MEAN_ABSOLUTE * means.reduce((a, b) => a + b, 0)) / means.length
+  })
 }
 
 interface Now {

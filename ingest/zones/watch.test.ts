@@ -33,6 +33,14 @@ describe('a district of which only the inflow is measured', () => {
     expect(watch((hour) => (hour % 97 === 0 ? null : usual(hour) * (1 + hour / 40_000)), 10 * WEEK)).toEqual([])
   })
 
+  it('a main that passes on what it takes has nothing but scatter, from the first day on, and then a leak', () => {
+    const net = (hour: number): number => wobble(hour) - 0.05
+    expect(watch(net, 20 * WEEK)).toEqual([])
+    const [rise] = watch((hour) => net(hour) + (hour >= start ? 2 : 0), 8 * WEEK)
+    expect(rise?.at).toBeLessThan(start + DAY)
+    expect(rise?.m3h).toBeCloseTo(2, 0)
+  })
+
   it('a burst main is told within four hours, with its size, and is over when it is repaired', () => {
     const repaired = start + 200
     const [rise, over] = watch((hour) => usual(hour) + (hour >= start && hour < repaired ? 15 : 0), 8 * WEEK)

@@ -404,7 +404,7 @@ CREATE TABLE zone_pipes (
 ALTER TABLE zone_meter ADD COLUMN awaited_from INTEGER NOT NULL DEFAULT 0;
 `,
   `
--- A zone of which only the inflow is measured has no loss; what ran in at night stands beside (ADR 36).
+-- A zone of which only the inflow is measured has no loss; what ran in at night stands beside (ADR 37).
 ALTER TABLE zone_night RENAME TO zone_night_before;
 CREATE TABLE zone_night (
   zone TEXT NOT NULL, day INTEGER NOT NULL, loss REAL, night REAL, inflow REAL NOT NULL, expected REAL, low REAL, high REAL,
