@@ -84,7 +84,9 @@ interface Weighed {
 
 /**
  * Whether a zone loses less since its repair. The first judged nights that began after it count, in the order of their
- * days, whenever they were judged; nights not judged do not. @param nights of the zone, ascending
+ * days, whenever they were judged; nights not judged do not. Where household meters were put in meanwhile, nights of which
+ * only the inflow was measured are followed by nights of which all loss is: such a one may confirm, and refuses nothing, for
+ * what the zone loses at all times was not in the figure before. @param nights of the zone, ascending
  */
 export function checkNights(
   order: Pick<WorkOrder, 'since' | 'm3h'>,
@@ -100,11 +102,12 @@ export function checkNights(
   const enough = beforeM3h === null ? null : beforeM3h - CONFIRMED_SHARE * order.m3h
   const after = looked.map(({ night, m3h }) => ({ day: night.day, m3h, confirms: enough !== null && m3h <= enough }))
   const confirming = after.filter(({ confirms }) => confirms)
+  const isLike = judged.every(({ night: { lossM3h } }) => (lossM3h === null) === (judged[0]?.night.lossM3h === null))
   const said = confirming.length >= NIGHTS_TO_CONFIRM ? confirming : after
   const verdict =
     confirming.length >= NIGHTS_TO_CONFIRM
       ? 'confirmed'
-      : enough !== null && after.length >= NIGHTS_LOOKED_AT
+      : enough !== null && isLike && after.length >= NIGHTS_LOOKED_AT
         ? 'refused'
         : 'waiting'
   return {

@@ -101,6 +101,20 @@ describe('the night flow of a zone', () => {
     const check = checkNights(opened, repairedAt, [quiet(DAY0 + 3), quiet(DAY0 + 4)])
     expect(check).toMatchObject({ beforeM3h: 2.5, verdict: 'confirmed' })
   })
+  test('of all loss, in a zone whose inflow alone was measured before, may confirm and refuses nothing', () => {
+    const inflow = [DAY0, DAY0 + 1, DAY0 + 2].map((day) => ({
+      ...night(day, 0),
+      lossM3h: null,
+      nightM3h: 12,
+      expectedM3h: 10,
+    }))
+    const after = (lossM3h: number) => [3, 4, 5].map((n) => night(DAY0 + n, lossM3h, 'learning'))
+    expect(checkNights(opened, repairedAt, [...inflow, ...after(0.8)])).toMatchObject({
+      verdict: 'confirmed',
+      beforeM3h: 2,
+    })
+    expect(checkNights(opened, repairedAt, [...inflow, ...after(1.6)]).verdict).toBe('waiting')
+  })
   test('comes to the same in whatever order its nights were judged', () => {
     const nights = [night(DAY0 + 3, 2.4), quiet(DAY0 + 4), quiet(DAY0 + 5)]
     expect(measured(...nights)).toEqual(measured(...nights.map((one) => ({ ...one, judgedAt: one.judgedAt * 2 }))))
