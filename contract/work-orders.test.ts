@@ -108,12 +108,12 @@ describe('the night flow of a zone', () => {
       nightM3h: 12,
       expectedM3h: 10,
     }))
-    const after = (lossM3h: number) => [3, 4, 5].map((n) => night(DAY0 + n, lossM3h, 'learning'))
-    expect(checkNights(opened, repairedAt, [...inflow, ...after(0.8)])).toMatchObject({
+    const since = (lossM3h: number) => [3, 4, 5].map((n) => night(DAY0 + n, lossM3h, 'learning'))
+    expect(checkNights(opened, repairedAt, [...inflow, ...since(0.8)])).toMatchObject({
       verdict: 'confirmed',
       beforeM3h: 2,
     })
-    expect(checkNights(opened, repairedAt, [...inflow, ...after(1.6)]).verdict).toBe('waiting')
+    expect(checkNights(opened, repairedAt, [...inflow, ...since(1.6)]).verdict).toBe('waiting')
   })
   test('comes to the same in whatever order its nights were judged', () => {
     const nights = [night(DAY0 + 3, 2.4), quiet(DAY0 + 4), quiet(DAY0 + 5)]
