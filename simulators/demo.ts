@@ -6,7 +6,7 @@ import { demoSecret, noteStart } from './demo-file.ts'
 import { demoPanel, seedPanel } from './demo-panel.ts'
 import { demoPlant } from './demo-plant.ts'
 import { behaviourOf } from './devices/behaviour.ts'
-import { bulkMeter } from './devices/bulk-meter.ts'
+import { bulkMeter, inletMeter } from './devices/bulk-meter.ts'
 import type { Behaviour } from './devices/device.ts'
 import type { Collected } from './devices/water-meter.ts'
 import { Fleet, type FleetFigures } from './fleet.ts'
@@ -20,6 +20,7 @@ import { seedFlows, seedRegistry, seedResidents } from './seed.ts'
 import { seedAlone } from './seed-alone.ts'
 import { seedHomes } from './seed-homes.ts'
 import { type City, type CityDevice, city } from './worlds/city.ts'
+import { unmeteredScene, unmeteredVillage } from './worlds/demo-unmetered.ts'
 import { demoVillages, villageLosses, villageScenes } from './worlds/demo-villages.ts'
 import { HOUR_MS } from './worlds/household.ts'
 import { residentsOf } from './worlds/residents.ts'
@@ -57,11 +58,12 @@ export async function startDemo(options: DemoOptions, now: number): Promise<Demo
   const { master, starts } = noteStart(options.dataDir, now)
   const secretOf = (deviceId: string): string => demoSecret(master, deviceId)
   const villages = demoVillages(world, options.seed)
+  const unmetered = unmeteredVillage(options.seed, starts[0]!)
   const plant = demoPlant(options.seed, now)
   const registry = openRegistry(stateFile(options.dataDir))
   try {
-    const places = [...world.places, plant.place]
-    const bulkMeters = villages.map((village) => village.bulkMeter)
+    const places = [...world.places, unmetered.place, plant.place]
+    const bulkMeters = [...villages, unmetered].map((village) => village.bulkMeter)
     const devices = [...world.sensors, ...world.meters, ...bulkMeters, ...plant.devices]
     await seedRegistry(registry, { places, devices }, secretOf)
     await seedPanel(registry, world, secretOf)
@@ -70,7 +72,7 @@ export async function startDemo(options: DemoOptions, now: number): Promise<Demo
   }
   const topology = openTopology(stateFile(options.dataDir))
   try {
-    const inlets = villages.map(({ bulkMeter: { id }, place }) => ({
+    const inlets = [...villages, unmetered].map(({ bulkMeter: { id }, place }) => ({
       deviceId: id,
       into: place.id,
       outOf: null,
@@ -97,7 +99,7 @@ export async function startDemo(options: DemoOptions, now: number): Promise<Demo
     await hazards.close()
   }
 
-  const scenes = [...openingScenes(world, starts), villageScenes(villages, starts[0]!)]
+  const scenes = [...openingScenes(world, starts), villageScenes(villages, starts[0]!), unmeteredScene(unmetered)]
   const draws = scenes.flatMap((scene) => scene.draws)
   const struck = new Set(scenes.flatMap((scene) => scene.truth.map((truth) => truth.deviceId)))
   const accounted = new Set(villages.flatMap(({ households }) => households.map(({ id }) => id)))
@@ -136,6 +138,7 @@ export async function startDemo(options: DemoOptions, now: number): Promise<Demo
       ),
       // Nights are judged as far as bulk meters have been heard: households first.
       ...villages.map((village) => withSecret(village.bulkMeter, bulkMeter(village, losses, draws))),
+      withSecret(unmetered.bulkMeter, inletMeter(unmetered.bulkMeter.seed, unmetered, [unmetered.burst])),
     ],
     influences: scenes.flatMap((scene) => scene.influences),
   })

@@ -18,7 +18,7 @@ const SWINGS = [
 /** Of an electromagnetic meter of class 2, when it is new. */
 const ERROR = 0.004
 
-/** An electromagnetic meter at the inlet of a village. */
+/** An electromagnetic meter at the inlet of a village: what its households draw, what weeps, and what is lost. */
 export function bulkMeter(
   { bulkMeter: { id, seed }, place, households, weeping }: DemoVillage,
   losses: readonly VillageLoss[],
@@ -33,19 +33,27 @@ export function bulkMeter(
   const lost: Draw[] = losses
     .filter(({ villageId }) => villageId === place.id)
     .map((loss) => ({ ...loss, deviceId: id }))
-  const factor = 1 + ERROR * (2 * fraction(seed, 1) - 1)
-  const volumeAt = (at: number): number => {
-    const drawn = homes.reduce((sum, { volumeAt: of }) => sum + of(at), 0)
-    return rounded(factor * (drawn + drawnM3(lost, at) + weptM3(seed, weeping, at)), 3)
+  const used = {
+    volumeAt: (at: number): number =>
+      homes.reduce((sum, { volumeAt: of }) => sum + of(at), 0) + weptM3(seed, weeping, at),
+    flowAt: (at: number): number => homes.reduce((sum, { flowAt: of }) => sum + of(at), 0) + weeping / LITRES_PER_M3,
   }
-  const flowAt = (at: number): number =>
-    rounded(
-      factor *
-        (homes.reduce((sum, { flowAt: of }) => sum + of(at), 0) +
-          (weeping + lost.reduce((sum, one) => sum + (at >= one.from && at < one.to ? one.litresPerHour : 0), 0)) /
-            LITRES_PER_M3),
-      3,
-    )
+  return inletMeter(seed, used, lost)
+}
+
+/** An electromagnetic meter that `used` and what is lost run through. */
+export function inletMeter(
+  seed: number,
+  used: { volumeAt(at: number): number; flowAt(at: number): number },
+  lost: readonly Draw[],
+): Behaviour {
+  const factor = 1 + ERROR * (2 * fraction(seed, 1) - 1)
+  const volumeAt = (at: number): number => rounded(factor * (used.volumeAt(at) + drawnM3(lost, at)), 3)
+  const flowAt = (at: number): number => {
+    const runs = lost.filter(({ from, to }) => at >= from && at < to)
+    const lostLph = runs.reduce((sum, { litresPerHour }) => sum + litresPerHour, 0)
+    return rounded(factor * (used.flowAt(at) + lostLph / LITRES_PER_M3), 3)
+  }
   return {
     rhythmMs: LIVE_MS,
     report: (at) => ({ volume: volumeAt(at), flow: flowAt(at), battery: battery(seed, at), rssi: signal(seed, at) }),

@@ -127,6 +127,15 @@ const bounded = (spreads: number): number => Math.max(-SPREADS_KEPT, Math.min(SP
 /** Mean litres of one event: the mean of a log-normal distribution. */
 const meanLitres = (facts: EndUseFacts): number => facts.medianLitres * Math.exp(facts.logSpread ** 2 / 2)
 
+/** Mean litres that one person draws in each local hour. */
+export const LITRES_BY_HOUR: readonly number[] = Array.from({ length: DAY_MS / HOUR_MS }, (_, hour) =>
+  END_USES.reduce((sum, use) => {
+    const { hours, perPersonAndDay } = END_USE_FACTS[use]
+    const share = (hours[hour] ?? 0) / hours.reduce((all, percent) => all + percent, 0)
+    return sum + share * perPersonAndDay * meanLitres(END_USE_FACTS[use])
+  }, 0),
+)
+
 export function household(seed: number): Household {
   const persons = 1 + weighted(seeded(mix(seed, 1)), HOUSEHOLD_SIZES)
   const dailyLitres =
