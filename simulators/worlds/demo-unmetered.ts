@@ -29,8 +29,8 @@ const WEEPING = 420
 /** On Saturday and Sunday more is at home and washes. Estimate. */
 const WEEKEND = 1.12
 /** So far the register may be ahead of the mean at a full hour, as a share of the hour's litres. */
-const SCATTER = 0.04
-const BURST = { litresPerHour: 800, hoursAgo: 9 }
+const SCATTER = 0.025
+const BURST = { litresPerHour: 750, hoursAgo: 9 }
 
 const DAY_H = 24
 const WEEK_DAYS = 7
