@@ -1,4 +1,4 @@
-import type { AlarmType } from '../contract/alarms.ts'
+import { type AlarmType, severityRank } from '../contract/alarms.ts'
 import type { Finding } from './detectors/detector.ts'
 
 /** One condition, from its first finding to its last. */
@@ -79,6 +79,8 @@ function sayAgain(knew: Told | undefined, { since, last, end }: Told): readonly 
     missed: true,
     at: end.at,
     ...(since < end.at ? { since } : {}),
+    // It became worse in the upload in which it ended.
+    ...worse(last, end),
     ...restates,
   }
   if (last.missed === true) return [missed]
@@ -90,6 +92,9 @@ function sayAgain(knew: Told | undefined, { since, last, end }: Told): readonly 
     },
   ]
 }
+
+const worse = ({ severity: last }: Finding, { severity: end }: Finding): Pick<Finding, 'severity'> =>
+  last !== undefined && end !== undefined && severityRank(end) < severityRank(last) ? { severity: end } : {}
 
 /** Of what was told and is not so. What is over stays over. */
 function withdrawn({ since, last, end }: Told, now: readonly Told[], at: number): Finding {

@@ -59,6 +59,7 @@ export function replayHome(home: AloneHome, withAway: boolean): readonly Call[] 
   let state = readState(undefined)
   const calls: Call[] = []
   const open = new Map<string, Severity>()
+  const said = new Map<string, Severity>()
   const entries: Entry[] = withAway ? home.absences.flatMap(toldOf) : []
   for (const [seq, { arrivedAt, payload }] of home.uploads.entries()) {
     entries.sort((a, b) => a.at - b.at)
@@ -82,13 +83,16 @@ export function replayHome(home: AloneHome, withAway: boolean): readonly Call[] 
       for (const { type, active, missed, restates, severity = 'MAJOR', at, since = at } of judged.findings) {
         if (type !== 'noUse' && type !== 'overUse') continue
         const known = open.get(type)
-        const worse = known === 'MINOR' && severity === 'MAJOR'
+        // What was told softly and is over is raised where a late upload shows that it was worse, as the alarm's life says.
+        const before = missed === true && restates !== undefined ? said.get(type) : known
+        const worse = before === 'MINOR' && severity === 'MAJOR'
         const told = active || (missed === true && restates === undefined)
         const raises = worse || (told && known === undefined)
         if (raises) {
           const decided = type === 'noUse' ? Math.min(at, since + CITY_RULE.noUseHours * HOUR_MS) : at
           const call: Call = { type, severity, arrivedAt, at, decidedAt: decided, since }
           calls.push(call)
+          said.set(type, severity)
           const answer = withAway ? answerTo(home, call) : undefined
           if (answer !== undefined) entries.push(answer)
         }

@@ -93,6 +93,8 @@ describe('the life of an alarm', () => {
       event: 'alarm.updated',
       alarm: { state: 'CLEARED_UNACK', raisedAt: T - 5000, value: 9, count: 1, clearedAt: T + 9 },
     })
+    expect(see(over, { ...late, severity: 'CRITICAL' })?.alarm).toMatchObject({ severity: 'CRITICAL' })
+    expect(see(over, { ...late, severity: 'WARNING' })?.alarm?.severity).toBe(over?.severity)
     expect(see(undefined, { ...late, since: T - 5000 })).toBeUndefined()
     expect(see(held, { ...late, since: T - 5000 })).toBeUndefined()
     const withdrawn = { active: false, restates: T - 1000, withdrawn: true, reason: 'Restated' } as const

@@ -51,10 +51,13 @@ export function observe(open: Alarm | undefined, finding: Finding, origin: Origi
 }
 
 /** The same alarm, as readings that came later tell it. */
-function corrected(open: Alarm, { since, at, value, reason, reasonZh, restates, withdrawn }: Finding): Alarm {
+function corrected(open: Alarm, finding: Finding): Alarm {
+  const { since, at, value, reason, reasonZh, restates, withdrawn } = finding
   if (withdrawn === true) return { ...open, reason, reasonZh }
   const raisedAt = open.raisedAt === restates ? (since ?? at) : Math.min(open.raisedAt, since ?? at)
-  return { ...open, raisedAt, value, reason, reasonZh }
+  const { severity = open.severity } = finding
+  const worse = severityRank(severity) < severityRank(open.severity) ? { severity } : {}
+  return { ...open, ...worse, raisedAt, value, reason, reasonZh }
 }
 
 /** The condition has ended. Undefined where it had already. */

@@ -1,5 +1,6 @@
 import { type AloneFacts, isAway, type OwnUse } from '../../contract/alone.ts'
 import { cityDayOf } from '../../contract/city-time.ts'
+import { courseSince, longestStill, stripSince } from './constant-flow.ts'
 import type { DeviceFacts } from './detector.ts'
 import { HOUSEHOLD_METERS } from './kinds-watched.ts'
 import {
@@ -10,14 +11,14 @@ import {
   HOUR_MS,
   keepUse,
   lived,
-  looksLived,
   noteDay,
-  spanSince,
+  stepOf,
   takeUse,
   type UseDraft,
   usualLitres,
 } from './own-use.ts'
 import { ALARM, type Level, PRE_ALARM, QUIET, type Report } from './rule.ts'
+import { looksLived } from './signs-of-life.ts'
 import { watch } from './watch.ts'
 import { watchedOnly } from './watched-only.ts'
 import { toLitres } from './water-volume.ts'
@@ -39,25 +40,48 @@ const SAME_WEEKDAYS = 4
 const WEEK = 7
 /** l. Of whoever draws at least this on their least day, one step of a ten-litre dial in a day is told. */
 const FAR_ABOVE_STEP = 40
-/** h. So long after they were to be back. */
-const OVERDUE_HOURS = 6
-/** Of the last day's hours so many must be measured, and less than a flush may have run beyond what never stops, l. */
-const TRICKLE_HOURS = 22
-const BEYOND_TRICKLE = 6
-/** h. A drip of a third of a litre an hour moves a dial of litres at least so often; who sleeps draws nothing for longer. */
-const DRIPS_EVERY = 4
 /**
- * Behind a dial of ten litres a trickle is known by its beat: so many steps in a day and a half, each alone in its hour,
- * and none nearer to or further from the next than hourly readings make it. Whoever sleeps draws nothing for longer.
+ * h. So long after they were to be back somebody is asked, and so long after it somebody is sent: no water has said that they
+ * are home, and a meter that uploads once a day lets the answer come before.
  */
+const OVERDUE_HOURS = 6
+const NOT_BACK_HOURS = 36
+/**
+ * When what ran is what never stops: in so many hours, so many steps of the dial at least, not more than so many litres
+ * beside a straight line, and so much less than on a low day, l. Without `less`, where nothing is learnt of them or the
+ * cistern has just begun to run: as straight as nobody's day is.
+ */
+interface BesideFlow {
+  readonly hours: number
+  readonly steps: number
+  readonly beside: number
+  readonly less?: number
+}
+// The sips of a day in bed are up to 7 l. Half a day more tells as much as a dial that shows litres.
+const BESIDE_FLOW_FINE: readonly BesideFlow[] = [
+  { hours: 24, steps: 10, beside: 6, less: 30 },
+  { hours: 32, steps: 10, beside: 8, less: 25 },
+  { hours: 24, steps: 10, beside: 4 },
+]
+const BESIDE_FLOW_COARSE: readonly BesideFlow[] = [
+  { hours: 32, steps: 4, beside: 6, less: 50 },
+  { hours: 40, steps: 3, beside: 8, less: 50 },
+  { hours: 47, steps: 2, beside: 8, less: 40 },
+  { hours: 40, steps: 9, beside: 2 },
+]
+/** ms. What may be a standstill now is no day to compare with. */
+const LOOKED_BACK_MS = 2 * DAY_MS
+/** h. A register that is missing for longer hides the day's ways. */
+const LONGEST_HOLE_H = 6
+/** h. What never stops moves a dial in equal times, give or take the hour of a reading. */
+const OFF_BEAT_H = 1
+/** Days at home that must be known for it. */
+const FEW_DAYS = 4
+/** One of so many days may be less than their low day. */
+const LOW_OF = 10
+/** Of their least day before, so much in a day and a half. */
 const BEAT_MS = 1.5 * DAY_MS
-const BEATS = 9
-const OFF_BEAT_H = 1.2
-const VAGUE_MOST_H = 3
-/** Of their least day before, in half as much time again; and where it comes like a drip. */
 const SHARE_OF_LEAST = 0.5
-const SHARE_IN_BEAT = 0.75
-const SHARE_OFF_BEAT = 0.25
 
 type Why = 'still' | 'trickle' | 'own' | 'weekday' | 'step' | 'overdue'
 
@@ -73,6 +97,9 @@ interface NoUseDraft extends UseDraft {
   /** The last that held in this message, and the worst of it. */
   peak: Report | null
   worst: Level
+  /** Of which day `low` is, and it. */
+  lowOf: number
+  low: number | undefined
 }
 
 const inQuiet = (draft: NoUseDraft): Level => {
@@ -82,7 +109,7 @@ const inQuiet = (draft: NoUseDraft): Level => {
 
 function judge(
   draft: NoUseDraft,
-  _level: Level,
+  level: Level,
   at: number,
   volume: number,
   _b: number,
@@ -94,7 +121,7 @@ function judge(
   draft.limit = alone.noUseLitres
   takeUse(draft, at, toLitres(volume), device.model, alone.noUseLitres)
   const isLived = (from: number): boolean =>
-    looksLived(spanSince(draft, from), usualLitres(draft.days, cityDayOf(at), alone.noUseLitres))
+    looksLived(draft, from, usualLitres(draft.days, cityDayOf(at), alone.noUseLitres))
   if (isAway(alone.away, at, draft.backAt)) {
     noteDay(draft, at, 0, true)
     const since = Math.max(alone.away?.from ?? 0, at - DAY_MS)
@@ -109,13 +136,14 @@ function judge(
   const since = Math.max(draft.stillSince, judgedFrom)
   const stillMs = Math.max(0, at - since)
   noteDay(draft, at, stillMs, false)
+  if (isExpected(alone, at, draft.backAt) && at - alone.away!.until! < NOT_BACK_HOURS * HOUR_MS)
+    return early(draft, level, alone, at, since, stillMs, judgedFrom)
   const hours = hoursOfRule(draft, alone, at)
   if (stillMs >= hours * HOUR_MS) return tell(draft, 'still', since, ALARM)
-  const trickle = trickleSince(draft, at, judgedFrom)
-  if (trickle !== undefined) return tell(draft, 'trickle', trickle, ALARM)
-  const beat = behindCoarse(draft, at, judgedFrom, alone.noUseLitres)
-  if (beat !== undefined) return tell(draft, beat, at - BEAT_MS, ALARM)
-  return early(draft, alone, at, since, stillMs, judgedFrom)
+  const beside = besideFlow(draft, at, judgedFrom, alone.noUseLitres)
+  if (beside !== undefined) return tell(draft, 'trickle', beside, ALARM)
+  if (isFarLess(draft, at, judgedFrom, alone.noUseLitres)) return tell(draft, 'step', at - BEAT_MS, ALARM)
+  return early(draft, level, alone, at, since, stillMs, judgedFrom)
 }
 
 function tell(draft: NoUseDraft, why: Why, from: number, level: Level): Level {
@@ -167,74 +195,51 @@ function readsOften(draft: NoUseDraft, from: number): boolean {
 }
 
 /**
- * A cistern that runs hides that nobody draws: a day in which nothing ran beyond what never stops, where the dial shows
- * litres.
+ * Nobody draws water beside what never stops: far less ran than on a low day of theirs, and it came straight on by day and
+ * night, as a flow comes that had not stopped in the week before either.
  * @returns since when
  */
-function trickleSince(draft: NoUseDraft, at: number, judgedFrom: number): number | undefined {
-  const from = at - DAY_MS
-  if (from < judgedFrom || !draft.fine) return undefined
-  const { hours, beyond, longestStill } = spanSince(draft, from)
-  return hours >= TRICKLE_HOURS && beyond <= BEYOND_TRICKLE && longestStill <= DRIPS_EVERY ? from : undefined
-}
-
-/**
- * A day and a half behind a dial of ten litres, where a cistern may drip: far less than on their least day before, less
- * where the steps also come like a drip's, or so many as regular steps as nobody's night allows.
- */
-function behindCoarse(draft: NoUseDraft, at: number, judgedFrom: number, limit: number): Why | undefined {
-  const from = at - BEAT_MS
-  const ran = draft.fine ? undefined : ranSince(draft, from, judgedFrom)
-  if (ran === undefined) return undefined
-  const least = leastDay(draft, from, limit)
-  if (least >= FAR_ABOVE_STEP && ran <= least * SHARE_OF_LEAST) return 'step'
-  if (!(ran <= least * SHARE_IN_BEAT) && ran < BEATS * COARSE_STEP) return undefined
-  const beats = beatsSince(draft, from)
-  if (beats === undefined) return undefined
-  if (beats.length >= BEATS && areRegular(beats, at, 0)) return 'trickle'
-  return ran <= least * SHARE_IN_BEAT && areRegular(beats, at, SHARE_OFF_BEAT) ? 'trickle' : undefined
-}
-
-/** @param share of the mean that a gap may be off it, besides what hourly readings make */
-function areRegular(beats: readonly Beat[], at: number, share: number): boolean {
-  const [first, last] = [beats[0], beats[beats.length - 1]]
-  if (first === undefined || last === undefined || beats.length < 2) return false
-  const mean = (last.at - first.at) / HOUR_MS / (beats.length - 1)
-  const off = OFF_BEAT_H + mean * share
-  if ((at - last.at) / HOUR_MS > mean + off || beats.reduce((sum, { vagueH }) => sum + vagueH, 0) > VAGUE_MOST_H)
-    return false
-  for (let i = 1; i < beats.length; i++) {
-    const gap = (beats[i]!.at - beats[i - 1]!.at) / HOUR_MS
-    if (Math.abs(gap - mean) > off + beats[i]!.vagueH + beats[i - 1]!.vagueH) return false
+function besideFlow(draft: NoUseDraft, at: number, judgedFrom: number, limit: number): number | undefined {
+  const step = stepOf(draft)
+  for (const { hours, beside, less, steps } of draft.fine ? BESIDE_FLOW_FINE : BESIDE_FLOW_COARSE) {
+    const from = at - hours * HOUR_MS
+    const course = from < judgedFrom ? undefined : courseSince(draft, from)
+    if (course === undefined || course.hole > LONGEST_HOLE_H || course.litres < steps * step) continue
+    const everyHours = (course.hours * step) / course.litres
+    if (less === undefined) {
+      if (course.longestStill > everyHours + OFF_BEAT_H) continue
+    } else {
+      const low = lowDay(draft, cityDayOf(at - LOOKED_BACK_MS), limit)
+      if (low === undefined || course.litres > (low * course.hours) / DAY_HOURS - less) continue
+      if (longestStill(draft.days, from) > everyHours + OFF_BEAT_H) continue
+    }
+    if (stripSince(draft, course.first) <= step + beside) return draft.points[course.first]
   }
-  return true
+  return undefined
 }
 
-interface Beat {
-  readonly at: number
-  /** Readings are missing before it: it may have come so much earlier. */
-  readonly vagueH: number
-}
-
-/** When the dial stepped; undefined where it did so twice in an hour. */
-function beatsSince(draft: NoUseDraft, from: number): readonly Beat[] | undefined {
-  const { points } = draft
-  const first = firstSince(draft, from)
-  if (first < 0) return undefined
-  const beats: Beat[] = []
-  for (let i = first + 2; i < points.length; i += 2) {
-    const steps = Math.round((points[i + 1]! - points[i - 1]!) / COARSE_STEP)
-    const hours = (points[i]! - points[i - 2]!) / HOUR_MS
-    if (steps > Math.max(1, hours - 1)) return undefined
-    for (let k = 1; k <= steps; k++)
-      beats.push({ at: points[i - 2]! + (hours * HOUR_MS * k) / steps, vagueH: Math.max(0, hours - 1) })
+/** A low day of theirs before `day`, of ten the least but one, l. Undefined: not learnt yet. Looked up once a day. */
+function lowDay(draft: NoUseDraft, day: number, limit: number): number | undefined {
+  if (draft.lowOf !== day) {
+    const known = draft.days.map((one) => lived(one, day, limit)).filter((one) => one !== undefined)
+    known.sort((a, b) => a - b)
+    draft.lowOf = day
+    draft.low = known.length < FEW_DAYS ? undefined : known[Math.floor(known.length / LOW_OF)]
   }
-  return beats
+  return draft.low
+}
+
+function isFarLess(draft: NoUseDraft, at: number, judgedFrom: number, limit: number): boolean {
+  const ran = draft.fine ? undefined : ranSince(draft, at - BEAT_MS, judgedFrom)
+  if (ran === undefined) return false
+  const least = leastDay(draft, at - BEAT_MS, limit)
+  return least >= FAR_ABOVE_STEP && ran <= least * SHARE_OF_LEAST
 }
 
 /** What is unlike them, before the city's rule says anything. */
 function early(
   draft: NoUseDraft,
+  level: Level,
   alone: AloneFacts,
   at: number,
   since: number,
@@ -243,6 +248,8 @@ function early(
 ): Level {
   const { noUseLitres } = alone
   const until = alone.away?.until ?? 0
+  // What was an alarm in this upload and is over is told as such, and not as the softer thing that came behind it.
+  if (level === QUIET && draft.worst === ALARM) return inQuiet(draft)
   if (
     isExpected(alone, at, draft.backAt) &&
     since <= Math.max(until, judgedFrom) &&
@@ -389,6 +396,8 @@ export const noUse = watchedOnly(
         limit: 0,
         peak: null,
         worst: QUIET,
+        lowOf: 0,
+        low: undefined,
       }),
       keep: keepUse,
       judge,

@@ -9,14 +9,13 @@ import {
   HOUR_MS,
   keepUse,
   lived,
-  looksLived,
   noteDay,
-  spanSince,
   takeUse,
   type UseDraft,
   usualLitres,
 } from './own-use.ts'
 import { ALARM, type Level, PRE_ALARM, QUIET, type Report } from './rule.ts'
+import { looksLived, spanSince } from './signs-of-life.ts'
 import { watch } from './watch.ts'
 import { watchedOnly } from './watched-only.ts'
 import { toLitres } from './water-volume.ts'
@@ -73,7 +72,7 @@ function judge(
   const city = draft.litres > alone.overUseLitres
   if (gone) {
     const usual = usualLitres(draft.days, cityDayOf(at), alone.noUseLitres)
-    if (looksLived(spanSince(draft, since), usual)) {
+    if (looksLived(draft, since, usual)) {
       draft.backAt = at
       return QUIET
     }

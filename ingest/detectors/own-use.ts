@@ -18,8 +18,11 @@ const POINTS_MS = 49 * HOUR_MS
 const DAYS_KEPT = 28
 /** l. A register that falls by more was exchanged; less is water that ran back. */
 const RAN_BACK = 10
-/** l. The step of a coarse dial. */
+/** l. The step of a coarse dial, and of any other. */
 export const COARSE_STEP = 10
+const FINE_STEP = 1
+/** l. What a dial moves by. */
+export const stepOf = ({ fine }: Pick<UseDraft, 'fine'>): number => (fine ? FINE_STEP : COARSE_STEP)
 
 /** The day as it is being filled. */
 interface Day {
@@ -107,7 +110,7 @@ function prune(points: number[], oldest: number, stillFrom: number): void {
   else points.splice(0, Math.min(from, stillFrom))
 }
 
-const hourOf = (at: number): number => Math.floor(at / HOUR_MS)
+export const hourOf = (at: number): number => Math.floor(at / HOUR_MS)
 const hourOfDay = (hour: number): number => (hour + CITY_OFFSET_MS / HOUR_MS) % HOURS
 const dayOfHour = (hour: number): number => cityDayOf(hour * HOUR_MS)
 
@@ -164,83 +167,6 @@ export function firstSince({ points }: UseDraft, from: number): number {
   for (let i = 0; i < points.length; i += 2) if (points[i]! >= from) return i
   return -1
 }
-
-export interface Span {
-  /** l */
-  readonly litres: number
-  /** Hours of it that are measured, most of them on their own. */
-  readonly hours: number
-  /** Of these: in which something was drawn, beyond what never stops; in which nothing was. */
-  readonly used: number
-  readonly still: number
-  /** The longest time in which nothing did, h. */
-  readonly longestStill: number
-  /** How often it began again after an hour without. */
-  readonly bouts: number
-  /** What ran beyond the least flow of them, and beyond the litre that a dial rounds by. l */
-  readonly beyond: number
-}
-
-/** An hour with so much is one in which somebody drew water: a hand wash. l */
-const DRAWN = 2
-
-/** h. Where one or two readings are missing the hours between count together. */
-const TOGETHER = 3
-
-/** The hours from `from` until the last reading. */
-export function spanSince(draft: UseDraft, from: number): Span {
-  const { points, lastLitres } = draft
-  const first = firstSince(draft, from)
-  if (first < 0) return { litres: 0, hours: 0, used: 0, still: 0, longestStill: 0, bouts: 0, beyond: 0 }
-  const each: number[] = []
-  const spans: number[] = []
-  for (let i = first + 2; i < points.length; i += 2)
-    if (hourOf(points[i]!) - hourOf(points[i - 2]!) <= TOGETHER) {
-      each.push(points[i + 1]! - points[i - 1]!)
-      spans.push((points[i]! - points[i - 2]!) / HOUR_MS)
-    }
-  // Where a reading is missing an hour is a little longer or shorter than the next.
-  const least = each.length === 0 ? 0 : Math.max(0, Math.min(...each.map((one, i) => one / spans[i]!)))
-  // What never stops is drawn by nobody; a dial rounds it by a litre.
-  const drawn = each.map((one, i) => one - least * spans[i]!)
-  const quiet = least > 0 ? 1 : 0
-  return {
-    litres: lastLitres - points[first + 1]!,
-    hours: Math.round(spans.reduce((sum, one) => sum + one, 0)),
-    used: drawn.filter((one) => one >= DRAWN).length,
-    still: drawn.filter((one) => one <= quiet).length,
-    longestStill: longestRun(each, spans),
-    bouts: drawn.filter((one, i) => one >= DRAWN && (drawn[i - 1] ?? 0) <= quiet).length,
-    beyond: drawn.reduce((sum, one) => sum + Math.max(0, one - 1), 0),
-  }
-}
-
-function longestRun(each: readonly number[], hours: readonly number[]): number {
-  let longest = 0
-  let run = 0
-  for (const [i, one] of each.entries()) {
-    run = one <= 0 ? run + hours[i]! : 0
-    longest = Math.max(longest, run)
-  }
-  return longest
-}
-
-/** Hours in which somebody drew water, before it is believed that they are home. */
-const HOURS_OF_LIFE = 4
-const BOUTS_OF_LIFE = 2
-/** l, and the share of an ordinary day. A neighbour waters the plants with ten. */
-const LITRES_OF_LIFE = 20
-const SHARE_OF_LIFE = 0.4
-
-/**
- * Whether it looks as when they are home: water in several hours of a day with standstill between them, and not what a
- * leak, a tap left open or the neighbour with a can draws.
- */
-export const looksLived = ({ litres, used, still, bouts }: Span, usual: number | undefined): boolean =>
-  used >= HOURS_OF_LIFE &&
-  bouts >= BOUTS_OF_LIFE &&
-  still >= used / 2 &&
-  litres >= Math.max(LITRES_OF_LIFE, (usual ?? 0) * SHARE_OF_LIFE)
 
 /** Median of what they draw on a day; undefined while fewer than a week are known. */
 export function usualLitres(days: readonly UseDay[], today: number, limit: number): number | undefined {
