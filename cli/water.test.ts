@@ -57,6 +57,23 @@ test('a meter is moved, exchanged and joined to zones on the day it happened, an
   expect(actions.slice(0, 4)).toEqual(['meter.flow', 'meter.exchange', 'meter.move', 'meter.move'])
 })
 
+test('an exchange that was said by mistake is taken back, by its minute or as the last one', async () => {
+  await hydrant('device', 'add', 'm1', '--kind', 'water-meter', '--secret', 'old-secret-of-m1')
+  expect((await hydrant('meter', 'exchange', 'm1', '--undo')).err).toContain('never said to be exchanged')
+  for (const day of ['2026-03-06', '2026-03-07']) await hydrant('meter', 'exchange', 'm1', '--at', `${day} 14:30`)
+  expect((await hydrant('meter', 'exchange', 'm1', '--undo', '--at', '2026-03-05')).err).toContain(
+    'at 2026-03-06 14:30, 2026-03-07 14:30',
+  )
+  expect((await hydrant('meter', 'exchange', 'm1', '--undo', '--last', '5')).err).toContain(
+    'takes an exchange back whole',
+  )
+  expect((await hydrant('meter', 'exchange', 'm1', '--undo', '--at', '2026-03-06 14:30')).out).toContain(
+    'was not exchanged at 2026-03-06 14:30',
+  )
+  expect((await hydrant('meter', 'exchange', 'm1', '--undo')).out).toContain('was not exchanged at 2026-03-07 14:30')
+  expect((await hydrant('meter', 'show', 'm1')).out).not.toContain('exchanged')
+})
+
 test('a last register below what the meter had shown already is told, because it was probably mistyped', async () => {
   await hydrant('device', 'add', 'm1', '--kind', 'water-meter', '--secret', 'old-secret-of-m1')
   const decisions = openDecisions(stateFile(dir))

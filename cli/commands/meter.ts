@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { CITY_OFFSET_MS } from '../../contract/city-time.ts'
 import { ZONE_KINDS } from '../../contract/zones.ts'
+import { settledUntil } from '../../ingest/water/accounts.ts'
+import { unpackTapes } from '../../ingest/zones/tape-bytes.ts'
 import type { RegisteredDevice } from '../../store/state/registry-port.ts'
 import { readMoment } from '../city-moment.ts'
 import { Mistake } from '../mistake.ts'
@@ -66,14 +68,28 @@ async function moveMeter(
   print(
     `${id} counts in ${options.to} since ${shown(since)}${since === 0 ? '' : '; until then it counts where it was'}.`,
   )
+  await tellSettled(
+    session,
+    id,
+    since,
+    'What it measured before that stays counted where it was, and so does the meter.',
+  )
+}
+
+/** Hours of more than ten days before a meter's newest reading cannot be put right any more: say so. */
+async function tellSettled(session: Session, id: string, at: number, what: string): Promise<void> {
+  const accounted = await session.zones.meter(id)
+  const settled = accounted === undefined ? 0 : settledUntil(unpackTapes(accounted.tapes))
+  if (at < settled) print(`But its accounts are settled up to ${shown(settled)}. ${what}`)
 }
 
 async function exchangeMeter(
   session: Session,
   id: string,
-  options: { readonly at?: string; readonly last?: string; readonly first?: string },
+  options: { readonly at?: string; readonly last?: string; readonly first?: string; readonly undo?: true },
 ): Promise<void> {
   await meterOf(session, id)
+  if (options.undo === true) return takeBackExchange(session, id, options)
   const at = momentOf(options.at)
   const [lastLitres, firstLitres] = [litresOf(options.last, '--last'), litresOf(options.first, '--first')]
   await session.topology.putExchange({ deviceId: id, at, lastLitres, firstLitres })
@@ -89,6 +105,31 @@ async function exchangeMeter(
     print(
       'Without --last and --first, what ran between the last reading of the old one and the first of the new is not counted.',
     )
+}
+
+/** The exchange of that minute, as `meter show` lists it; without a time the last one. */
+async function takeBackExchange(
+  session: Session,
+  id: string,
+  { at, last, first }: { readonly at?: string; readonly last?: string; readonly first?: string },
+): Promise<void> {
+  if (last !== undefined || first !== undefined)
+    throw new Mistake(
+      '--undo takes an exchange back whole. To put its registers right, say it again with the same --at.',
+    )
+  const told = await session.topology.exchanges(id)
+  const minute = at === undefined ? undefined : shown(momentOf(at))
+  const found = told.findLast((one) => minute === undefined || shown(one.at) === minute)
+  if (found === undefined)
+    throw new Mistake(
+      told.length === 0
+        ? `${id} was never said to be exchanged.`
+        : `${id} was not said to be exchanged at ${minute}, but at ${told.map((one) => shown(one.at)).join(', ')}.`,
+    )
+  await session.topology.removeExchange(id, found.at)
+  await session.audit('meter.exchange-undone', id, `at ${new Date(found.at).toISOString()}`)
+  print(`${id} was not exchanged at ${shown(found.at)}: its accounts are what they would be without.`)
+  await tellSettled(session, id, found.at, 'What was counted before that stays as it is.')
 }
 
 function litresOf(text: string | undefined, name: string): number | null {
@@ -168,6 +209,7 @@ export function addMeterCommands(parent: Command, run: Run): void {
     .option(...at)
     .option('--last <m3>', 'what the old one showed at last')
     .option('--first <m3>', 'what the new one showed at first')
+    .option('--undo', 'it was said by mistake: the exchange at --at (default: the last one) never was')
     .description('a new meter in the same place, under the same id')
     .action(run(exchangeMeter))
   meter

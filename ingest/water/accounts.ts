@@ -9,6 +9,7 @@ import {
   type Exchange,
   exchangeMeters,
   forget,
+  HOUR_MS,
   type MeterSize,
   type Portion,
   record,
@@ -152,9 +153,10 @@ export class Accounts {
       const told = register === 'volume' ? exchanges : exchanges.map(({ at }) => ({ at, ...NOT_WRITTEN }))
       if (exchangeMeters(meter.tapes[register], told, this.portion(meter, register))) meter.changed = true
     }
-    if (isDeepStrictEqual(meter.memberships, memberships)) return
+    const counted = countedIn(meter, memberships)
+    if (isDeepStrictEqual(meter.memberships, counted)) return
     this.replay(meter, -1)
-    meter.memberships = memberships
+    meter.memberships = counted
     // Registered as the wrong kind and put right: what a main passes is beyond any household's meter.
     for (const register of REGISTERS) meter.tapes[register].size = sizeOf(memberships) ?? meter.tapes[register].size
     this.replay(meter, 1)
@@ -192,6 +194,30 @@ export class Accounts {
   private portion({ memberships }: OpenMeter, register: RegisterName): Portion {
     return portionsOf(memberships, register, this.sums)
   }
+}
+
+/** Up to here a meter's hours cannot be moved any more, ms since 1970: its readings of then are forgotten. 0: none is. */
+export const settledUntil = ({ volume: { from, at } }: MeterTapes): number =>
+  from === 0 || at[0] === undefined ? 0 : (hourOf(at[0]) + 1) * HOUR_MS
+
+/**
+ * A meter that is moved takes along what its tape remembers. What is settled stays where it was counted, the meter as one to be
+ * heard too: else one zone would wait for hours that lie in the other.
+ */
+function countedIn({ memberships: before, tapes }: OpenMeter, told: readonly Membership[]): readonly Membership[] {
+  const settled = settledUntil(tapes)
+  if (settled === 0 || isDeepStrictEqual(before, told)) return told
+  const stay = before
+    .filter(({ from }) => from < settled)
+    .map((one) => ({ ...one, to: one.to !== null && one.to < settled ? one.to : settled }))
+  const move = told
+    .filter(({ to }) => to === null || to > settled)
+    .map((one) => ({ ...one, from: Math.max(one.from, settled) }))
+  const counted = move.map((one) => {
+    const same = stay.findIndex((old) => old.to === one.from && old.zone === one.zone && old.part === one.part)
+    return same < 0 ? one : { ...one, from: stay.splice(same, 1)[0]!.from }
+  })
+  return [...stay, ...counted].sort((a, b) => a.from - b.from)
 }
 
 /** Undefined: it counts nowhere. */

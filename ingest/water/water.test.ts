@@ -138,6 +138,54 @@ describe('a village that is metered at its inlet and in every household', () => 
     const after = await balance('east', 0, 3 * DAY_H)
     expect(after.householdL).toBe(east.householdL + 17)
     expect(after.lossL).toBe(after.inflowL - after.householdL)
+
+    // It was another home's, and is taken back.
+    await rig.topology.removeExchange('home-4', at)
+    await settle()
+    expect(await balance('east', 0, 3 * DAY_H)).toEqual(east)
+  })
+
+  test('a move that is told weeks late takes along what can be: a zone waits for no hours that stay counted in the other', async () => {
+    for (const day of Array.from({ length: 14 }, (_, i) => i))
+      for (const home of HOMES.slice(0, 2)) await send(home, day * DAY_H, (day + 1) * DAY_H)
+    await settle()
+    await rig.add('home-0', 'water-meter', { placeId: 'west' })
+    await rig.topology.movedAt('home-0', (START + DAY_H) * HOUR_MS)
+    await settle()
+    const [before, behind] = [await balance('east', DAY_H, 3 * DAY_H), await balance('west', DAY_H, 3 * DAY_H)]
+    expect([before.householdL, before.meters, behind.householdL, behind.meters]).toEqual([
+      used(HOMES.slice(0, 2), DAY_H, 3 * DAY_H),
+      10,
+      0,
+      0,
+    ])
+    const [east, west] = [await balance('east', 6 * DAY_H, 14 * DAY_H), await balance('west', 6 * DAY_H, 14 * DAY_H)]
+    expect([east.householdL, east.meters, west.householdL, west.meters]).toEqual([
+      used(['home-1'], 6 * DAY_H, 14 * DAY_H),
+      9,
+      used(['home-0'], 6 * DAY_H, 14 * DAY_H),
+      1,
+    ])
+    // Looked at again, and moved again, it is the same meter once.
+    detect = await rig.detect([])
+    await settle()
+    expect((await rig.zones.meter('home-0'))?.memberships.filter(({ zone }) => zone === 'west').length).toBe(1)
+    expect((await balance('county', 0, 14 * DAY_H)).householdL).toBe(used(HOMES.slice(0, 2), 0, 14 * DAY_H))
+  })
+
+  test('meters that are registered by the dozen are counted a few at a time, and none is left out', async () => {
+    let now = 0
+    detect = await rig.detect([], { elapsed: () => now++ })
+    await rig.registry.putPlaces([{ ...NOWHERE, id: 'north', kind: 'village', parentId: 'county' }])
+    for (let i = 0; i < 24; i++) await rig.add(`new-${i}`, 'water-meter', { placeId: 'north' })
+    const counted = async () => (await rig.zones.meterHours('north', START, START + 1)).household
+    const seen = new Set<number>()
+    for (let turn = 0; turn < 60; turn++) {
+      await detect.step()
+      seen.add(await counted())
+    }
+    expect(seen.size).toBeGreaterThan(4)
+    expect(await counted()).toBe(24)
   })
 
   test('a place that is put into another village takes its meters there, what they used included', async () => {

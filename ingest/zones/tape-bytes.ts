@@ -1,5 +1,5 @@
 import { ByteReader, ByteWriter } from '../../store/history/bytes.ts'
-import { type Exchange, emptyTape, type MeterSize, type Tape } from './tape.ts'
+import { type Exchange, emptyTape, type MeterSize, type Tape, writtenDown } from './tape.ts'
 
 /** Both registers of one meter. */
 export interface MeterTapes {
@@ -13,7 +13,9 @@ export const emptyTapes = (size: MeterSize): MeterTapes => ({
 })
 
 /** First byte of what is packed: another layout gets another one. */
-const LAYOUT = 1
+const LAYOUT = 2
+/** Registers that were written down at exchanges lay among the readings. */
+const LAYOUT_WITH_WRITTEN = 1
 const SECOND_MS = 1000
 /** A packed number takes at most so many bytes. */
 const MOST_BYTES = 8
@@ -40,9 +42,20 @@ export function packTapes({ volume, reverseVolume }: MeterTapes, writer: ByteWri
 export function unpackTapes(bytes: Uint8Array): MeterTapes {
   const reader = new ByteReader(bytes)
   const layout = reader.u8()
-  if (layout !== LAYOUT) throw new Error(`tapes of layout ${layout} cannot be read`)
+  if (layout !== LAYOUT && layout !== LAYOUT_WITH_WRITTEN) throw new Error(`tapes of layout ${layout} cannot be read`)
   const size = reader.u8() === 1 ? 'bulk' : 'household'
-  return { volume: unpackTape(reader, size), reverseVolume: unpackTape(reader, size) }
+  const tapes = { volume: unpackTape(reader, size), reverseVolume: unpackTape(reader, size) }
+  if (layout === LAYOUT_WITH_WRITTEN) for (const tape of [tapes.volume, tapes.reverseVolume]) takeOutWritten(tape)
+  return tapes
+}
+
+function takeOutWritten({ at, litres, exchanges }: Tape): void {
+  const written = new Map(exchanges.flatMap(writtenDown))
+  for (let i = at.length - 1; i >= 0; i--)
+    if (written.get(at[i] as number) === litres[i]) {
+      at.splice(i, 1)
+      litres.splice(i, 1)
+    }
 }
 
 function packTape(writer: ByteWriter, { at, litres, exchanges, from }: Tape): void {

@@ -65,6 +65,14 @@ export const emptyTape = (size: MeterSize): Tape => ({ size, at: [], litres: [],
  */
 export function record(tape: Tape, at: number, litres: number, portion: Portion): boolean {
   if (at < tape.from) return false
+  if (writtenOf(tape).length === 0) return put(tape, at, litres, portion)
+  replayTape(tape, -1, portion)
+  const changed = put(tape, at, litres, () => {})
+  replayTape(tape, 1, portion)
+  return changed
+}
+
+function put(tape: Tape, at: number, litres: number, portion: Portion): boolean {
   if (append(tape, at, litres, portion)) return true
   const slot = slotOf(tape, at)
   let end = tape.at.length
@@ -105,26 +113,36 @@ function append(tape: Tape, at: number, litres: number, portion: Portion): boole
 export function exchangeMeters(tape: Tape, exchanges: readonly Exchange[], portion: Portion): boolean {
   if (isDeepStrictEqual(tape.exchanges, exchanges)) return false
   replayTape(tape, -1, portion)
-  const written = new Map(tape.exchanges.flatMap(writtenDown))
-  for (let i = tape.at.length - 1; i >= 0; i--)
-    if (written.get(tape.at[i]!) === tape.litres[i]) {
-      tape.at.splice(i, 1)
-      tape.litres.splice(i, 1)
-    }
   tape.exchanges = exchanges.toSorted((a, b) => a.at - b.at)
-  for (const [at, litres] of tape.exchanges.flatMap(writtenDown)) record(tape, at, litres, () => {})
   replayTape(tape, 1, portion)
   return true
 }
 
-const writtenDown = ({ at, lastLitres, firstLitres }: Exchange): Reading[] => [
+/** Registers that were written down at exchanges. They stand beside the readings, and displace none: what was told may be taken back. */
+export const writtenDown = ({ at, lastLitres, firstLitres }: Exchange): Reading[] => [
   ...(lastLitres === null ? [] : [[at - 1, lastLitres] as const]),
   ...(firstLitres === null ? [] : [[at, firstLitres] as const]),
 ]
 
+const NONE: readonly Reading[] = []
+const writtenOf = ({ exchanges, from }: Tape): readonly Reading[] =>
+  exchanges.length === 0 ? NONE : exchanges.flatMap(writtenDown).filter(([at]) => at >= from)
+
+/** The readings with what was written down. Of one time the higher, as among readings. */
+function withWritten(tape: Tape): Tape {
+  const written = writtenOf(tape)
+  if (written.length === 0) return tape
+  const readings = [...written, ...tape.at.map((at, i): Reading => [at, tape.litres[i]!])]
+  readings.sort((a, b) => a[0] - b[0] || a[1] - b[1])
+  const told = readings.filter(([at], i) => at !== readings[i + 1]?.[0])
+  return { ...tape, at: told.map(([at]) => at), litres: told.map(([, litres]) => litres) }
+}
+
 /** Everything the tape knows, once more, with a sign: to take a meter out of one zone and to put it into another. */
-export const replayTape = (tape: Tape, sign: 1 | -1, portion: Portion): void =>
-  eachPair(tape, 0, tape.at.length - 1, sign, portion)
+export function replayTape(tape: Tape, sign: 1 | -1, portion: Portion): void {
+  const all = withWritten(tape)
+  eachPair(all, 0, all.at.length - 1, sign, portion)
+}
 
 /** Forgets readings before `before`, but the last of them, from which the next difference is taken. */
 export function forget(tape: Tape, before: number): void {

@@ -82,6 +82,18 @@ export function topologySuite(name: string, make: () => StateUnderTest): void {
       expect(changes.changed.map(({ id }) => id)).toEqual(['b1', 'b2'])
       expect(changes.revision).toBe(changes.changed[1]?.revision)
     })
+
+    test('an exchange that was told by mistake is taken back, once, and whoever follows the registry sees it', async () => {
+      await put('m1', 'well-1')
+      await topology.putExchange({ deviceId: 'm1', at: 2000, lastLitres: null, firstLitres: null })
+      const { revision } = await registry.changesSince(0)
+      expect(await topology.removeExchange('m1', 2001)).toBe(false)
+      expect((await registry.changesSince(revision)).changed).toEqual([])
+      expect(await topology.removeExchange('m1', 2000)).toBe(true)
+      expect(await topology.exchanges('m1')).toEqual([])
+      expect((await registry.changesSince(revision)).changed.map(({ id }) => id)).toEqual(['m1'])
+      expect(await topology.removeExchange('m1', 2000)).toBe(false)
+    })
   })
 }
 

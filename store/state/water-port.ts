@@ -45,6 +45,8 @@ export interface Topology {
   movedAt(deviceId: string, at: number): Promise<boolean>
   exchanges(deviceId: string): Promise<readonly MeterExchange[]>
   putExchange(exchange: MeterExchange): Promise<void>
+  /** It was told by mistake. Resolves false where there is none at that time. */
+  removeExchange(deviceId: string, at: number): Promise<boolean>
   flows(deviceId: string): Promise<readonly BulkFlow[]>
   putFlow(flow: BulkFlow): Promise<void>
   /** All of one kind, for the pages: bulk meters with what they join now. */

@@ -56,6 +56,15 @@ export class SqliteTopology implements Topology {
     })
   }
 
+  async removeExchange(deviceId: string, at: number): Promise<boolean> {
+    return transaction(this.db, () => {
+      const { changes } = this.db.prepare('DELETE FROM meter_exchange WHERE device_id = ? AND at = ?').run(deviceId, at)
+      if (changes === 0) return false
+      this.touch(deviceId)
+      return true
+    })
+  }
+
   async flows(deviceId: string): Promise<readonly BulkFlow[]> {
     return this.flowing.all(deviceId).map((row) => ({
       deviceId,
