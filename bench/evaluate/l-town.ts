@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { INFLOW_LIMITS, newInflow, watchInflow } from '../../ingest/zones/inflow-watch.ts'
-import { judgeNight, newNightLoss } from '../../ingest/zones/night-loss.ts'
 import { HOUR_MS } from '../../ingest/zones/tape.ts'
 import {
   between,
@@ -27,8 +26,6 @@ const CREDIT_H = { abrupt: 7 * DAY_H, incipient: 30 * DAY_H }
 const AREA_C: readonly string[] = ['p257', 'p277', 'p280', 'p31']
 const PLACES = ['AB', 'C']
 const HALF_YEARS = 2
-/** When a night is over and its day can be judged. */
-const MORNING = 5
 
 interface HourOfInflow {
   readonly hour: number
@@ -90,26 +87,19 @@ interface Told extends Alarm {
   readonly m3h: number
 }
 
-/** An alarm is decided when its hour is over. */
+/** By the judge that runs live; an alarm is decided when its hour is over. */
 function watchBoth(hours: readonly HourOfInflow[]): Told[] {
-  const told: Told[] = []
-  const ab = newInflow(INFLOW_LIMITS.windows.length)
-  const tank = newNightLoss()
-  const day: number[] = []
-  for (const { hour, ab: m3h, pump } of hours) {
-    const found = watchInflow(ab, hour, m3h, INFLOW_LIMITS)
-    if (found?.type === 'rise' || found?.type === 'growth')
-      told.push({ place: 'AB', at: hour + 1, kind: found.type, m3h: found.newM3h })
-    day.push(pump)
-    if (day.length > DAY_H) day.shift()
-    if (day.length < DAY_H || hour % DAY_H !== MORNING) continue
-    // Behind a tank only the volume of a whole day tells anything.
-    const mean = day.reduce((sum, one) => sum + one, 0) / DAY_H
-    const night = judgeNight(tank, { day: Math.floor(hour / DAY_H), lossM3h: mean, inflowM3h: mean })
-    if (night !== undefined && night.type !== 'over')
-      told.push({ place: 'C', at: hour + 1, kind: night.type, m3h: night.m3h })
-  }
-  return told
+  const watched = [
+    { place: 'AB', state: newInflow(INFLOW_LIMITS.windows.length), flow: ({ ab }: HourOfInflow) => ab },
+    { place: 'C', state: newInflow(INFLOW_LIMITS.windows.length), flow: ({ pump }: HourOfInflow) => pump },
+  ]
+  return hours.flatMap((of) =>
+    watched.flatMap(({ place, state, flow }): Told[] => {
+      const found = watchInflow(state, of.hour, flow(of), INFLOW_LIMITS)
+      if (found?.type !== 'rise' && found?.type !== 'growth') return []
+      return [{ place, at: of.hour + 1, kind: found.type, m3h: found.newM3h }]
+    }),
+  )
 }
 
 /** The control: a night minimum that is 20 % above the lowest of the ten nights before. */

@@ -104,7 +104,7 @@ function judgeDay(
       const share = dayL <= 0 ? 0 : Math.min(1, (found.m3h * DAY_H * LITRES_PER_M3) / dayL)
       said.push(inflowFinding({ type: found.type, at: hour + 1, since, m3h: found.m3h, share }))
     }
-    if (ofDay === NIGHT.to - 1) row = nightRow(midnight, night, state.open !== undefined, account)
+    if (ofDay === NIGHT.to - 1) row = nightRow(midnight, night, state, account)
   }
   return row
 }
@@ -117,13 +117,14 @@ interface NightHour {
 function nightRow(
   midnight: number,
   hours: readonly NightHour[],
-  isOpen: boolean,
+  state: InflowState,
   { balance }: ZoneAccount,
 ): Omit<ZoneNight, 'judgedAt'> {
   const to = midnight + NIGHT.to
   const { reported, bulkReported } = balance(midnight + NIGHT.from, to)
   const measured = hours.flatMap(({ m3h }) => (m3h === null ? [] : [m3h]))
   const isMeasured = measured.length >= LEAST_NIGHT_HOURS
+  const dayM3h = balance(to - DAY_H, to).inflowL / DAY_H / LITRES_PER_M3
   // Of the hours that are measured only, or a missing one would look like less.
   const usual = hours.flatMap(({ m3h, expected }) => (m3h === null || expected === undefined ? [] : [expected]))
   const expectedM3h = usual.length < LEAST_NIGHT_HOURS ? null : meanOf(usual.map(({ m3h }) => m3h))
@@ -131,14 +132,21 @@ function nightRow(
   return {
     day: cityDayOf(midnight * HOUR_MS),
     lossM3h: null,
-    nightM3h: isMeasured ? meanOf(measured) : null,
-    inflowM3h: balance(to - DAY_H, to).inflowL / DAY_H / LITRES_PER_M3,
+    // Behind a tank the hour in which its pump runs says nothing.
+    nightM3h: !isMeasured ? null : state.days === undefined ? meanOf(measured) : dayM3h,
+    inflowM3h: dayM3h,
     expectedM3h,
     lowM3h: expectedM3h === null ? null : expectedM3h - width,
     highM3h: expectedM3h === null ? null : expectedM3h + width,
     reported,
     bulkReported,
-    verdict: !isMeasured ? 'not-judged' : expectedM3h === null ? 'learning' : isOpen ? 'loss' : 'quiet',
+    verdict: !isMeasured
+      ? 'not-judged'
+      : expectedM3h === null
+        ? 'learning'
+        : state.open === undefined
+          ? 'quiet'
+          : 'loss',
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Cusum, median, newCusum, restart, step } from './cusum.ts'
+import { bandOf, judgeNight, type NightLossState, newNightLoss } from './night-loss.ts'
 
 /**
  * A zone of which only the inflow is measured. Every hour is compared with the same hour of the same weekday in the weeks
@@ -25,6 +26,8 @@ export interface InflowState {
   /** Rise or growth is open since, and was last told at; undefined: nothing is. */
   open: { since: number; told: number; newM3h: number } | undefined
   meanM3h: number | undefined
+  /** A pump fills a tank by turns: only whole days tell what is used behind it. Undefined: it does not. */
+  days: NightLossState | undefined
 }
 
 /** `share · usual + constant`, m³/h: people use more or less, and a leak runs at every hour alike. */
@@ -110,6 +113,7 @@ export const newInflow = (windows: number): InflowState => ({
   leaking: 0,
   open: undefined,
   meanM3h: undefined,
+  days: undefined,
 })
 
 /** Takes the mean inflow of one hour, m³/h; null: not measured. Hours come in order, each once. */
@@ -127,10 +131,18 @@ export function watchInflow(
   }
   const mean = state.meanM3h === undefined ? m3h : state.meanM3h + (m3h - state.meanM3h) / WEEK_H
   state.meanM3h = mean
+  if (state.days !== undefined) {
+    remember(state, m3h)
+    return hour % DAY_H === JUDGED_AT_HOUR ? wholeDay(state, state.days, hour) : undefined
+  }
   const usual = usualAt(state)
   if (usual !== undefined && state.spreads.every((spread) => spread === 0))
     state.spreads = firstSpreads(state.past, limits.windows).map((spread) => Math.max(spread, FIRST_SPREAD * mean))
   remember(state, m3h - state.leaking)
+  if (hour % DAY_H === JUDGED_AT_HOUR && state.open === undefined && isByTurns(state.past)) {
+    Object.assign(state, { days: newNightLoss(), recent: [], leaking: 0 })
+    return undefined
+  }
   if (usual === undefined) return undefined
   state.recent.push({ hour, deviation: m3h - state.leaking - usual, usual })
   while (state.recent[0]!.hour <= hour - TREND_H) state.recent.shift()
@@ -138,11 +150,15 @@ export function watchInflow(
   return fast(state, now, limits) ?? (hour % DAY_H === JUDGED_AT_HOUR ? slow(state, now, limits) : undefined)
 }
 
-/** What is usual of the hour that comes next, and how far a night's mean may be from it, m³/h; undefined while it is learnt. */
+/** What is usual of the hour that comes next (behind a tank: of a day), and how far a night's mean may be from it, m³/h; undefined while it is learnt. */
 export function expectedInflow(
   state: InflowState,
   limits: InflowLimits,
 ): { readonly m3h: number; readonly width: number } | undefined {
+  if (state.days !== undefined) {
+    const band = bandOf(state.days)
+    return band && { m3h: band.expectedM3h, width: band.highM3h - band.expectedM3h }
+  }
   const usual = usualAt(state)
   if (usual === undefined) return undefined
   const { share, constant } = state.trend
@@ -166,6 +182,44 @@ function usualAt({ past }: InflowState): number | undefined {
     if (value !== null && value !== undefined) same.push(value)
   }
   return same.length < LEAST_WEEKS ? undefined : median(same)
+}
+
+/**
+ * A pump that is on or off: on L-Town 92–97 % of its hours, a quarter of them off. No hour of seven real districts is off, and
+ * an estate at rest by night is not at its full flow by day.
+ */
+const BY_TURNS = { off: 0.05, full: 0.9, atFull: 0.1, leastOff: 0.1, share: 0.8 }
+
+function isByTurns(past: InflowState['past']): boolean {
+  const known = past.slice(-LEAST_WEEKS * WEEK_H).filter((m3h) => m3h !== null)
+  if (known.length < WEEK_H) return false
+  const full = known.toSorted((a, b) => a - b)[Math.floor(known.length * BY_TURNS.full)]!
+  const off = known.filter((m3h) => m3h < BY_TURNS.off * full).length / known.length
+  const on = known.filter((m3h) => Math.abs(m3h - full) < BY_TURNS.atFull * full).length / known.length
+  return full > 0 && off >= BY_TURNS.leastOff && off + on >= BY_TURNS.share
+}
+
+/** Behind a tank: the day's volume, as a night's loss is judged. Days that are not known altogether are passed over. */
+function wholeDay(state: InflowState, days: NightLossState, hour: number): InflowFinding | undefined {
+  const day = state.past.slice(-DAY_H)
+  if (day.length < DAY_H || day.includes(null)) return undefined
+  const mean = day.reduce<number>((sum, m3h) => sum + (m3h ?? 0), 0) / DAY_H
+  const today = Math.floor(hour / DAY_H)
+  const before = state.leaking
+  const found = judgeNight(days, { day: today, lossM3h: mean, inflowM3h: mean })
+  state.leaking = days.open?.m3h ?? 0
+  const since = hour - DAY_H + 1 - (today - (found ?? days.open ?? { since: today }).since) * DAY_H
+  const facts = { at: hour, since, m3h: state.leaking, newM3h: state.leaking - before }
+  if (found?.type === 'over') {
+    state.open = undefined
+    return { ...facts, type: 'over' }
+  }
+  if (found !== undefined) {
+    state.open = { since: state.open?.since ?? since, told: hour, newM3h: facts.newM3h }
+    return { ...facts, type: 'growth' }
+  }
+  if (state.leaking === before) return undefined
+  return { ...facts, type: state.leaking < before ? 'less' : 'grown' }
 }
 
 /** How far the means of windows lay apart from one week to the next, before anything was judged. */

@@ -41,6 +41,30 @@ describe('a district of which only the inflow is measured', () => {
     expect(rise?.m3h).toBeCloseTo(2, 0)
   })
 
+  it('a tank that a pump fills by turns is judged by whole days: no turn of it is a burst, a leak behind it is', () => {
+    // Three to four hours at a time, never at the same ones.
+    const pumped = (volume: (hour: number) => number) => {
+      let level = 100
+      let on = false
+      return (hour: number): number => {
+        level -= volume(hour)
+        if (level < 60) on = true
+        if (level > 160) on = false
+        if (on) level += 44
+        return on ? 44 : 0
+      }
+    }
+    const used = (hour: number): number => usual(hour) / 4
+    expect(watch(pumped(used), 12 * WEEK)).toEqual([])
+    const found = watch(
+      pumped((hour) => used(hour) + (hour >= start ? 4 : 0)),
+      9 * WEEK,
+    )
+    expect(found[0]).toMatchObject({ type: 'growth' })
+    expect(found[0]!.at - start).toBeLessThan(6 * DAY)
+    expect(found.at(-1)!.m3h).toBeGreaterThan(2)
+  })
+
   it('a burst main is told within four hours, with its size, and is over when it is repaired', () => {
     const repaired = start + 200
     const [rise, over] = watch((hour) => usual(hour) + (hour >= start && hour < repaired ? 15 : 0), 8 * WEEK)
