@@ -134,8 +134,8 @@ export const ALARM_TYPES = {
     severity: 'MAJOR',
     en: 'Loss in a zone',
     zh: '片区漏损',
-    doEn: 'Walk the pipes and listen; begin at the meter well if one is named',
-    doZh: '到村沿管线听漏;点名了表井的,先查该表井',
+    doEn: 'Walk the pipes and listen, from the meter well if one is named; where only the inflow is measured, ask first who uses more',
+    doZh: '到村沿管线听漏,点名了表井的先查该表井;仅计量进水的,先问是否用水增加',
   },
   undersized: {
     group: 'water',

@@ -20,7 +20,7 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'city.connection': 'Lost per connection',
   'city.open': 'Open losses',
   'city.openOf': '{{flow}}, {{yuan}}',
-  'city.openInflows': 'besides, more inflow than usual: {{n}}, {{flow}}',
+  'city.openInflows': 'and more inflow: {{n}}, {{flow}}',
   'city.leaks': 'Household leaks',
   'city.leaksOf': 'together {{n}} l/h',
   'city.worstLeak': 'most: {{name}}, {{flow}}',
@@ -34,7 +34,7 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'city.learning': '{{n}} still learning',
   'city.notJudged': '{{n}} with too little data',
   'city.unmeasured': '{{n}} without a bulk meter',
-  'city.onlyInflow': '{{n}} by their inflow only',
+  'city.onlyInflow': '({{n}} by inflow only)',
 
   'worst.title': 'Tonight’s worst village',
   'worst.more': 'more than usual',
@@ -70,7 +70,7 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'zones.usually': 'usually {{low}}–{{high}}',
   'zones.leaks': 'home leaks: {{n}}',
   'zones.inflow': 'inflow',
-  'zones.moreInflow': '{{flow}} more than usual',
+  'zones.moreInflow': 'inflow, +{{flow}}',
   'zones.trendWords': 'Loss of 14 nights: least {{min}}, most {{max}}, last night {{last}} m³/h',
   'zones.trendInflow': 'Night inflow of 14 nights: least {{min}}, most {{max}}, last night {{last}} m³/h',
   'zones.trendNone': 'Nothing known of the last 14 nights',
@@ -102,6 +102,7 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
 
   'validity.meters': '{{percent}} % of {{n}} meters',
   'validity.bulk': 'bulk meter heard {{percent}} %',
+  'validity.onlyInflow': 'inflow only',
   'validity.bulkOk': 'bulk meter alive',
 
   'zone.unknown': 'There is no zone {{id}}',

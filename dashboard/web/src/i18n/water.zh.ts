@@ -32,7 +32,7 @@ export const waterZh = {
   'city.learning': '学习中 {{n}} 村',
   'city.notJudged': '数据不足 {{n}} 村',
   'city.unmeasured': '无总表 {{n}} 村',
-  'city.onlyInflow': '其中 {{n}} 村仅计量进水',
+  'city.onlyInflow': '(其中 {{n}} 村仅计量进水)',
 
   'worst.title': '今夜漏得最多的村',
   'worst.more': '比平时多漏',
@@ -67,8 +67,8 @@ export const waterZh = {
   'zones.noneHint': '村庄由 hydrant place import 导入;总表用 hydrant meter flow 指明。',
   'zones.usually': '平时 {{low}}–{{high}}',
   'zones.leaks': '户内漏水 {{n}} 户',
-  'zones.inflow': '进水',
-  'zones.moreInflow': '比平时多 {{flow}}',
+  'zones.inflow': '夜间进水量',
+  'zones.moreInflow': '进水 +{{flow}}',
   'zones.trendWords': '近 14 夜漏损:最小 {{min}},最大 {{max}},最近一夜 {{last}} m³/h',
   'zones.trendInflow': '近 14 夜夜间进水量:最小 {{min}},最大 {{max}},最近一夜 {{last}} m³/h',
   'zones.trendNone': '近 14 夜无可用数据',
@@ -100,6 +100,7 @@ export const waterZh = {
 
   'validity.meters': '{{n}} 户,抄见 {{percent}} %',
   'validity.bulk': '总表抄见 {{percent}} %',
+  'validity.onlyInflow': '仅计量进水',
   'validity.bulkOk': '总表正常',
 
   'zone.unknown': '没有编号为 {{id}} 的区域',

@@ -13,7 +13,7 @@ export function CityFigures(props: {
 }): ReactNode {
   const { t } = useText()
   const { summary, worstLeak } = props
-  const { villages } = summary
+  const { villages, onlyInflow } = summary
   const coverage = (['judged', 'learning', 'notJudged', 'unmeasured'] as const).filter(
     (name) => name === 'judged' || villages[name] > 0,
   )
@@ -60,9 +60,11 @@ export function CityFigures(props: {
       </dl>
       <p className="coverage quiet">
         {coverage.map((name) => (
-          <span key={name}>{t(`city.${name}`, { n: formatCount(villages[name]) })}</span>
+          <span key={name}>
+            {t(`city.${name}`, { n: formatCount(villages[name]) })}
+            {name === 'judged' && onlyInflow > 0 ? ` ${t('city.onlyInflow', { n: formatCount(onlyInflow) })}` : null}
+          </span>
         ))}
-        {summary.onlyInflow === 0 ? null : <span>{t('city.onlyInflow', { n: formatCount(summary.onlyInflow) })}</span>}
       </p>
     </section>
   )
@@ -93,7 +95,11 @@ export function OpenInflows({ summary }: { readonly summary: WaterSummary }): Re
   const { t } = useText()
   const { openInflows, openInflowM3h } = summary
   if (openInflows === 0) return null
-  return <span>{t('city.openInflows', { n: formatCount(openInflows), flow: flowWords(openInflowM3h) })}</span>
+  return (
+    <span className="city-inflows">
+      {t('city.openInflows', { n: formatCount(openInflows), flow: flowWords(openInflowM3h) })}
+    </span>
+  )
 }
 
 /** A figure beside the one of a week ago; less is better. */

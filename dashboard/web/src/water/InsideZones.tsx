@@ -50,7 +50,6 @@ function Inside({ zone }: { readonly zone: ZoneRow }): ReactNode {
           <StandingMark standing={standingOf(zone)} />
           {tonight === null ? null : (
             <span className="inside-loss">
-              {onlyInflow ? `${t('zones.inflow')} ` : null}
               {nightWords(tonight)}
               <BandBullet night={tonight} />
             </span>

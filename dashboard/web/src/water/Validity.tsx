@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { ONLY_INFLOW, UNJUDGED, type ZoneRow } from '../../../../contract/water-api.ts'
+import { UNJUDGED, type ZoneRow } from '../../../../contract/water-api.ts'
 import { formatCount } from '../format/amount.ts'
 import { inLanguage, useText } from '../i18n/text.ts'
 import { OrderMark } from './OrderMark.tsx'
@@ -25,7 +25,7 @@ export function Validity({ zone }: { readonly zone: ZoneRow }): ReactNode {
           <>
             <span>
               {zone.onlyInflow
-                ? inLanguage(ONLY_INFLOW, language)
+                ? t('validity.onlyInflow')
                 : t('validity.meters', { n: formatCount(meters), percent: shareFigure(tonight.reported) })}
             </span>
             <span>

@@ -9,7 +9,7 @@ import { BandBullet } from './BandBullet.tsx'
 import { Change } from './Change.tsx'
 import { TrendLine } from './TrendLine.tsx'
 import { Validity } from './Validity.tsx'
-import { flowWords, nightFigure, percentFigure } from './water-words.ts'
+import { flowFigure, nightFigure, percentFigure } from './water-words.ts'
 
 const ROW_PX = 64
 
@@ -44,14 +44,15 @@ function Cells({ zone }: { readonly zone: ZoneRow }): ReactNode {
           <span className="quiet">–</span>
         ) : (
           <>
-            {onlyInflow ? <span className="tag">{t('zones.inflow')}</span> : null}
             <strong className={open === null || onlyInflow ? undefined : 'is-worse'}>{nightFigure(tonight)}</strong>{' '}
             <span className="quiet">m³/h</span>
             <BandBullet night={tonight} />
           </>
         )}
-        {onlyInflow && open !== null ? (
-          <small className="is-worse">{t('zones.moreInflow', { flow: flowWords(open.lossM3h) })}</small>
+        {onlyInflow ? (
+          <small className={open === null ? 'quiet' : 'is-worse'}>
+            {open === null ? t('zones.inflow') : t('zones.moreInflow', { flow: flowFigure(open.lossM3h) })}
+          </small>
         ) : null}
         {householdLeaks > 0 ? <small>{t('zones.leaks', { n: formatCount(householdLeaks) })}</small> : null}
       </td>
