@@ -1,5 +1,6 @@
 import { type Cusum, median, newCusum, restart, step } from './cusum.ts'
-import { bandOf, judgeNight, type NightLossState, newNightLoss } from './night-loss.ts'
+import { isByTurns, wholeDay } from './inflow-by-turns.ts'
+import { bandOf, type NightLossState, newNightLoss } from './night-loss.ts'
 
 /**
  * A zone of which only the inflow is measured. Every hour is compared with the same hour of the same weekday in the weeks
@@ -182,44 +183,6 @@ function usualAt({ past }: InflowState): number | undefined {
     if (value !== null && value !== undefined) same.push(value)
   }
   return same.length < LEAST_WEEKS ? undefined : median(same)
-}
-
-/**
- * A pump that is on or off: on L-Town 92–97 % of its hours, a quarter of them off. No hour of seven real districts is off, and
- * an estate at rest by night is not at its full flow by day.
- */
-const BY_TURNS = { off: 0.05, full: 0.9, atFull: 0.1, leastOff: 0.1, share: 0.8 }
-
-function isByTurns(past: InflowState['past']): boolean {
-  const known = past.slice(-LEAST_WEEKS * WEEK_H).filter((m3h) => m3h !== null)
-  if (known.length < WEEK_H) return false
-  const full = known.toSorted((a, b) => a - b)[Math.floor(known.length * BY_TURNS.full)]!
-  const off = known.filter((m3h) => m3h < BY_TURNS.off * full).length / known.length
-  const on = known.filter((m3h) => Math.abs(m3h - full) < BY_TURNS.atFull * full).length / known.length
-  return full > 0 && off >= BY_TURNS.leastOff && off + on >= BY_TURNS.share
-}
-
-/** Behind a tank: the day's volume, as a night's loss is judged. Days that are not known altogether are passed over. */
-function wholeDay(state: InflowState, days: NightLossState, hour: number): InflowFinding | undefined {
-  const day = state.past.slice(-DAY_H)
-  if (day.length < DAY_H || day.includes(null)) return undefined
-  const mean = day.reduce<number>((sum, m3h) => sum + (m3h ?? 0), 0) / DAY_H
-  const today = Math.floor(hour / DAY_H)
-  const before = state.leaking
-  const found = judgeNight(days, { day: today, lossM3h: mean, inflowM3h: mean })
-  state.leaking = days.open?.m3h ?? 0
-  const since = hour - DAY_H + 1 - (today - (found ?? days.open ?? { since: today }).since) * DAY_H
-  const facts = { at: hour, since, m3h: state.leaking, newM3h: state.leaking - before }
-  if (found?.type === 'over') {
-    state.open = undefined
-    return { ...facts, type: 'over' }
-  }
-  if (found !== undefined) {
-    state.open = { since: state.open?.since ?? since, told: hour, newM3h: facts.newM3h }
-    return { ...facts, type: 'growth' }
-  }
-  if (state.leaking === before) return undefined
-  return { ...facts, type: state.leaking < before ? 'less' : 'grown' }
 }
 
 /** How far the means of windows lay apart from one week to the next, before anything was judged. */
