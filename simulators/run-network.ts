@@ -54,6 +54,8 @@ const HORIZON_DAYS = 400
 const WELLS = 4
 const PROGRESS_EVERY_MS = 5000
 const CHECK_TIMEOUT_MS = 5000
+const SECOND_MS = 1000
+const MINUTE_MS = 60 * SECOND_MS
 
 /** Runs until the world has caught up and `untilNow` says so, or until SIGINT or SIGTERM. Resolves with the exit code. */
 export async function runNetwork(run: NetworkRun): Promise<number> {
@@ -112,7 +114,8 @@ export async function runNetwork(run: NetworkRun): Promise<number> {
       tell()
       clock = started
       say(
-        `Live from ${cityTime(liveFrom)}, ${run.speed} world seconds a second, until it has caught up with the clock.`,
+        `Live from ${cityTime(liveFrom)}, ${run.speed} world seconds a second, until it has caught up with the clock. ` +
+          `Meters send once a day, in the small hours of the world: every ${lasting(DAY_MS / run.speed)} here.`,
       )
     },
     onPresent: () => {
@@ -133,6 +136,13 @@ export async function runNetwork(run: NetworkRun): Promise<number> {
   if (!all) say(`${post.sent - post.acknowledged} uploads were not acknowledged; the same command sends them again.`)
   return all ? 0 : 1
 }
+
+const lasting = (ms: number): string =>
+  ms < 2 * MINUTE_MS
+    ? `${Math.round(ms / SECOND_MS)} s`
+    : ms < 2 * HOUR_MS
+      ? `${Math.round(ms / MINUTE_MS)} min`
+      : `${Math.round(ms / HOUR_MS)} h`
 
 /** @throws NetworkMistake */
 function read(inp: string): string {
