@@ -89,6 +89,7 @@ test('a last register below what the meter had shown already is told, because it
 test('the zones of a city are listed, the largest loss first, and one is shown with its week and nights', async () => {
   await hydrant('place', 'add', 'east', '--kind', 'village', '--name', '东村')
   await hydrant('place', 'add', 'west', '--kind', 'village')
+  await hydrant('place', 'add', 'park', '--kind', 'village')
   expect((await hydrant('zone', 'list')).out).toContain('Nothing is accounted yet')
   expect((await hydrant('zone', 'show', 'east')).err).toContain('Nothing is accounted in east')
   const night = {
@@ -118,15 +119,29 @@ test('the zones of a city are listed, the largest loss first, and one is shown w
           householdMeasuredMs: 3.6e6,
           bulkMeasuredMs: 3.6e6,
         },
+        {
+          ...{ zone: 'park', hour, inflowL: 9000, householdL: 0 },
+          ...{ householdKnownMs: 0, householdMeasuredMs: 0, bulkMeasuredMs: 3.6e6 },
+        },
       ],
-      counts: [count('east', 'household', 240), count('east', 'in', 1), count('west', 'household', 3)],
+      counts: [
+        count('east', 'household', 240),
+        count('east', 'in', 1),
+        count('west', 'household', 3),
+        count('park', 'in', 1),
+      ],
       nights: [
         { ...night, zone: 'east', bulkReported: 1, verdict: 'quiet', judgedAt: 1 },
         { ...night, zone: 'west', lossM3h: 1.5, bulkReported: 1, verdict: 'loss', judgedAt: 1 },
+        {
+          ...{ ...night, zone: 'park', lossM3h: null, nightM3h: 12.3, expectedM3h: 11, reported: 1 },
+          ...{ bulkReported: 1, verdict: 'loss', judgedAt: 1 },
+        },
       ],
       zoneStates: new Map([
         ['east', '{}'],
         ['west', '{}'],
+        ['park', '{}'],
       ]),
     },
   })
@@ -134,6 +149,11 @@ test('the zones of a city are listed, the largest loss first, and one is shown w
   const list = (await hydrant('zone', 'list')).out.split('\n')
   expect(list[1]).toMatch(/^west +village +west +2026-11-22 +1\.50 +0\.20 +96 % +loss$/)
   expect(list[2]).toMatch(/^east +village +东村 +2026-11-22 +0\.25/)
+  expect(list[3]).toMatch(/^park +village +park +2026-11-22 +inflow 12\.30 +11\.00 +more inflow$/)
+  const park = (await hydrant('zone', 'show', 'park')).out
+  expect(park).toMatch(/households +not metered/)
+  expect(park).toMatch(/loss +not known/)
+  expect(park).toMatch(/judged +by its inflow only/)
   const shown = (await hydrant('zone', 'show', 'east')).out
   expect(shown).toMatch(/loss +0\.500 m³, 13 % of inflow/)
   expect(shown).toContain('of 240 meters')

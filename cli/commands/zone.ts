@@ -27,7 +27,9 @@ async function listZones(session: Session, options: { readonly json?: true }): P
   const kinds: readonly string[] = ZONE_KINDS
   const places = (await session.registry.places()).filter(({ id, kind }) => kinds.includes(kind) && accounted.has(id))
   const rows = places.map((place) => ({ ...place, night: nights.get(place.id) }))
-  rows.sort((a, b) => (b.night?.lossM3h ?? Number.NEGATIVE_INFINITY) - (a.night?.lossM3h ?? Number.NEGATIVE_INFINITY))
+  const rank = (night: ZoneNight | undefined): number => night?.lossM3h ?? Number.NEGATIVE_INFINITY
+  // What runs in is no loss: zones of which nothing else is measured stand behind those whose loss is.
+  rows.sort((a, b) => rank(b.night) - rank(a.night) || (b.night?.nightM3h ?? -1) - (a.night?.nightM3h ?? -1))
   if (options.json === true)
     return printJson(rows.map(({ id, kind, name, night }) => ({ id, kind, name, night: night ?? null })))
   if (rows.length === 0)
@@ -40,10 +42,11 @@ async function listZones(session: Session, options: { readonly json?: true }): P
 
 const nightCells = (night: ZoneNight): string[] => [
   day(night.day),
-  flow(night.lossM3h),
+  night.lossM3h === null && night.nightM3h !== null ? `inflow ${flow(night.nightM3h)}` : flow(night.lossM3h),
   flow(night.expectedM3h),
-  percent(night.reported),
-  night.verdict,
+  // Of a zone without household meters nobody is missing.
+  night.lossM3h === null ? '' : percent(night.reported),
+  night.verdict === 'loss' && night.lossM3h === null ? 'more inflow' : night.verdict,
 ]
 
 async function showZone(session: Session, id: string, options: { readonly json?: true }): Promise<void> {
@@ -62,21 +65,26 @@ async function showZone(session: Session, id: string, options: { readonly json?:
   )
   if (options.json === true) return printJson({ id, week, nights })
   const isBlind = week.bulkReported === 0
+  const isUnmetered = week.meters === 0
+  const onlyInflow = !isBlind && week.meters === 0
   print(`${id}, seven days up to ${day(newest)}`)
   printFacts({
     inflow: m3(week.inflowL),
-    households: m3(week.householdL),
-    loss: isBlind
-      ? 'not known'
-      : `${m3(week.lossL)}${week.inflowL > 0 ? `, ${percent(week.lossL / week.inflowL)} of inflow` : ''}`,
+    households: onlyInflow ? 'not metered' : m3(week.householdL),
+    loss:
+      isBlind || onlyInflow
+        ? 'not known'
+        : `${m3(week.lossL)}${week.inflowL > 0 ? `, ${percent(week.lossL / week.inflowL)} of inflow` : ''}`,
     'not heard of':
       week.unknownL === 0 ? null : `${m3(Math.round(week.unknownL))} likely used by meters that were silent`,
-    reported: `${percent(week.reported)} of ${formatMeters(week.meters)} meters, ${percent(week.bulkReported)} of the bulk meters`,
-    judged: week.valid
-      ? null
-      : isBlind
-        ? 'nobody may judge this: no bulk meter of it has reported (`device add … --kind bulk-meter`, `meter flow`)'
-        : 'nobody may judge this: too few have reported',
+    reported: `${onlyInflow ? '' : `${percent(week.reported)} of ${formatMeters(week.meters)} meters, `}${percent(week.bulkReported)} of the bulk meters`,
+    judged: onlyInflow
+      ? 'by its inflow only: no household meter is registered in it'
+      : week.valid
+        ? null
+        : isBlind
+          ? 'nobody may judge this: no bulk meter of it has reported (`device add … --kind bulk-meter`, `meter flow`)'
+          : 'nobody may judge this: too few have reported',
   })
   if (nights.length === 0) return print('No night has been judged yet.')
   print()
@@ -92,7 +100,7 @@ export function addZoneCommands(parent: Command, run: Run): void {
   zone
     .command('list')
     .option('--json', 'as JSON')
-    .description('the largest loss of the newest night first')
+    .description('the largest loss of the newest night first; `inflow 12.30`: only what runs in is measured there')
     .action(run(listZones))
   zone
     .command('show')
