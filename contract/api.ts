@@ -39,6 +39,7 @@ export type LatestValue = z.infer<typeof latestValueSchema>
 
 export const deviceDetailSchema = deviceSchema.extend({
   latest: z.array(latestValueSchema),
+  useHidden: z.boolean().describe('what a household draws is left out: it is not told to the caller’s role'),
   attributes: z.record(z.string(), z.unknown()),
   alarms: z.array(alarmSchema).describe('open ones'),
   changedLimits: z

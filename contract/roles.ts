@@ -19,6 +19,8 @@ export type Role = (typeof ROLES)[number]
  * resident.read  may ask who lives somewhere; of whom they are told, `contract/residents.ts` decides
  * contact.read   names and telephones of a home's staff and of those who can be sent
  * place.edit     places, floor plans, staff, responders: by hand or from a table
+ * use.read       what a household draws, by the hour and the day; of whom `use.watched` tells, `contract/household-use.ts` says
+ * use.watched    the same, of those who live alone and are watched by their water
  * water.edit     repair work orders; where meters stand, what bulk meters join, exchanges of meters
  * alone.edit     who lives alone and is watched by the water: to see them, contacts, away dates, answers
  * hazard.edit    open a hazard, photograph it, give it an owner and a deadline, claim it done
@@ -37,6 +39,8 @@ export const RIGHTS = [
   'audit.read',
   'contact.read',
   'place.edit',
+  'use.read',
+  'use.watched',
   'water.edit',
   'alone.edit',
   'hazard.edit',
@@ -60,7 +64,7 @@ const RIGHTS_OF: Record<Role, readonly Right[]> = {
     'hazard.edit',
     'hazard.judge',
   ],
-  water: ['read', 'alarm.act', 'incident.act', 'quarantine.read', 'quarantine.replay', 'water.edit'],
+  water: ['read', 'alarm.act', 'incident.act', 'quarantine.read', 'quarantine.replay', 'use.read', 'water.edit'],
   fire: [
     'read',
     'alarm.act',
@@ -83,6 +87,7 @@ const RIGHTS_OF: Record<Role, readonly Right[]> = {
     'resident.read',
     'contact.read',
     'place.edit',
+    'use.watched',
     'alone.edit',
     'hazard.edit',
     'hazard.judge',

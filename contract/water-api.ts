@@ -141,6 +141,9 @@ export const zoneHoursSchema = z.object({
 export const zoneDetailSchema = zoneRowSchema.extend({
   nights: z.array(zoneNightSchema).describe('up to sixty, oldest first'),
   hours: z.array(zoneHourSchema).describe('the last seven days'),
+  hoursHidden: z
+    .boolean()
+    .describe('so few households are metered here that their hours are not told to the caller’s role'),
   losses: z
     .array(
       z.object({
@@ -155,6 +158,7 @@ export const zoneDetailSchema = zoneRowSchema.extend({
   inside: z.array(zoneRowSchema).describe('zones directly in it: wells of a village, villages of a township'),
   households: z.array(zoneMeterSchema).describe('its household meters: leaks first, the largest first; at most 500'),
   householdsTotal: z.number().int(),
+  useHidden: z.boolean().describe('what households draw is not told to the caller’s role; whether they leak is'),
   bulkMeters: z.array(
     z.object({
       deviceId: z.string(),
@@ -258,6 +262,9 @@ export type GoFirst = z.infer<typeof goFirstSchema>
 /** A water meter's page: register, use by hour, and why it is believed to leak or not. */
 export const meterDetailSchema = z.object({
   deviceId: z.string(),
+  useHidden: z
+    .boolean()
+    .describe('what the household draws is not told to the caller’s role: hours, register and standstill are left out'),
   registerM3: z.number().nullable(),
   registerAt: time.nullable(),
   /** Litres of each hour, oldest first; null where nothing is known, `measured` false where only the sum over a gap is. */

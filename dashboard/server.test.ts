@@ -289,7 +289,7 @@ test('quarantined bytes can be downloaded as they came in, but not by a viewer',
       },
     ],
   })
-  const desk = bearer(await stage.token('desk-2', 'dispatcher'))
+  const desk = bearer(await stage.token('desk-2', 'water'))
   const { items } = (await (await stage.get('/api/quarantine', desk)).json()) as { items: { id: number }[] }
   const answer = await stage.get(`/api/quarantine/${items[0]?.id}`, desk)
   expect(Buffer.from(await answer.arrayBuffer())).toEqual(bytes)

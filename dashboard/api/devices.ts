@@ -12,8 +12,11 @@ import {
   readingsAnswerSchema,
 } from '../../contract/api.ts'
 import { LIMIT_NAMES, limitOf } from '../../contract/detection-limits.ts'
+import { isUse } from '../../contract/household-use.ts'
 import { QUANTITIES } from '../../contract/quantities.ts'
 import type { RegisteredDevice } from '../../store/state/registry-port.ts'
+import { callerOf } from '../access/guard.ts'
+import { mustSeeUse, seesUse, withoutUse } from '../access/household-use.ts'
 import type { Desk } from '../desk.ts'
 import { findDevices } from '../live/device-search.ts'
 import type { FleetDevice } from '../live/fleet.ts'
@@ -92,7 +95,8 @@ export const deviceRoutes =
       },
       async (request) => {
         const device = mustBeKnown(request.params.id)
-        const [sighting, alarms, registered] = await Promise.all([
+        const [isSeen, sighting, alarms, registered] = await Promise.all([
+          seesUse(desk, callerOf(request).role, device.id),
           views.sighting(device.id),
           views.alarms({ state: 'open', deviceId: device.id, limit: MAX_ALARMS }),
           registry.find(device.id),
@@ -101,7 +105,8 @@ export const deviceRoutes =
           ...deviceOf(desk, device),
           connected: sighting?.connected ?? device.connected,
           lastHeardAt: sighting?.lastHeardAt ?? device.lastHeardAt,
-          latest: [...(sighting?.latest ?? [])],
+          latest: isSeen ? [...(sighting?.latest ?? [])] : withoutUse(sighting?.latest ?? []),
+          useHidden: !isSeen,
           attributes: { ...sighting?.attributes },
           alarms: [...alarms.items],
           changedLimits: changedLimitsOf(registered),
@@ -116,7 +121,8 @@ export const deviceRoutes =
         config: { right: 'read' },
         schema: {
           summary: 'One quantity over time, in buckets',
-          description: 'Buckets without a reading are left out. `consumption` is the growth of a register.',
+          description:
+            'Buckets without a reading are left out. `consumption` is the growth of a register. What a household draws is told to water and admin only, and to care of those who are watched by their meter.',
           tags: ['devices'],
           params: byId,
           querystring: historyQuerySchema.extend({ from: instant, to: instant }),
@@ -127,6 +133,7 @@ export const deviceRoutes =
         const { id } = mustBeKnown(request.params.id)
         const { quantity, from, to, points } = request.query
         mustRunForward(request.query)
+        if (isUse(quantity)) await mustSeeUse(desk, callerOf(request).role, id)
         if (QUANTITIES[quantity].type !== 'number') throw new ApiError('quantity.not-a-number')
         const stepMs = Math.max(1, Math.ceil((to - from) / points))
         return { quantity, stepMs, buckets: [...(await history.buckets(id, quantity, from, to, stepMs))] }
@@ -139,6 +146,8 @@ export const deviceRoutes =
         config: { right: 'read' },
         schema: {
           summary: 'Every reading of a time range, as measured',
+          description:
+            'Of a household’s meter told to water and admin only, and to care of those who are watched by it.',
           tags: ['devices'],
           params: byId,
           querystring: readingsQuerySchema,
@@ -149,6 +158,7 @@ export const deviceRoutes =
         const { id } = mustBeKnown(request.params.id)
         const { from, to, limit } = request.query
         mustRunForward(request.query)
+        await mustSeeUse(desk, callerOf(request).role, id)
         const { at, fields, truncated } = await history.range(id, from, to, limit)
         return {
           at: [...at],

@@ -34,6 +34,17 @@ export const ERRORS = {
     message: 'Your role does not allow this.',
     todo: 'Ask an administrator for a role that does.',
   },
+  'use.hidden': {
+    status: 403,
+    message: 'What a household draws shows when somebody is at home: your role is not told.',
+    todo: 'The roles water and admin are, and care of those who are watched by their meter. Whether it leaks, and why, `GET /api/water/meters/{id}` tells everybody.',
+  },
+  'use.few': {
+    status: 403,
+    message:
+      'So few households are metered here that the sums would show when somebody is at home: your role is not told.',
+    todo: 'The roles water and admin are. What is lost at night, `GET /api/water/zones/{id}` tells everybody.',
+  },
   'origin.foreign': {
     status: 403,
     message: 'The request does not come from this console.',

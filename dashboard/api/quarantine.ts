@@ -2,12 +2,15 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import {
   page,
+  type QuarantineItem,
   quarantineDetailSchema,
   quarantineGroupSchema,
   quarantineItemSchema,
   replayAnswerSchema,
 } from '../../contract/api.ts'
+import type { Role } from '../../contract/roles.ts'
 import { callerOf } from '../access/guard.ts'
+import { mustSeeUse, seesUse } from '../access/household-use.ts'
 import { actorOf } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
 import { ApiError } from './errors.ts'
@@ -43,6 +46,9 @@ export const quarantineRoutes =
   (desk: Desk): FastifyPluginAsyncZod =>
   async (app) => {
     const { views } = desk.stores
+    /** A household's message is its use: that it lies here, and why, is told to whoever reads the quarantine. */
+    const asSeenBy = async (role: Role, item: QuarantineItem): Promise<QuarantineItem> =>
+      (await seesUse(desk, role, item.deviceId)) ? item : { ...item, preview: '' }
 
     app.get(
       '/api/quarantine',
@@ -56,8 +62,9 @@ export const quarantineRoutes =
         },
       },
       async (request) => {
+        const { role } = callerOf(request)
         const { items, total, next } = await views.quarantine(request.query)
-        return { items: [...items], total, next }
+        return { items: await Promise.all(items.map((item) => asSeenBy(role, item))), total, next }
       },
     )
 
@@ -81,8 +88,12 @@ export const quarantineRoutes =
       },
       async (request) => {
         const { reason: _, ...others } = request.query
-        const { items, total, next } = await views.quarantineGroups(request.query)
-        return { items: [...items], total, next, reasons: [...(await views.quarantineReasons(others))] }
+        const { role } = callerOf(request)
+        const { items: groups, total, next } = await views.quarantineGroups(request.query)
+        const items = await Promise.all(
+          groups.map(async (group) => ({ ...group, newest: await asSeenBy(role, group.newest) })),
+        )
+        return { items, total, next, reasons: [...(await views.quarantineReasons(others))] }
       },
     )
 
@@ -114,18 +125,20 @@ export const quarantineRoutes =
         },
       },
       async (request, reply) => {
-        const bytes = await views.quarantineBytes(request.params.id)
-        if (bytes === undefined) throw new ApiError('quarantine.unknown')
+        const { id } = request.params
+        const [entry, bytes] = await Promise.all([views.quarantineDetail(id), views.quarantineBytes(id)])
+        if (entry === undefined || bytes === undefined) throw new ApiError('quarantine.unknown')
+        await mustSeeUse(desk, callerOf(request).role, entry.deviceId)
         await desk.stores.accounts.audit({
           at: desk.now(),
           actor: actorOf(callerOf(request)),
           action: 'quarantine.export',
-          target: `quarantine/${request.params.id}`,
+          target: `quarantine/${id}`,
           detail: '',
         })
         return reply
           .type('application/octet-stream')
-          .header('content-disposition', `attachment; filename="quarantine-${request.params.id}.bin"`)
+          .header('content-disposition', `attachment; filename="quarantine-${id}.bin"`)
           .send(Buffer.from(bytes))
       },
     )
@@ -144,6 +157,7 @@ export const quarantineRoutes =
       async (request) => {
         const entry = await views.quarantineDetail(request.params.id)
         if (entry === undefined) throw new ApiError('quarantine.unknown')
+        await mustSeeUse(desk, callerOf(request).role, entry.deviceId)
         const offending = offendingRange(entry.reason, entry.detail, Buffer.from(entry.bytes, 'base64'))
         return { ...entry, offending }
       },

@@ -11,6 +11,7 @@ import {
 } from '../../contract/water-api.ts'
 import { csvHead, csvLine } from '../../store/import/csv.ts'
 import { callerOf } from '../access/guard.ts'
+import { mustSeeHoursOf } from '../access/household-use.ts'
 import { actorOf } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
 import { zoneBalance } from '../water/zone-balance.ts'
@@ -28,6 +29,7 @@ const header = (names: string): string => csvHead(names.split(','))
 /** A figure as a spreadsheet takes it: a number, and nothing where it is not known. */
 const figure = (value: number | null | undefined): number | string =>
   value === null || value === undefined ? '' : Number(value.toFixed(DECIMALS))
+const cubicMetres = (litres: number | null | undefined): number | null => (litres == null ? null : litres / 1000)
 /** `2026-11-22`: days are counted in the city's time already. */
 const dayName = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, '2026-11-22'.length)
 const instantName = (at: number | null): string => (at === null ? '' : new Date(at).toISOString())
@@ -51,8 +53,8 @@ function zoneLine(row: ZoneRow): string {
     figure(row.tonightPercent),
     row.unjudged === null ? '' : both(UNJUDGED[row.unjudged]),
     row.onlyInflow ? both(ONLY_INFLOW) : '',
-    figure(week === null ? null : week.inflowL / 1000),
-    figure(week === null || row.onlyInflow ? null : week.lossL / 1000),
+    figure(cubicMetres(week?.inflowL)),
+    figure(row.onlyInflow ? null : cubicMetres(week?.lossL)),
     figure(row.weekPercent),
     figure(row.weekLitresPerConnectionDay),
     figure(row.trendM3h),
@@ -160,15 +162,17 @@ export const waterTableRoutes =
           ...table(
             'Household meters of a zone as a table, leaks first (of a township or county only those); the export stands in the audit',
           ),
+          description: 'What is used (litres_day, night_lph) is empty for roles that are not told.',
           params: byId,
         },
       },
       async (request, reply) => {
         const target = mustBeZone(desk, request.params.id)
         await desk.waters.follow()
-        const households = await householdsOf(desk, target)
+        const caller = callerOf(request)
+        const households = await householdsOf(desk, target, caller.role)
         // What a household uses is its own affair: who took it with them is written down.
-        const actor = actorOf(callerOf(request))
+        const actor = actorOf(caller)
         await desk.stores.accounts.audit({
           at: desk.now(),
           actor,
@@ -206,7 +210,9 @@ export const waterTableRoutes =
       },
       async (request, reply) => {
         const id = mustBeZone(desk, request.params.id)
-        const balance = await zoneBalance(desk, id, await mustBeSpan(desk, request.query))
+        const span = await mustBeSpan(desk, request.query)
+        mustSeeHoursOf(desk, callerOf(request).role, id)
+        const balance = await zoneBalance(desk, id, span)
         const lines = [
           csvLine(['zone / 片区', id, '']),
           csvLine(['from / 起', instantName(balance.from), '']),

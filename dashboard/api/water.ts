@@ -15,6 +15,7 @@ import {
 } from '../../contract/water-api.ts'
 import { zonePipesSchema } from '../../contract/zones.ts'
 import { callerOf } from '../access/guard.ts'
+import { mustSeeHoursOf } from '../access/household-use.ts'
 import { actorOf } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
 import { goFirst } from '../water/go-first.ts'
@@ -101,7 +102,7 @@ export const waterRoutes =
         },
       },
       async (request) => {
-        const found = await zoneDetail(desk, mustBeZone(desk, request.params.id))
+        const found = await zoneDetail(desk, mustBeZone(desk, request.params.id), callerOf(request).role)
         if (found === undefined) throw new ApiError('zone.unknown')
         return found
       },
@@ -122,7 +123,9 @@ export const waterRoutes =
       },
       async (request) => {
         const id = mustBeZone(desk, request.params.id)
-        return zoneHours(desk, id, await mustBeSpan(desk, request.query, MOST_HOURS))
+        const span = await mustBeSpan(desk, request.query, MOST_HOURS)
+        mustSeeHoursOf(desk, callerOf(request).role, id)
+        return zoneHours(desk, id, span)
       },
     )
 
@@ -140,7 +143,9 @@ export const waterRoutes =
       },
       async (request) => {
         const id = mustBeZone(desk, request.params.id)
-        return zoneBalance(desk, id, await mustBeSpan(desk, request.query))
+        const span = await mustBeSpan(desk, request.query)
+        mustSeeHoursOf(desk, callerOf(request).role, id)
+        return zoneBalance(desk, id, span)
       },
     )
 
@@ -198,7 +203,7 @@ export const waterRoutes =
         },
       },
       async (request) => {
-        const found = await meterDetail(desk, request.params.id)
+        const found = await meterDetail(desk, request.params.id, callerOf(request).role)
         if (found === undefined) throw new ApiError('device.unknown', 'There is no water meter of that id.')
         return found
       },

@@ -1,6 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { Server } from 'socket.io'
 import type { ServerToClient, WatchedDevice } from '../../contract/live.ts'
+import { seesUse, withoutUse } from '../access/household-use.ts'
 import type { Desk } from '../desk.ts'
 import { BoundedWebSockets } from './bounded-web-sockets.ts'
 import { type CatchUpSources, CHANGES_PER_BATCH, catchUp, type Have } from './catch-up.ts'
@@ -204,7 +205,9 @@ export class LiveHub {
       for (const id of ids) {
         if (!states.has(id)) states.set(id, await this.watchedState(id))
         const state = states.get(id)
-        if (state !== undefined) client.socket.emit('device', state)
+        if (state === undefined) continue
+        const isSeen = await seesUse(this.desk, client.caller.role, id)
+        client.socket.emit('device', isSeen ? state : { ...state, latest: withoutUse(state.latest) })
       }
     }
   }

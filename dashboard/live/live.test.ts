@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => stage.end())
 
 /** A signed-in console that has said hello and got its snapshot. */
-async function console_(name: string, role: 'viewer' | 'dispatcher'): Promise<{ client: LiveClient; first: Snapshot }> {
+async function console_(name: string, role: 'viewer' | 'dispatcher' | 'water'): Promise<{ client: LiveClient; first: Snapshot }> {
   const client = stage.connect({ headers: { cookie: await stage.signIn(name, role) } })
   const snapshot = next(client, 'snapshot')
   client.emit('hello', {})
@@ -186,7 +186,7 @@ test('a point that its panel names with its first fire is known by name when the
 })
 
 test('the page of one device follows its values', async () => {
-  const { client } = await console_('engineer', 'viewer')
+  const { client } = await console_('engineer', 'water')
   const first = next(client, 'device')
   client.emit('watch', 'meter-1')
   expect((await first).latest).toEqual([])

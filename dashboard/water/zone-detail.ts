@@ -1,8 +1,11 @@
 import { type Alarm, isActive } from '../../contract/alarms.ts'
 import { midnightOf } from '../../contract/city-time.ts'
+import { maySeeUse } from '../../contract/household-use.ts'
 import { litresPerHour, lossByNights, nightsOfLoss } from '../../contract/losses.ts'
+import type { Role } from '../../contract/roles.ts'
 import type { ZoneDetail, ZoneMeter } from '../../contract/water-api.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
+import { seesHoursOf, seesUse } from '../access/household-use.ts'
 import type { Desk } from '../desk.ts'
 import { usedAtHome } from './used-at-home.ts'
 import { hoursBesideReports } from './zone-hours.ts'
@@ -17,8 +20,8 @@ const HOUSEHOLDS_SHOWN = 500
 
 const collator = new Intl.Collator('zh-CN', { numeric: true })
 
-/** Everything about one zone; undefined where there is none of that id. */
-export async function zoneDetail(desk: Desk, id: string): Promise<ZoneDetail | undefined> {
+/** Everything about one zone that a role is told; undefined where there is none of that id. */
+export async function zoneDetail(desk: Desk, id: string, role: Role): Promise<ZoneDetail | undefined> {
   const { waters, stores } = desk
   await waters.follow()
   const [row] = await zoneRows(desk, [id])
@@ -26,22 +29,25 @@ export async function zoneDetail(desk: Desk, id: string): Promise<ZoneDetail | u
   const day = waters.accounts.newestDay
   // What has come in of the day after the newest night is shown too, and no emptiness after it.
   const end = Math.min(Math.floor(desk.now() / HOUR_MS) + 1, midnightOf(day + 2))
+  const isSeen = seesHoursOf(desk, role, id)
   const [nights, hours, counts, inside, households, bulkMeters] = await Promise.all([
     lastNightsOf(desk, id),
-    stores.zones.hours(id, end - HOURS_SHOWN, end),
+    isSeen ? stores.zones.hours(id, end - HOURS_SHOWN, end) : [],
     stores.zones.counts(id),
     zonesInside(desk, id).then((ids) => zoneRows(desk, ids)),
-    householdsOf(desk, id, HOUSEHOLDS_SHOWN),
+    householdsOf(desk, id, role, HOUSEHOLDS_SHOWN),
     bulkMetersOf(desk, id),
   ])
   return {
     ...row,
     nights,
     hours: hoursBesideReports(hours, counts),
+    hoursHidden: !isSeen,
     losses: waters.losses.history(id).flatMap((alarm) => lossOf(alarm, nights, day, row.open)),
     inside,
     households,
     householdsTotal: waters.meters.get(id)?.households ?? 0,
+    useHidden: households.length > 0 && !maySeeUse(role, false),
     bulkMeters,
   }
 }
@@ -74,9 +80,14 @@ function lossOf(
 
 /**
  * Its household meters: those that leak first, the largest first, then by name. Of a township or county only those that
- * leak: nobody reads a list of its 20,000 others.
+ * leak: nobody reads a list of its 20,000 others. What is used stays out of it for a role that is not told.
  */
-export async function householdsOf(desk: Desk, zone: string, most = Number.POSITIVE_INFINITY): Promise<ZoneMeter[]> {
+export async function householdsOf(
+  desk: Desk,
+  zone: string,
+  role: Role,
+  most = Number.POSITIVE_INFINITY,
+): Promise<ZoneMeter[]> {
   const { waters, fleet, places } = desk
   const leaking = [...waters.losses.meters()]
     .filter(([deviceId]) => {
@@ -96,7 +107,9 @@ export async function householdsOf(desk: Desk, zone: string, most = Number.POSIT
           .map(({ id }) => id)
       : []
   const shown = [...new Set([...leaking, ...others])].slice(0, most)
-  const used = await usedAtHome(desk, shown)
+  const seen: string[] = []
+  for (const id of shown) if (await seesUse(desk, role, id)) seen.push(id)
+  const used = await usedAtHome(desk, seen)
   return shown.flatMap((deviceId) => {
     const device = fleet.get(deviceId)
     if (device === undefined) return []

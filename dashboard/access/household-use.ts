@@ -1,0 +1,29 @@
+import { isHouseholdMeter, isUse, maySeeHoursOf, maySeeUse } from '../../contract/household-use.ts'
+import type { Role } from '../../contract/roles.ts'
+import { ApiError } from '../api/errors.ts'
+import type { Desk } from '../desk.ts'
+
+/** Whether a role may see what runs through a meter; of all other devices everybody sees everything. */
+export async function seesUse({ fleet, stores }: Desk, role: Role, deviceId: string): Promise<boolean> {
+  const device = fleet.get(deviceId)
+  if (device === undefined || !isHouseholdMeter(device.kind) || maySeeUse(role, false)) return true
+  return maySeeUse(role, true) && (await stores.alone.find(deviceId)) !== undefined
+}
+
+/** @throws ApiError use.hidden */
+export async function mustSeeUse(desk: Desk, role: Role, deviceId: string): Promise<void> {
+  if (!(await seesUse(desk, role, deviceId))) throw new ApiError('use.hidden')
+}
+
+/** What is left of readings for who may not see what is drawn. */
+export const withoutUse = <T extends { readonly quantity: string }>(latest: readonly T[]): T[] =>
+  latest.filter(({ quantity }) => !isUse(quantity))
+
+/** Whether a role may see the hours of a zone. */
+export const seesHoursOf = ({ waters }: Desk, role: Role, zone: string): boolean =>
+  maySeeHoursOf(role, waters.meters.get(zone)?.households ?? 0)
+
+/** @throws ApiError use.few */
+export function mustSeeHoursOf(desk: Desk, role: Role, zone: string): void {
+  if (!seesHoursOf(desk, role, zone)) throw new ApiError('use.few')
+}
