@@ -344,7 +344,7 @@ async function register(system: System, secret: string): Promise<string> {
       ),
       { replace: false },
     )
-    await accounts.addToken({ name: 'soak', role: 'dispatcher', tokenHash: hashSecret(token), createdAt: Date.now() })
+    await accounts.addToken({ name: 'soak', role: 'water', tokenHash: hashSecret(token), createdAt: Date.now() })
   } finally {
     await registry.close()
     await accounts.close()

@@ -48,8 +48,8 @@ export async function registerFleet(
   return secrets
 }
 
-/** @returns a bearer token; a dispatcher's, where nothing else is said */
-export async function addBearer(dataDir: string, role: Role = 'dispatcher'): Promise<string> {
+/** @returns a bearer token; a water engineer's, who may read what meters measured, where nothing else is said */
+export async function addBearer(dataDir: string, role: Role = 'water'): Promise<string> {
   const accounts = openAccounts(stateFile(dataDir))
   const token = makeSecret()
   try {
