@@ -1,4 +1,4 @@
-import { CITY_OFFSET } from '../contract/city-time.ts'
+import { CITY_OFFSET, cityClock } from '../contract/city-time.ts'
 import { Mistake } from './mistake.ts'
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
@@ -17,3 +17,11 @@ export function readMoment(text: string): number {
     throw new Mistake(`"${text}" is no time. Type it as 2026-11-20, "2026-11-20 14:30" or 2026-11-20T06:30:00Z.`)
   return at
 }
+
+/** The end of something: a day that is named without an hour belongs to it. ms since 1970 */
+export const readEnd = (text: string): number => readMoment(DAY.test(text) ? `${text} 23:59:59` : text)
+
+const MINUTE_CHARS = '2026-11-20T14:30'.length
+
+/** A time as it is typed, by the city's clock: `2026-11-20 14:30`. */
+export const showMoment = (at: number): string => cityClock(at).toISOString().slice(0, MINUTE_CHARS).replace('T', ' ')

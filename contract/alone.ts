@@ -110,6 +110,19 @@ export const factsOfAlone = ({ placeId, rule, judgedFrom, away }: Alone): AloneF
   away: away === null ? null : { from: away.from, until: away.until },
 })
 
+/**
+ * Enters an absence. What came before it is judged no more: the upload that shows it is still to come, and where they were away
+ * already nobody could say when that absence ended.
+ */
+export function goAway<Told extends Pick<Away, 'from' | 'until'>>(
+  { away, judgedFrom }: { readonly away: Pick<Away, 'from' | 'until'> | null; readonly judgedFrom: number },
+  told: Told,
+  now: number,
+): { readonly away: Told; readonly judgedFrom: number } {
+  const began = told.from <= now || (away !== null && away.from <= now)
+  return { away: told, judgedFrom: began ? Math.max(judgedFrom, now) : judgedFrom }
+}
+
 // ── What their water says ───────────────────────────────────────────────────────────────────────────────────────────
 
 /** One local day of a watched meter. `hours`: litres of each, null where they were not measured; `gap`: litres of those. */

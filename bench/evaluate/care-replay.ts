@@ -1,5 +1,5 @@
 import type { Severity } from '../../contract/alarms.ts'
-import { type AloneFacts, CITY_RULE } from '../../contract/alone.ts'
+import { type AloneFacts, CITY_RULE, goAway } from '../../contract/alone.ts'
 import { decodeRecord } from '../../ingest/decode.ts'
 import { noUse } from '../../ingest/detectors/no-use.ts'
 import { overUse } from '../../ingest/detectors/over-use.ts'
@@ -107,7 +107,8 @@ export function replayHome(home: AloneHome, withAway: boolean): readonly Call[] 
 function toldOf({ toldAt, from, until }: Absence): readonly Entry[] {
   if (toldAt === undefined) return []
   const away = { from: WORLD_START + from, until: until === null ? null : WORLD_START + until }
-  return [{ at: WORLD_START + toldAt, alone: (before) => ({ ...before, away }) }]
+  const at = WORLD_START + toldAt
+  return [{ at, alone: (before) => ({ ...before, ...goAway(before, away, at) }) }]
 }
 
 /** Who is called says where they are; nobody answers for whom something has happened to. */

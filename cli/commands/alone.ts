@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { ALONE_RULE, isAway, litresOfDay } from '../../contract/alone.ts'
+import { ALONE_RULE, goAway, isAway, litresOfDay } from '../../contract/alone.ts'
 import { ALONE_COLUMNS, planAlone } from '../../store/import/alone.ts'
+import { readEnd, readMoment, showMoment } from '../city-moment.ts'
 import { addTableImport } from '../import/import-table.ts'
 import { Mistake } from '../mistake.ts'
 import { print, printJson, printTable } from '../print.ts'
@@ -9,6 +10,9 @@ import type { Run } from './run.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
+const MOST_DAYS = 366
+/** A beginning further away than this is a mistyped year. ms */
+const FURTHEST_MS = MOST_DAYS * DAY_MS
 
 /** Who is watched and how their water runs, without a name: names are shown in the console, where reading them is in the audit. */
 async function listAlone(session: Session, options: { readonly json?: true }): Promise<void> {
@@ -35,7 +39,7 @@ async function listAlone(session: Session, options: { readonly json?: true }): P
     rows.map((row) => [
       row.meter,
       row.place,
-      row.away === undefined ? '' : row.away === null ? 'open' : `until ${new Date(row.away).toISOString()}`,
+      row.away === undefined ? '' : row.away === null ? 'open' : `until ${showMoment(row.away)}`,
       row.heardAt === null ? 'never heard' : `${hours(row.heardAt)} ago`,
       hours(row.stillSince),
       row.stillLitres === null ? '–' : String(Math.round(row.stillLitres)),
@@ -45,28 +49,42 @@ async function listAlone(session: Session, options: { readonly json?: true }): P
   )
 }
 
-async function setAway(
-  session: Session,
-  meter: string,
-  options: { readonly days?: string; readonly note: string },
-): Promise<void> {
+interface AwayOptions {
+  readonly from?: string
+  readonly until?: string
+  readonly days?: string
+  readonly note: string
+}
+
+async function setAway(session: Session, meter: string, options: AwayOptions): Promise<void> {
   const now = Date.now()
-  const days = options.days === undefined ? undefined : Number(options.days)
-  if (days !== undefined && !(days > 0 && days <= 366)) throw new Mistake('--days takes a number from 1 to 366.')
-  const until = days === undefined ? null : now + days * DAY_MS
+  const before = await session.alone.find(meter)
+  if (before === undefined) throw nobody(meter)
+  const from = options.from === undefined ? now : readMoment(options.from)
+  if (Math.abs(from - now) > FURTHEST_MS) throw new Mistake('--from takes a time within a year of today.')
+  const until = endOf(options, from)
+  if (until !== null && (until <= from || until <= now))
+    throw new Mistake(`${showMoment(until)} is ${until <= now ? 'over' : 'before it begins'}. Name a later end.`)
   const { note } = options
-  const done = await session.alone.note(
+  await session.alone.note(
     meter,
-    { at: now, type: 'away', by: session.actor, from: now, until, note },
-    { away: { from: now, until, by: session.actor, note }, judgedFrom: now },
+    { at: now, type: 'away', by: session.actor, from, until, note },
+    goAway(before, { from, until, by: session.actor, note }, now),
   )
-  if (!done) throw nobody(meter)
-  await session.audit('alone.away', meter, JSON.stringify({ from: now, until }))
-  print(
-    until === null
-      ? `${meter}: away until water runs again. An alarm that is open is closed in the console.`
-      : `${meter}: away until ${new Date(until).toISOString()}. An alarm that is open is closed in the console.`,
-  )
+  await session.audit('alone.away', meter, JSON.stringify({ from, until }))
+  const begins = from > now ? ` from ${showMoment(from)}` : ''
+  const ends = until === null ? 'until water runs again' : `until ${showMoment(until)}`
+  print(`${meter}: away${begins} ${ends}.${from > now ? '' : ' An alarm that is open is closed in the console.'}`)
+}
+
+/** Null: until water runs again. */
+function endOf({ until, days }: AwayOptions, from: number): number | null {
+  if (until !== undefined && days !== undefined) throw new Mistake('Give --until or --days, not both.')
+  if (until !== undefined) return readEnd(until)
+  if (days === undefined) return null
+  const count = Number(days)
+  if (!(count > 0 && count <= MOST_DAYS)) throw new Mistake(`--days takes a number from 1 to ${MOST_DAYS}.`)
+  return from + count * DAY_MS
 }
 
 async function setBack(session: Session, meter: string, options: { readonly note: string }): Promise<void> {
@@ -104,7 +122,9 @@ city's). family, nearby and visit are whom to call, in this order, each with its
   alone
     .command('away')
     .argument('<meter>')
-    .option('--days <n>', 'for so many days; without it until water runs as it does when they are at home')
+    .option('--until <when>', 'the last day (2026-11-25), or a time ("2026-11-25 14:30")')
+    .option('--days <n>', 'for so many days; without either until water runs as it does when they are at home')
+    .option('--from <when>', 'since or from when; without it from now on')
     .option('--note <words>', 'where to', '')
     .description('they are away: water that does not run is no alarm')
     .action(run(setAway))

@@ -10,6 +10,7 @@ import {
   alonePageSchema,
   aloneQuerySchema,
   awayBodySchema,
+  goAway,
   inStages,
 } from '../../contract/alone.ts'
 import { groundsToRead } from '../../contract/residents.ts'
@@ -216,7 +217,7 @@ export const aloneRoutes =
         await watches.note(
           alone.deviceId,
           { at: now, type: 'away', by, from, until, incidentId: alarm?.incidentId ?? null, note },
-          { away: { from, until, by, note }, ...(began ? { judgedFrom: now } : {}) },
+          goAway(alone, { from, until, by, note }, now),
         )
         await audit(caller, 'alone.away', alone.deviceId, { from, until })
         if (began) await carryAnswer(desk, caller, alone, 'away', null)

@@ -39,9 +39,9 @@ export function courseSince({ points, lastAt, lastLitres }: UseDraft, from: numb
 }
 
 /** How far back a flow is asked whether it ever stopped, days: a cistern that began to run since is a new one. */
-const ASKED_DAYS = 7
+const ASKED_DAYS = 14
 
-/** The longest time in the week before `at` in which the dial did not move, h. */
+/** The longest time in the two weeks before `at` in which the dial did not move, h. */
 export function longestStill(days: readonly UseDay[], at: number): number {
   const today = cityDayOf(at)
   let [longest, run] = [0, 0]

@@ -79,9 +79,12 @@ const OFF_BEAT_H = 1
 const FEW_DAYS = 4
 /** One of so many days may be less than their low day. */
 const LOW_OF = 10
-/** Of their least day before, so much in a day and a half. */
-const BEAT_MS = 1.5 * DAY_MS
-const SHARE_OF_LEAST = 0.5
+/** Where hardly a step is seen there is no line: so few in so many hours, and not more than a share of a low day. */
+const FAR_LESS = [
+  { hours: 28, steps: 1, share: 0.5 },
+  { hours: 36, steps: 2, share: 0.4 },
+  { hours: 40, steps: 3, share: 0.3 },
+] as const
 
 type Why = 'still' | 'trickle' | 'own' | 'weekday' | 'step' | 'overdue'
 
@@ -142,7 +145,8 @@ function judge(
   if (stillMs >= hours * HOUR_MS) return tell(draft, 'still', since, ALARM)
   const beside = besideFlow(draft, at, judgedFrom, alone.noUseLitres)
   if (beside !== undefined) return tell(draft, 'trickle', beside, ALARM)
-  if (isFarLess(draft, at, judgedFrom, alone.noUseLitres)) return tell(draft, 'step', at - BEAT_MS, ALARM)
+  const few = farLess(draft, at, judgedFrom, alone.noUseLitres)
+  if (few !== undefined) return tell(draft, 'step', few, ALARM)
   return early(draft, level, alone, at, since, stillMs, judgedFrom)
 }
 
@@ -196,7 +200,7 @@ function readsOften(draft: NoUseDraft, from: number): boolean {
 
 /**
  * Nobody draws water beside what never stops: far less ran than on a low day of theirs, and it came straight on by day and
- * night, as a flow comes that had not stopped in the week before either.
+ * night, as a flow comes that had not stopped in the two weeks before either.
  * @returns since when
  */
 function besideFlow(draft: NoUseDraft, at: number, judgedFrom: number, limit: number): number | undefined {
@@ -229,11 +233,17 @@ function lowDay(draft: NoUseDraft, day: number, limit: number): number | undefin
   return draft.low
 }
 
-function isFarLess(draft: NoUseDraft, at: number, judgedFrom: number, limit: number): boolean {
-  const ran = draft.fine ? undefined : ranSince(draft, at - BEAT_MS, judgedFrom)
-  if (ran === undefined) return false
-  const least = leastDay(draft, at - BEAT_MS, limit)
-  return least >= FAR_ABOVE_STEP && ran <= least * SHARE_OF_LEAST
+/** Behind a dial that shows tens: so few steps as no low day of theirs has. @returns since when */
+function farLess(draft: NoUseDraft, at: number, judgedFrom: number, limit: number): number | undefined {
+  if (draft.fine) return undefined
+  for (const { hours, steps, share } of FAR_LESS) {
+    const from = at - hours * HOUR_MS
+    const ran = ranSince(draft, from, judgedFrom)
+    if (ran === undefined || ran > steps * COARSE_STEP) continue
+    const low = lowDay(draft, cityDayOf(at - LOOKED_BACK_MS), limit)
+    if (low !== undefined && ran <= (low * share * hours) / DAY_HOURS) return from
+  }
+  return undefined
 }
 
 /** What is unlike them, before the city's rule says anything. */
