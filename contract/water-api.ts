@@ -51,6 +51,15 @@ export const goFirstQuerySchema = z.object({
   cursor: z.string().max(20).optional(),
 })
 
+/** What no meter of a zone measures is null, and not 0. Whole litres. */
+const measured = {
+  inflowL: z.number().int().nullable().describe('null: no bulk meter measures it'),
+  householdL: z.number().int().nullable().describe('null: no household is metered'),
+  lossL: z.number().int().nullable().describe('inflow − households, to the litre; null: one of them is not measured'),
+}
+const measuredBalanceSchema = balanceSchema.extend(measured)
+export type MeasuredBalance = z.infer<typeof measuredBalanceSchema>
+
 /** A zone as a line of a list and a mark on the map. */
 export const zoneRowSchema = z.object({
   id: z.string(),
@@ -71,7 +80,7 @@ export const zoneRowSchema = z.object({
       'a bulk meter measures what comes in, and no household meter what is used: its nights are judged by their inflow, and what it loses is not known',
     ),
   tonightPercent: z.number().nullable().describe('loss of that night, of the mean inflow of its 24 h'),
-  week: balanceSchema.nullable().describe('the last seven whole days'),
+  week: measuredBalanceSchema.nullable().describe('the last seven whole days'),
   weekPercent: z.number().nullable().describe('of inflow'),
   weekLitresPerConnectionDay: z.number().nullable(),
   trend: z
@@ -121,9 +130,7 @@ export type ZoneMeter = z.infer<typeof zoneMeterSchema>
 
 const zoneHourSchema = z.object({
   hour: z.number().int().describe('hours since 1970 UTC'),
-  inflowL: z.number().int(),
-  householdL: z.number().int(),
-  lossL: z.number().int().describe('inflow − households, to the litre'),
+  ...measured,
   reported: z.number(),
   bulkReported: z.number(),
 })
@@ -134,7 +141,7 @@ export const zoneHoursSchema = z.object({
   zoneId: z.string(),
   from: time,
   to: time,
-  total: balanceSchema,
+  total: measuredBalanceSchema,
   hours: z.array(zoneHourSchema),
 })
 
@@ -176,16 +183,16 @@ export const zoneSpanSchema = z.object({
   from: z.coerce.number().min(0).max(8.64e15).optional(),
   to: z.coerce.number().min(0).max(8.64e15).optional(),
 })
-/** The water balance of the IWA over a span, m³; each assumed figure says so. */
+/** The water balance of the IWA over a span, m³; each assumed figure says so. What no meter measures is null, and what follows from it. */
 export const waterBalanceSchema = z.object({
   zoneId: z.string(),
   from: time,
   to: time,
-  inputM3: z.number().describe('system input volume'),
-  billedM3: z.number().describe('billed authorised: what household meters measured'),
-  unbilledM3: z.number().describe('unbilled authorised (flushing, fire-fighting), assumed'),
-  apparentM3: z.number().describe('apparent losses (meters that under-register, theft), assumed'),
-  realM3: z.number().describe('real losses: what is left'),
+  inputM3: z.number().nullable().describe('system input volume'),
+  billedM3: z.number().nullable().describe('billed authorised: what household meters measured'),
+  unbilledM3: z.number().nullable().describe('unbilled authorised (flushing, fire-fighting), assumed'),
+  apparentM3: z.number().nullable().describe('apparent losses (meters that under-register, theft), assumed'),
+  realM3: z.number().nullable().describe('real losses: what is left'),
   lossPercent: z.number().nullable().describe('input − billed, of input'),
   litresPerConnectionDay: z.number().nullable().describe('real losses'),
   ili: z
@@ -280,6 +287,7 @@ export const meterDetailSchema = z.object({
       evidenceZh: z.string(),
     })
     .nullable(),
+  judged: z.boolean().describe('enough hours are known for it to say something that no leak was found'),
   leastLph: z.number().nullable().describe('least hour of the last 24 h that are known, l/h'),
   stillAt: time.nullable().describe('last hour in which nothing ran'),
 })

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { cityDayOf, midnightOf } from '../../contract/city-time.ts'
 import { balanceOfHours } from '../../contract/zone-balance.ts'
 import { type Balance, ZONE_KINDS, type ZoneNight } from '../../contract/zones.ts'
+import { measuredOnly } from '../../dashboard/water/zone-hours.ts'
 import { Mistake } from '../mistake.ts'
 import { print, printFacts, printJson, printTable } from '../print.ts'
 import type { Session } from '../session.ts'
@@ -58,18 +59,14 @@ async function showZone(session: Session, id: string, options: { readonly json?:
   const nights = await zones.nights(id, newest - NIGHTS_SHOWN + 1, newest + 1)
   // Seven whole days of the city up to the newest night that was judged.
   const to = midnightOf(newest)
-  const week: Balance = balanceOfHours(
-    await zones.hours(id, to - WEEK_H, to),
-    await zones.meterHours(id, to - WEEK_H, to),
-    WEEK_H,
-  )
-  if (options.json === true) return printJson({ id, week, nights })
+  const meterHours = await zones.meterHours(id, to - WEEK_H, to)
+  const week: Balance = balanceOfHours(await zones.hours(id, to - WEEK_H, to), meterHours, WEEK_H)
+  if (options.json === true) return printJson({ id, week: measuredOnly(week, meterHours), nights })
   const isBlind = week.bulkReported === 0
-  const isUnmetered = week.meters === 0
   const onlyInflow = !isBlind && week.meters === 0
   print(`${id}, seven days up to ${day(newest)}`)
   printFacts({
-    inflow: m3(week.inflowL),
+    inflow: meterHours.bulk === 0 ? 'not measured' : m3(week.inflowL),
     households: onlyInflow ? 'not metered' : m3(week.householdL),
     loss:
       isBlind || onlyInflow

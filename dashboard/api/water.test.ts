@@ -151,6 +151,7 @@ beforeAll(async () => {
     unit: 'm³/h',
   })
   await until(async () => (await ask<ZoneRow & { total: number }>('/api/water/first')).total === 2)
+  await until(async () => (await ask<WaterSummary>('/api/water/summary')).villages.judged === 2)
 })
 afterAll(() => stage.end())
 
@@ -238,16 +239,47 @@ describe('one zone', () => {
   test('every hour is inflow − households to the litre, also after late data', async () => {
     const path = `/api/water/zones/v-calm/hours?from=${NOW - 24 * HOUR_MS}&to=${NOW}`
     const before = await ask<{ hours: ZoneDetail['hours']; total: { lossL: number } }>(path)
-    expect(before.hours.every(({ inflowL, householdL, lossL }) => lossL === inflowL - householdL)).toBe(true)
+    const lossOf = ({ inflowL, householdL }: ZoneDetail['hours'][number]) => (inflowL ?? 0) - (householdL ?? 0)
+    expect(before.hours.every((hour) => hour.lossL === lossOf(hour))).toBe(true)
     expect(before.hours[0]).toMatchObject({ lossL: 100, reported: 1, bulkReported: 1 })
     const late = { ...before.hours[3], hour: before.hours[3]?.hour ?? 0 }
     const nothing = { inflowL: 0, householdKnownMs: 0, householdMeasuredMs: 0, bulkMeasuredMs: 0 }
     await stage.decide({ water: water({ hours: [{ ...nothing, zone: 'v-calm', hour: late.hour, householdL: 17 }] }) })
     const after = await ask<typeof before>(path)
     expect(after.total.lossL).toBe(before.total.lossL - 17)
-    expect(after.hours.reduce((sum, { lossL }) => sum + lossL, 0)).toBe(after.total.lossL)
+    expect(after.hours.reduce((sum, { lossL }) => sum + (lossL ?? 0), 0)).toBe(after.total.lossL)
     const { items } = await ask<Page<ZoneRow>>('/api/water/zones?q=v-calm')
     expect(items[0]?.week?.lossL).toBe(100 * 168 - 17)
+  })
+
+  test('what no meter of a zone measures is not told as 0, nor its whole inflow as lost', async () => {
+    const sums = { householdKnownMs: 0, householdMeasuredMs: 0, inflowL: 0, householdL: 0, bulkMeasuredMs: 0 }
+    const hour = midnightOf(TODAY - 1)
+    await stage.decide({
+      water: water({
+        hours: [
+          { ...sums, zone: 'w1', hour, householdL: 300, householdMeasuredMs: HOUR_MS },
+          { ...sums, zone: 'v-deaf', hour, inflowL: 700, bulkMeasuredMs: HOUR_MS },
+        ],
+        counts: [
+          { zone: 'w1', part: 'household', hour, change: 1 },
+          { zone: 'v-deaf', part: 'in', hour, change: 1 },
+        ],
+      }),
+    })
+    const span = `from=${hour * HOUR_MS}&to=${(hour + 1) * HOUR_MS}`
+    for (const [zone, told] of [
+      ['w1', { inflowL: null, householdL: 300, lossL: null }],
+      ['v-deaf', { inflowL: 700, householdL: null, lossL: null }],
+    ] as const) {
+      expect(await ask(`/api/water/zones/${zone}/hours?${span}`)).toMatchObject({ total: told, hours: [told] })
+      const parts = { realM3: null, lossPercent: null }
+      expect(await ask<WaterBalance>(`/api/water/zones/${zone}/balance?${span}`)).toMatchObject(parts)
+      const row = (await ask<ZoneDetail>(`/api/water/zones/${zone}`)) satisfies ZoneRow
+      expect(row).toMatchObject({ week: { lossL: null }, weekPercent: null })
+      const csv = await (await stage.get(`/api/water/zones/${zone}/balance.csv?${span}`, headers)).text()
+      expect(csv).toMatch(/真实漏损,,m³/)
+    }
   })
 
   test('the balance takes the pressure from its sensors, and the length of its pipes from the water engineer', async () => {

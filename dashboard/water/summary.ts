@@ -33,7 +33,8 @@ export async function waterSummary(desk: Desk): Promise<WaterSummary> {
     else counts.notJudged += 1
     const account = accounts.get(id)
     if (account === undefined) continue
-    weeks.push({ now: account.week, before: account.weekBefore })
+    // Where no household is metered all that came in would look lost.
+    if (account.week.meters > 0) weeks.push({ now: account.week, before: account.weekBefore })
     const lossM3h = waters.accounts.night(id)?.lossM3h ?? null
     if (!isMeasured(why) || lossM3h === null) continue
     told += 1

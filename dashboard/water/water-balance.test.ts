@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { Balance, ZonePipes } from '../../contract/zones.ts'
+import type { MeasuredBalance } from '../../contract/water-api.ts'
+import type { ZonePipes } from '../../contract/zones.ts'
 import { correctionsOf, unavoidableLossLitresDay, waterBalanceOf } from './water-balance.ts'
 
 const DAY_MS = 86_400_000
 const NOTHING_KNOWN: ZonePipes = { mainsKm: null, privateKm: null, pressureM: null }
 /** A township for 10 days: 12,000 m³ in, 11,000 m³ at the households. */
-const BALANCE: Balance = {
+const BALANCE: MeasuredBalance = {
   inflowL: 12_000_000,
   householdL: 11_000_000,
   lossL: 1_000_000,
@@ -16,7 +17,7 @@ const BALANCE: Balance = {
   valid: true,
 }
 const SPAN = { from: 0, to: 10 * DAY_MS }
-const of = (balance: Partial<Balance>, network: Partial<ZonePipes> = {}) =>
+const of = (balance: Partial<MeasuredBalance>, network: Partial<ZonePipes> = {}) =>
   waterBalanceOf('t', { ...BALANCE, ...balance }, SPAN, { ...NOTHING_KNOWN, ...network }, null)
 
 /** Thornton, Sturm, Kunkel: Water Loss Control, 2008, p. 87: 600 miles of mains, 60,000 services, 70 psi. */
@@ -48,8 +49,21 @@ describe('the water balance', () => {
   test('its components add up to what came in', () => {
     for (const balance of [{}, { householdL: 11_999_000, lossL: 1000 }, { householdL: 12_400_000, lossL: -400_000 }]) {
       const { inputM3, billedM3, unbilledM3, apparentM3, realM3 } = of(balance)
-      expect(billedM3 + unbilledM3 + apparentM3 + realM3).toBeCloseTo(inputM3, 9)
+      const parts = [billedM3, unbilledM3, apparentM3, realM3].map((part) => part ?? Number.NaN)
+      expect(parts.reduce((sum, part) => sum + part)).toBeCloseTo(inputM3 ?? Number.NaN, 9)
     }
+  })
+
+  test('says nothing of what no meter measures, instead of 0 or all', () => {
+    const nothing = {
+      unbilledM3: null,
+      realM3: null,
+      lossPercent: null,
+      grossPercent: null,
+      litresPerConnectionDay: null,
+    }
+    expect(of({ inflowL: null, lossL: null })).toMatchObject({ inputM3: null, ...nothing })
+    expect(of({ householdL: null, lossL: null, meters: 0 })).toMatchObject({ billedM3: null, ...nothing })
   })
 
   test('assumes flushing, theft and slow meters, and says by how much and after whom', () => {

@@ -1,5 +1,5 @@
-import type { WaterBalance } from '../../contract/water-api.ts'
-import type { Balance, ZonePipes } from '../../contract/zones.ts'
+import type { MeasuredBalance, WaterBalance } from '../../contract/water-api.ts'
+import type { ZonePipes } from '../../contract/zones.ts'
 
 /**
  * The water balance of the IWA (Alegre et al., Performance Indicators for Water Supply Services) and the loss rates of
@@ -86,47 +86,72 @@ export function correctionsOf(
 
 type Assumption = WaterBalance['assumptions'][number]
 
-/** The components always add up to the input, whatever is assumed: an assumption never takes more than there is. */
+type Parts = Pick<
+  WaterBalance,
+  'unbilledM3' | 'apparentM3' | 'realM3' | 'lossPercent' | 'grossPercent' | 'ratedPercent'
+> & { readonly corrections: Corrections | undefined }
+
+const NOT_MEASURED: Parts = {
+  unbilledM3: null,
+  apparentM3: null,
+  realM3: null,
+  lossPercent: null,
+  grossPercent: null,
+  ratedPercent: null,
+  corrections: undefined,
+}
+
+/** Where the input went. The components always add up to it, whatever is assumed: an assumption never takes more than there is. */
+function partsOf(inputM3: number, billedM3: number, days: number, network: ZonePipes): Parts {
+  const lossM3 = inputM3 - billedM3
+  const unbilledM3 = Math.min(Math.max(0, lossM3), UNBILLED_OF_INPUT * inputM3)
+  const apparentM3 = Math.min(
+    Math.max(0, lossM3 - unbilledM3),
+    THEFT_OF_INPUT * inputM3 + UNDER_REGISTERED_OF_BILLED * billedM3,
+  )
+  const isFed = inputM3 > 0
+  const corrections = isFed ? correctionsOf({ inputM3, billedM3, days }, network) : undefined
+  const grossPercent = isFed ? (PERCENT * (lossM3 - unbilledM3)) / inputM3 : null
+  return {
+    unbilledM3,
+    apparentM3,
+    realM3: lossM3 - unbilledM3 - apparentM3,
+    lossPercent: isFed ? (PERCENT * lossM3) / inputM3 : null,
+    grossPercent,
+    ratedPercent: grossPercent === null || corrections === undefined ? null : grossPercent - sumOf(corrections),
+    corrections,
+  }
+}
+
+const cubicMetres = (litres: number | null): number | null => (litres === null ? null : litres / M3)
+
+/** A balance; what no meter of the zone measures is null, and what would follow from it. */
 export function waterBalanceOf(
   zoneId: string,
-  balance: Balance,
+  balance: MeasuredBalance,
   { from, to }: Span,
   pipes: ZonePipes,
   measuredPressureM: number | null,
 ): WaterBalance {
   const network = { ...pipes, pressureM: pipes.pressureM ?? measuredPressureM }
   const days = (to - from) / DAY_MS
-  const inputM3 = balance.inflowL / M3
-  const billedM3 = balance.householdL / M3
-  const lossM3 = balance.lossL / M3
-  const unbilledM3 = Math.min(Math.max(0, lossM3), UNBILLED_OF_INPUT * inputM3)
-  const apparentM3 = Math.min(
-    Math.max(0, lossM3 - unbilledM3),
-    THEFT_OF_INPUT * inputM3 + UNDER_REGISTERED_OF_BILLED * billedM3,
-  )
-  const realM3 = lossM3 - unbilledM3 - apparentM3
+  const [inputM3, billedM3] = [cubicMetres(balance.inflowL), cubicMetres(balance.householdL)]
+  const { corrections, ...parts } =
+    inputM3 === null || billedM3 === null ? NOT_MEASURED : partsOf(inputM3, billedM3, days, network)
   const connections = balance.meters
   const connectionDays = connections * days
-  const isFed = inputM3 > 0
-  const corrections = isFed ? correctionsOf({ inputM3, billedM3, days }, network) : undefined
   const uarl = uarlOf(connections, network)
-  const realLitres = connectionDays === 0 ? null : (realM3 * M3) / connectionDays
-  const grossPercent = isFed ? (PERCENT * (lossM3 - unbilledM3)) / inputM3 : null
+  const realLitres = connectionDays === 0 || parts.realM3 === null ? null : (parts.realM3 * M3) / connectionDays
   return {
     zoneId,
     from,
     to,
     inputM3,
     billedM3,
-    unbilledM3,
-    apparentM3,
-    realM3,
-    lossPercent: isFed ? (PERCENT * lossM3) / inputM3 : null,
+    ...parts,
     litresPerConnectionDay: realLitres,
     ili: uarl === null || realLitres === null ? null : realLitres / uarl,
     uarlLitresPerConnectionDay: uarl,
-    grossPercent,
-    ratedPercent: grossPercent === null || corrections === undefined ? null : grossPercent - sumOf(corrections),
     assumptions: [...assumptionsOf(connections, network), ...(corrections === undefined ? [] : namesOf(corrections))],
     pipes,
     measuredPressureM,

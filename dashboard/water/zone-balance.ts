@@ -1,11 +1,10 @@
 import type { z } from 'zod'
 import { midnightOf } from '../../contract/city-time.ts'
-import type { WaterBalance, zoneHoursSchema, zoneSpanSchema } from '../../contract/water-api.ts'
+import type { MeasuredBalance, WaterBalance, zoneHoursSchema, zoneSpanSchema } from '../../contract/water-api.ts'
 import { balanceOfHours } from '../../contract/zone-balance.ts'
-import type { Balance } from '../../contract/zones.ts'
 import type { Desk } from '../desk.ts'
 import { waterBalanceOf } from './water-balance.ts'
-import { hoursBesideReports } from './zone-hours.ts'
+import { hoursBesideReports, measuredOnly } from './zone-hours.ts'
 
 const HOUR_MS = 3_600_000
 const DAYS_BY_DEFAULT = 30
@@ -30,12 +29,12 @@ export function spanOf(desk: Desk, { from, to }: z.output<typeof zoneSpanSchema>
 
 export const hoursOf = ({ from, to }: HourSpan): number => to - from
 
-async function balance({ stores }: Desk, zone: string, { from, to }: HourSpan): Promise<Balance> {
+async function balance({ stores }: Desk, zone: string, { from, to }: HourSpan): Promise<MeasuredBalance> {
   const [hours, meterHours] = await Promise.all([
     stores.zones.hours(zone, from, to),
     stores.zones.meterHours(zone, from, to),
   ])
-  return balanceOfHours(hours, meterHours, to - from)
+  return measuredOnly(balanceOfHours(hours, meterHours, to - from), meterHours)
 }
 
 /** Hours of a zone and their sum. */
@@ -50,7 +49,7 @@ export async function zoneHours(desk: Desk, zone: string, span: HourSpan): Promi
     zoneId: zone,
     from: span.from * HOUR_MS,
     to: span.to * HOUR_MS,
-    total: balanceOfHours(hours, meterHours, hoursOf(span)),
+    total: measuredOnly(balanceOfHours(hours, meterHours, hoursOf(span)), meterHours),
     hours: hoursBesideReports(hours, counts),
   }
 }

@@ -9,6 +9,7 @@ import type { Desk } from '../desk.ts'
 import { WEEK_DAYS, type ZoneAccount } from './accounts.ts'
 import { isMeasured, whyUnjudged } from './night-standing.ts'
 import { changeWithin } from './night-sums.ts'
+import { measuredOnly } from './zone-hours.ts'
 
 /** Zones as lines of a list and marks on the map. Nothing is asked of the store for a zone that has not changed. */
 
@@ -33,7 +34,8 @@ export const markOf = (orders: Orders, subject: 'zone' | 'meter', id: string): Z
 export const percentOf = (part: number, whole: number): number | null => (whole > 0 ? (PERCENT * part) / whole : null)
 
 /** Nobody may read a loss out of a balance that is not valid. */
-const lossPercent = ({ lossL, inflowL, valid }: Balance): number | null => (valid ? percentOf(lossL, inflowL) : null)
+const lossPercent = ({ lossL, inflowL, meters, valid }: Balance): number | null =>
+  valid && meters > 0 ? percentOf(lossL, inflowL) : null
 const litresPerConnectionDay = ({ lossL, meters, valid }: Balance): number | null =>
   valid && meters > 0 ? lossL / (meters * WEEK_DAYS) : null
 
@@ -73,6 +75,7 @@ async function rowOf(desk: Desk, id: string, account: ZoneAccount, orders: Order
   const unjudged = standingOf(desk, id)
   const leaks = waters.leaks().get(id)
   const { week } = account
+  const bulk = meters?.hasBulkMeter === true || week.bulkReported > 0 ? 1 : 0
   const onlyInflow = isOnlyInflow(desk, id)
   const isKnown = week.reported > 0 || week.bulkReported > 0
   return {
@@ -86,7 +89,7 @@ async function rowOf(desk: Desk, id: string, account: ZoneAccount, orders: Order
     unjudged,
     onlyInflow,
     tonightPercent: night !== null && isMeasured(unjudged) ? lossShare(night) : null,
-    week: isKnown ? week : null,
+    week: isKnown ? measuredOnly(week, { household: week.meters, bulk }) : null,
     weekPercent: lossPercent(week),
     weekLitresPerConnectionDay: litresPerConnectionDay(week),
     trend: [...account.trend],
@@ -205,7 +208,7 @@ function byNight(night: ZoneNight | undefined, sort: 'tonight' | 'percent'): num
 }
 
 function byWeeks({ week, trend }: ZoneAccount, sort: 'week' | 'trend'): number | undefined {
-  if (sort === 'week') return week.valid ? week.lossL : undefined
+  if (sort === 'week') return week.valid && week.meters > 0 ? week.lossL : undefined
   return changeWithin(trend) ?? undefined
 }
 

@@ -22,6 +22,12 @@ const PARTS = [
   { name: 'real', m3: 'realM3', by: 'rest' },
 ] as const
 
+type Measured = WaterBalance & Readonly<Record<'inputM3' | (typeof PARTS)[number]['m3'], number>>
+
+/** Where a part is not measured there is nothing to balance. */
+const isMeasured = (balance: WaterBalance): balance is Measured =>
+  balance.inputM3 !== null && balance.inputM3 > 0 && PARTS.every(({ m3 }) => balance[m3] !== null)
+
 /** The water balance of the IWA: what came in, and where it went, row below row. Assumed parts are hatched and named. */
 export function BalanceBars({ zoneId }: { readonly zoneId: string }): ReactNode {
   const { t } = useText()
@@ -46,7 +52,7 @@ export function BalanceBars({ zoneId }: { readonly zoneId: string }): ReactNode 
       </div>
       {data === undefined ? (
         <p className="balance-empty quiet">{failure === undefined ? t('devices.loading') : t('balance.none')}</p>
-      ) : data.inputM3 <= 0 ? (
+      ) : !isMeasured(data) ? (
         <p className="balance-empty quiet">{t('balance.none')}</p>
       ) : (
         <Balance balance={data} />
@@ -70,7 +76,7 @@ export function BalanceBars({ zoneId }: { readonly zoneId: string }): ReactNode 
   )
 }
 
-function Balance({ balance }: { readonly balance: WaterBalance }): ReactNode {
+function Balance({ balance }: { readonly balance: Measured }): ReactNode {
   const { t, language } = useText()
   const volume = (m3: number): string => t('water.m3', { n: volumeFigure(m3) })
   const grow = (m3: number): { flexGrow: number } => ({ flexGrow: Math.max(0, m3) })

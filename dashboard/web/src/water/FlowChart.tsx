@@ -16,6 +16,10 @@ const LITRES_PER_M3 = 1000
 const TOLD_OF_MISSING = 0.05
 const DENSEST = 0.45
 
+const flowOf = (litres: number | null): number | null => (litres === null ? null : litres / LITRES_PER_M3)
+/** What is not measured is a dash, and not 0. */
+const figureOf = (litres: number | null): string => (litres === null ? '–' : flowFigure(litres / LITRES_PER_M3))
+
 /**
  * What came in and what was used, hour by hour: between the two lines lies what was lost. `onlyInflow`: what was used is not
  * measured, and there is one line.
@@ -32,10 +36,8 @@ export function FlowChart({ hours, onlyInflow }: Pick<ZoneDetail, 'hours' | 'onl
       data: [
         hours.map(({ hour }) => hour * HOUR_S),
         // An hour without any word of the bulk meter is not an hour without water.
-        hours.map(({ inflowL, bulkReported }) => (bulkReported > 0 ? inflowL / LITRES_PER_M3 : null)),
-        ...(onlyInflow
-          ? []
-          : [hours.map(({ householdL, reported }) => (reported > 0 ? householdL / LITRES_PER_M3 : null))]),
+        hours.map(({ inflowL, bulkReported }) => (bulkReported > 0 ? flowOf(inflowL) : null)),
+        ...(onlyInflow ? [] : [hours.map(({ householdL, reported }) => (reported > 0 ? flowOf(householdL) : null))]),
       ],
       series: (colour) => {
         const paths = uPlot.paths.stepped?.({ align: 1 })
@@ -52,13 +54,13 @@ export function FlowChart({ hours, onlyInflow }: Pick<ZoneDetail, 'hours' | 'onl
         if (one === undefined) return ''
         const hour = one.hour * HOUR_MS
         const at = `${formatDay(hour)} ${formatMinute(hour)}`
-        const inflow = flowFigure(one.inflowL / LITRES_PER_M3)
+        const inflow = figureOf(one.inflowL)
         if (onlyInflow) return t('flow.readInflow', { at, inflow, reported: shareFigure(one.bulkReported) })
         return t('flow.read', {
           at,
           inflow,
-          households: flowFigure(one.householdL / LITRES_PER_M3),
-          loss: flowFigure(one.lossL / LITRES_PER_M3),
+          households: figureOf(one.householdL),
+          loss: figureOf(one.lossL),
           reported: shareFigure(one.reported),
         })
       },

@@ -89,7 +89,9 @@ export function ZoneHead({ zone }: { readonly zone: ZoneDetail }): ReactNode {
                 : `${flowFigure(tonight.lowM3h)}–${flowFigure(tonight.highM3h)} m³/h`}
             </Fact>
             <Fact name={t('zone.weekInflow')}>
-              {week === null ? none : t('water.m3', { n: volumeFigure(week.inflowL / LITRES_PER_M3) })}
+              {week === null || week.inflowL === null
+                ? none
+                : t('water.m3', { n: volumeFigure(week.inflowL / LITRES_PER_M3) })}
             </Fact>
           </>
         ) : (

@@ -46,13 +46,30 @@ export function ZonePage({ id }: { readonly id: string }): ReactNode {
         </div>
         <div className="zone-column">
           {isMeasured(zone) || zone.nights.length > 0 ? <NightChart zone={zone} /> : null}
-          {isMeasured(zone) || zone.hours.length > 0 ? (
-            <FlowChart hours={zone.hours} onlyInflow={zone.onlyInflow} />
-          ) : null}
-          {zone.onlyInflow ? <NoBalance zone={zone} /> : isMeasured(zone) ? <BalanceBars zoneId={zone.id} /> : null}
+          {zone.hoursHidden ? (
+            <HoursHidden />
+          ) : (
+            <>
+              {isMeasured(zone) || zone.hours.length > 0 ? (
+                <FlowChart hours={zone.hours} onlyInflow={zone.onlyInflow} />
+              ) : null}
+              {zone.onlyInflow ? <NoBalance zone={zone} /> : isMeasured(zone) ? <BalanceBars zoneId={zone.id} /> : null}
+            </>
+          )}
         </div>
       </div>
     </div>
+  )
+}
+
+/** With so few homes their hours and their sums are nearly those of one. */
+function HoursHidden(): ReactNode {
+  const { t } = useText()
+  return (
+    <section className="panel" aria-label={t('flow.title')}>
+      <h2>{t('flow.title')}</h2>
+      <p className="quiet">{t('flow.hidden')}</p>
+    </section>
   )
 }
 
@@ -63,7 +80,7 @@ function NoBalance({ zone: { week } }: { readonly zone: ZoneDetail }): ReactNode
     <section className="panel" aria-label={t('balance.title')}>
       <h2>{t('balance.title')}</h2>
       <p className="quiet">
-        {week === null
+        {week === null || week.inflowL === null
           ? t('balance.onlyInflowNone')
           : t('balance.onlyInflow', { m3: volumeFigure(week.inflowL / LITRES_PER_M3) })}
       </p>

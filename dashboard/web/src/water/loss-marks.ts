@@ -51,7 +51,8 @@ export function lossFeatures(villages: readonly ZoneRow[]) {
       if (lon === null || lat === null) return []
       const told = tonightOf(zone)
       const lost = told === null ? -1 : Math.max(0, told.m3h)
-      const weekM3 = week?.valid === true && isMeasured(zone) ? Math.max(0, week.lossL / LITRES_PER_M3) : -1
+      const lossL = week?.valid === true && isMeasured(zone) ? week.lossL : null
+      const weekM3 = lossL === null ? -1 : Math.max(0, lossL / LITRES_PER_M3)
       const trend = trendWord(zone.trendM3h)
       return [
         {
