@@ -13,11 +13,12 @@ import { Fleet, type FleetFigures } from './fleet.ts'
 import { burst } from './scenarios/burst.ts'
 import { kitchenFire } from './scenarios/kitchen-fire.ts'
 import { leak } from './scenarios/leak.ts'
+import { nobodyDraws } from './scenarios/nobody-draws.ts'
 import { quietHour } from './scenarios/quiet-life.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { silentHome } from './scenarios/silent-home.ts'
 import { seedFlows, seedRegistry, seedResidents } from './seed.ts'
-import { seedAlone } from './seed-alone.ts'
+import { demoWatches, seedAlone, stillOf } from './seed-alone.ts'
 import { seedHomes } from './seed-homes.ts'
 import { type City, type CityDevice, city } from './worlds/city.ts'
 import { unmeteredScene, unmeteredVillage } from './worlds/demo-unmetered.ts'
@@ -99,16 +100,19 @@ export async function startDemo(options: DemoOptions, now: number): Promise<Demo
     await hazards.close()
   }
 
-  const scenes = [...openingScenes(world, starts), villageScenes(villages, starts[0]!), unmeteredScene(unmetered)]
-  const draws = scenes.flatMap((scene) => scene.draws)
-  const struck = new Set(scenes.flatMap((scene) => scene.truth.map((truth) => truth.deviceId)))
+  const others = [...openingScenes(world, starts), villageScenes(villages, starts[0]!), unmeteredScene(unmetered)]
   const accounted = new Set(villages.flatMap(({ households }) => households.map(({ id }) => id)))
+  const watched = { ...world, collected: accounted, struck: struckBy(others) }
+  const watches = demoWatches(watched, residentsOf(world, options.seed))
   const alone = openAlone(stateFile(options.dataDir))
   try {
-    await seedAlone(alone, world, residentsOf(world, options.seed), (id) => Number(accounted.has(id)), now)
+    await seedAlone(alone, watches, now)
   } finally {
     await alone.close()
   }
+  const scenes = [...others, nobodyDraws(stillOf(watches, watched).deviceId, starts[0]!)]
+  const draws = scenes.flatMap((scene) => scene.draws)
+  const struck = struckBy(scenes)
   const collectedBy = (device: CityDevice, i: number): Collected =>
     accounted.has(device.id) ? 'weeks' : struck.has(device.id) || i % BACKLOG_EVERY === 0 ? 'a day' : 'nothing'
   const withSecret = ({ id }: { readonly id: string }, behaviour: Behaviour) => ({
@@ -182,6 +186,9 @@ export function openingScenes(world: City, starts: readonly number[]): readonly 
     silentHome(world.homes[SILENT_HOME]!, latest),
   ]
 }
+
+const struckBy = (scenes: readonly Scenario[]): ReadonlySet<string> =>
+  new Set(scenes.flatMap(({ truth }) => truth.map(({ deviceId }) => deviceId)))
 
 const notBefore = (scene: Scenario, at: number): Scenario => ({
   ...scene,

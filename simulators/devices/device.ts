@@ -41,6 +41,8 @@ export interface Draw {
   /** Infinity: nobody has repaired it. */
   readonly to: number
   readonly litresPerHour: number
+  /** Nobody is up meanwhile: the household itself draws nothing. */
+  readonly nothingElse?: true
 }
 
 /** A telemetry payload of the device contract, before JSON. */

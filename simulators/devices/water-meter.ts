@@ -41,12 +41,19 @@ export function waterMeter(seed: number, draws: readonly Draw[], collected: Coll
 /** A household with what leaks behind its meter: the register in whole litres (m³), and the flow in m³/h. */
 export function meteredHome(seed: number, draws: readonly Draw[]) {
   const home = household(seed)
+  const still = draws.filter(({ nothingElse }) => nothingElse === true)
+  const notDrawn = (at: number): number =>
+    still.reduce(
+      (sum, { from, to }) => (at <= from ? sum : sum + home.volumeAt(Math.min(at, to)) - home.volumeAt(from)),
+      0,
+    )
+  const runs = ({ from, to }: Draw, at: number): boolean => at >= from && at < to
   return {
-    volumeAt: (at: number): number => rounded(home.volumeAt(at) + drawnM3(draws, at), 3),
+    volumeAt: (at: number): number => rounded(home.volumeAt(at) - notDrawn(at) + drawnM3(draws, at), 3),
     flowAt: (at: number): number =>
       draws.reduce(
-        (flow, draw) => flow + (at >= draw.from && at < draw.to ? draw.litresPerHour / LITRES_PER_M3 : 0),
-        home.flowAt(at),
+        (flow, draw) => flow + (runs(draw, at) ? draw.litresPerHour / LITRES_PER_M3 : 0),
+        still.some((draw) => runs(draw, at)) ? 0 : home.flowAt(at),
       ),
   }
 }
