@@ -80,12 +80,12 @@ export function replayHome(home: AloneHome, withAway: boolean): readonly Call[] 
       const homeAgainAt = homecomingOf({ alone }, state)
       if (homeAgainAt !== undefined)
         alone = { ...alone, away: null, judgedFrom: Math.max(alone.judgedFrom, homeAgainAt) }
-      for (const { type, active, missed, restates, severity = 'MAJOR', at, since = at } of judged.findings) {
+      for (const { type, active, missed, restates, withdrawn, severity = 'MAJOR', at, since = at } of judged.findings) {
         if (type !== 'noUse' && type !== 'overUse') continue
         const known = open.get(type)
         // What was told softly and is over is raised where a late upload shows that it was worse, as the alarm's life says.
         const before = missed === true && restates !== undefined ? said.get(type) : known
-        const worse = before === 'MINOR' && severity === 'MAJOR'
+        const worse = before === 'MINOR' && severity === 'MAJOR' && withdrawn !== true
         const told = active || (missed === true && restates === undefined)
         const raises = worse || (told && known === undefined)
         if (raises) {
