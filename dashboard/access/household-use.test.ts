@@ -101,6 +101,7 @@ describe('what a household draws', () => {
   test('is left out of the meter’s page; that it leaks, and why, everybody is told', async () => {
     for (const role of ROLES) {
       const meter = await told<MeterDetail>(role, '/api/water/meters/m2')
+      expect(meter.judged).toBe(true)
       expect(meter.leak).toMatchObject({ lph: 14, evidence: 'never below 14 l/h for 31 h' })
       const isTold = !UNTOLD.includes(role)
       expect([meter.useHidden, meter.hours.length > 0, meter.registerM3 !== null]).toEqual([!isTold, isTold, isTold])

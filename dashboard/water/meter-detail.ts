@@ -22,12 +22,13 @@ export async function meterDetail(desk: Desk, id: string, role: Role): Promise<M
   if (device === undefined || (device.kind !== 'water-meter' && device.kind !== 'bulk-meter')) return undefined
   await waters.follow()
   const isSeen = await seesUse(desk, role, id)
-  const use = isSeen ? await drawnThrough(desk, id) : NO_USE
+  const { judged, ...use } = await drawnThrough(desk, id)
   const alarm = waters.losses.ofMeter(id)
   return {
     deviceId: id,
     useHidden: !isSeen,
-    ...use,
+    ...(isSeen ? use : NO_USE),
+    judged,
     zones: waters.meters.zonesOf(device.placeId).flatMap((zone) => {
       const place = places.get(zone)
       return place !== undefined && isZoneKind(place.kind) ? [{ id: zone, name: place.name, kind: place.kind }] : []
@@ -47,9 +48,10 @@ export async function meterDetail(desk: Desk, id: string, role: Role): Promise<M
 }
 
 type Use = Pick<MeterDetail, 'registerM3' | 'registerAt' | 'hours' | 'leastLph' | 'stillAt'>
+type Drawn = Use & Pick<MeterDetail, 'judged'>
 const NO_USE: Use = { registerM3: null, registerAt: null, hours: [], leastLph: null, stillAt: null }
 
-async function drawnThrough({ stores, now }: Desk, id: string): Promise<Use> {
+async function drawnThrough({ stores, now }: Desk, id: string): Promise<Drawn> {
   const end = Math.floor(now() / HOUR_MS) + 1
   const from = end - HOURS_SHOWN
   const [sighting, { at, fields }] = await Promise.all([
@@ -65,6 +67,7 @@ async function drawnThrough({ stores, now }: Desk, id: string): Promise<Use> {
     registerM3: typeof register?.value === 'number' ? register.value : null,
     registerAt: register?.at ?? null,
     hours,
+    judged: still !== undefined || measured.length >= DAY_HOURS,
     leastLph: lastDay.length === 0 ? null : Math.min(...lastDay),
     stillAt: still === undefined ? null : still.hour * HOUR_MS,
   }

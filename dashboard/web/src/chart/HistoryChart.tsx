@@ -17,6 +17,12 @@ interface HistoryAnswer {
   readonly buckets: readonly HistoryBucket[]
 }
 
+/** What is said instead of a curve. */
+const FAILURES: Readonly<Record<string, 'chart.away' | 'chart.useHidden'>> = {
+  'history.away': 'chart.away',
+  'use.hidden': 'chart.useHidden',
+}
+
 /** About one bucket per three pixels of a wide chart. */
 const LINE_POINTS = 300
 /** Bars that can still be told apart. */
@@ -142,7 +148,7 @@ export function HistoryChart(props: {
         {has ? null : (
           <p className="chart-empty quiet">
             {answer.failure
-              ? t(answer.failure.code === 'history.away' ? 'chart.away' : 'chart.failed')
+              ? t(FAILURES[answer.failure.code] ?? 'chart.failed')
               : t(data ? 'chart.empty' : 'chart.loading')}
           </p>
         )}

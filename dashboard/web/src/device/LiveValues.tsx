@@ -17,29 +17,33 @@ export function useWatched(id: string) {
 
 /** A device's values as they come in, each with its age. */
 export function LiveValues(props: {
-  readonly device: { readonly id: string; readonly latest: readonly LatestValue[] }
+  readonly device: { readonly id: string; readonly latest: readonly LatestValue[]; readonly useHidden: boolean }
 }): ReactNode {
   const { t, language } = useText()
   const watched = useWatched(props.device.id)
   const latest = watched && watched.latest.length > 0 ? watched.latest : props.device.latest
-  if (latest.length === 0) return <p className="quiet">{t('device.noValues')}</p>
+  const hidden = props.device.useHidden ? <p className="note quiet">{t('device.useHidden')}</p> : null
+  if (latest.length === 0) return hidden ?? <p className="quiet">{t('device.noValues')}</p>
   return (
-    <ul className="values">
-      {latest.map((value) => {
-        const { figure, unit } = wordsFor(value.quantity, value.value, t)
-        return (
-          <li key={value.quantity} className="value">
-            <span className="value-name">{quantityName(value.quantity, language)}</span>
-            {/* A new key starts the short flash that says: this has just changed. */}
-            <span className="value-figure" key={`${value.at}`}>
-              {figure} <small>{unit}</small>
-            </span>
-            <span className="value-age quiet">
-              <Age at={value.at} />
-            </span>
-          </li>
-        )
-      })}
-    </ul>
+    <>
+      <ul className="values">
+        {latest.map((value) => {
+          const { figure, unit } = wordsFor(value.quantity, value.value, t)
+          return (
+            <li key={value.quantity} className="value">
+              <span className="value-name">{quantityName(value.quantity, language)}</span>
+              {/* A new key starts the short flash that says: this has just changed. */}
+              <span className="value-figure" key={`${value.at}`}>
+                {figure} <small>{unit}</small>
+              </span>
+              <span className="value-age quiet">
+                <Age at={value.at} />
+              </span>
+            </li>
+          )
+        })}
+      </ul>
+      {hidden}
+    </>
   )
 }

@@ -234,6 +234,8 @@ export const en: Record<TextKey, string> = {
   'device.alarms': 'Open alarms',
   'device.readings': 'Recent readings',
   'device.noReadings': 'No readings yet',
+  'device.useHidden':
+    'What this household draws is not shown to your role: it tells when somebody is at home. The water department sees it.',
   'device.truncated': 'Only the newest readings are shown',
   'device.quarantine': 'Messages of this device that could not be understood',
   'device.noQuarantine': 'None',
@@ -286,6 +288,8 @@ export const en: Record<TextKey, string> = {
   'chart.empty': 'No data in this range',
   'chart.loading': 'Loading…',
   'chart.away': 'The history store does not answer. Readings are kept and will appear; alarms are not affected.',
+  'chart.useHidden':
+    'What a household draws is not shown to your role: it tells when somebody is at home. The water department sees it.',
   'chart.failed': 'The history could not be read',
   'chart.sum': 'Total {{amount}}',
   'chart.label': 'History of {{quantity}}',

@@ -200,6 +200,8 @@ export const ordersEn: Record<keyof typeof ordersZh, string> = {
   'meter.hours': 'Use by hour, 14 days',
   'meter.hoursLabel': 'Use by hour of the last 14 days, litres',
   'meter.noHours': 'No hourly data yet',
+  'meter.useHidden':
+    'Use by hour and the register are not shown to your role: they tell when somebody is at home. Whether it leaks, and why, stands above; the curve is seen by the water department.',
   'meter.perHour': 'per hour',
   'meter.onlySum': 'pale: only the sum over the gap is known',
   'meter.openRepair': 'Open a repair',

@@ -196,6 +196,8 @@ export const ordersZh = {
   'meter.hours': '近 14 天逐小时用水',
   'meter.hoursLabel': '近 14 天逐小时用水,单位升',
   'meter.noHours': '还没有逐小时数据',
+  'meter.useHidden':
+    '您的岗位看不到累计水量和逐小时用水:它们会暴露家里何时有人。是否漏水及依据见上方,用水曲线由供水部门查看。',
   'meter.perHour': '每小时',
   'meter.onlySum': '浅色:只知道这段时间的总量',
   'meter.openRepair': '开维修工单',

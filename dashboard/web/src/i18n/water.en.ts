@@ -174,6 +174,8 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'flow.households': 'all household meters',
   'flow.loss': 'between them: lost',
   'flow.missing': 'not all reported',
+  'flow.hidden':
+    'So few households are metered here that hourly figures would tell when somebody is at home: your role does not see them. What is lost at night is shown above.',
   'flow.none': 'Nothing known of the last 7 days',
   'flow.read':
     '{{at}}: inflow {{inflow}}, households {{households}}, lost {{loss}} m³/h · {{reported}} % of meters reported',
@@ -218,6 +220,9 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'households.noLeakHint': 'No meter runs without a pause.',
   'households.since': 'since {{day}}',
   'households.largest': 'Largest users',
+  'households.others': 'Other households',
+  'households.useHidden':
+    'What each household uses is not shown to your role: it would tell which homes are empty. Who leaks is always listed.',
   'households.who': 'Household',
   'households.day': 'A day',
   'households.night': 'Least last night',

@@ -131,7 +131,7 @@ function Misunderstood({ id }: { readonly id: string }): ReactNode {
           <At at={item.at} />
           <strong>{isReason(item.reason) ? inLanguage(REASONS[item.reason], language) : item.reason}</strong>
           <span className="quiet">{item.detail}</span>
-          <code className="bytes">{item.preview}</code>
+          {item.preview === '' ? null : <code className="bytes">{item.preview}</code>}
         </li>
       ))}
     </ul>
@@ -319,10 +319,12 @@ export function DevicePage({ id }: { readonly id: string }): ReactNode {
           <Misunderstood id={id} />
         </section>
       ) : null}
-      <section className="panel panel-wide">
-        <h2>{t('device.readings')}</h2>
-        <RecentReadings id={id} lastAt={lastAt} />
-      </section>
+      {device.useHidden ? null : (
+        <section className="panel panel-wide">
+          <h2>{t('device.readings')}</h2>
+          <RecentReadings id={id} lastAt={lastAt} />
+        </section>
+      )}
     </div>
   )
 }

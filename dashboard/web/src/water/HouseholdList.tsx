@@ -16,12 +16,14 @@ const LITRES_PER_M3 = 1000
 export function HouseholdList({ zone }: { readonly zone: ZoneDetail }): ReactNode {
   const { t, language } = useText()
   const [all, setAll] = useState(false)
-  const { households, householdsTotal } = zone
+  const { households, householdsTotal, useHidden } = zone
   const leaks = households.filter(({ leak }) => leak !== null)
   const others = households
     .filter(({ leak }) => leak === null)
     .toSorted((a, b) => (b.litresDay ?? -1) - (a.litresDay ?? -1))
   const shown = all ? others : others.slice(0, FIRST)
+  // Of those whom care watches a day is told, of their neighbours none.
+  const isTold = !useHidden || households.some(({ litresDay }) => litresDay !== null)
   if (zone.onlyInflow && householdsTotal === 0)
     return (
       <section className="panel households" aria-label={t('households.absent')}>
@@ -71,17 +73,22 @@ export function HouseholdList({ zone }: { readonly zone: ZoneDetail }): ReactNod
       )}
       {shown.length === 0 ? null : (
         <>
-          <h3>{t('households.largest')}</h3>
+          <h3>{t(useHidden ? 'households.others' : 'households.largest')}</h3>
+          {useHidden ? <p className="note quiet">{t('households.useHidden')}</p> : null}
           <table className="table households-table">
             <thead>
               <tr>
                 <th scope="col">{t('households.who')}</th>
-                <th scope="col" className="number">
-                  {t('households.day')}
-                </th>
-                <th scope="col" className="number">
-                  {t('households.night')}
-                </th>
+                {isTold ? (
+                  <>
+                    <th scope="col" className="number">
+                      {t('households.day')}
+                    </th>
+                    <th scope="col" className="number">
+                      {t('households.night')}
+                    </th>
+                  </>
+                ) : null}
                 <th scope="col" className="number">
                   {t('households.heard')}
                 </th>
@@ -89,7 +96,7 @@ export function HouseholdList({ zone }: { readonly zone: ZoneDetail }): ReactNod
             </thead>
             <tbody>
               {shown.map((meter) => (
-                <Row key={meter.deviceId} meter={meter} />
+                <Row key={meter.deviceId} meter={meter} isTold={isTold} />
               ))}
             </tbody>
           </table>
@@ -109,7 +116,7 @@ export function HouseholdList({ zone }: { readonly zone: ZoneDetail }): ReactNod
   )
 }
 
-function Row({ meter }: { readonly meter: ZoneMeter }): ReactNode {
+function Row({ meter, isTold }: { readonly meter: ZoneMeter; readonly isTold: boolean }): ReactNode {
   const { t } = useText()
   const { deviceId, name, placeName, litresDay, nightLph, lastHeardAt } = meter
   return (
@@ -118,10 +125,14 @@ function Row({ meter }: { readonly meter: ZoneMeter }): ReactNode {
         <Link to={{ page: 'device', id: deviceId }}>{name}</Link>
         <small className="quiet">{placeName}</small>
       </td>
-      <td className="number">
-        {litresDay === null ? '–' : Object.values(consumptionOf(litresDay / LITRES_PER_M3)).join(' ')}
-      </td>
-      <td className="number">{nightLph === null ? '–' : litresWords(nightLph)}</td>
+      {isTold ? (
+        <>
+          <td className="number">
+            {litresDay === null ? '–' : Object.values(consumptionOf(litresDay / LITRES_PER_M3)).join(' ')}
+          </td>
+          <td className="number">{nightLph === null ? '–' : litresWords(nightLph)}</td>
+        </>
+      ) : null}
       <td className="number quiet">{lastHeardAt === null ? t('bulk.never') : <Age at={lastHeardAt} />}</td>
     </tr>
   )

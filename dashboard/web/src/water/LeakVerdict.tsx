@@ -5,13 +5,10 @@ import { At } from '../shell/Age.tsx'
 import { Icon } from '../shell/Icon.tsx'
 import { litresWords } from './litres-words.ts'
 
-/** Known hours from which a missing standstill says something: a night must be among them. */
-const HOURS_TO_JUDGE = 24
-
 /** Whether the home behind the meter leaks, and by what one knows it. */
 export function LeakVerdict({ meter }: { readonly meter: MeterDetail }): ReactNode {
   const { t, language } = useText()
-  const { leak, stillAt, hours } = meter
+  const { leak, stillAt, judged, useHidden } = meter
   if (leak !== null)
     return (
       <p className="leak-verdict is-leaking">
@@ -28,14 +25,13 @@ export function LeakVerdict({ meter }: { readonly meter: MeterDetail }): ReactNo
         </span>
       </p>
     )
-  const known = hours.filter(({ measured }) => measured).length
-  const isKnown = stillAt !== null || known >= HOURS_TO_JUDGE
+  const isTight = stillAt !== null || (useHidden && judged)
   return (
-    <p className={`leak-verdict${stillAt === null ? '' : ' is-tight'}`}>
-      <Icon name={stillAt === null ? 'question' : 'check'} size={22} />
+    <p className={`leak-verdict${isTight ? ' is-tight' : ''}`}>
+      <Icon name={isTight ? 'check' : 'question'} size={22} />
       <span>
-        <strong>{t(isKnown ? 'meter.noLeak' : 'meter.unknown')}</strong>{' '}
-        {stillAt === null ? (
+        <strong>{t(judged ? 'meter.noLeak' : 'meter.unknown')}</strong>{' '}
+        {useHidden ? null : stillAt === null ? (
           t('meter.notStillYet')
         ) : (
           <>

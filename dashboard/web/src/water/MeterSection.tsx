@@ -35,7 +35,7 @@ export function MeterSection(props: { readonly id: string; readonly kind: 'water
         <p className="quiet">{t('meter.failed')}</p>
       </section>
     )
-  const { registerM3, registerAt, leastLph, stillAt, zones, leak, hours } = meter
+  const { registerM3, registerAt, leastLph, stillAt, zones, leak, hours, useHidden } = meter
   return (
     <section className="panel panel-wide meter-section" aria-label={t('meter.title')}>
       <div className="heading">
@@ -69,22 +69,26 @@ export function MeterSection(props: { readonly id: string; readonly kind: 'water
       ) : null}
       {kind === 'water-meter' ? <LeakVerdict meter={meter} /> : null}
       <dl className="facts meter-facts">
-        <div className="fact">
-          <dt>{t('meter.register')}</dt>
-          <dd>
-            <strong>{registerM3 === null ? '–' : `${formatNumber(registerM3, REGISTER_DECIMALS)} m³`}</strong>
-            {registerAt === null ? null : (
-              <small className="quiet">
-                {t('meter.registerAt')} <At at={registerAt} />
-              </small>
-            )}
-          </dd>
-        </div>
-        <div className="fact">
-          <dt>{t('meter.least')}</dt>
-          <dd>{leastLph === null ? '–' : litresWords(leastLph)}</dd>
-        </div>
-        {kind === 'water-meter' ? (
+        {useHidden ? null : (
+          <>
+            <div className="fact">
+              <dt>{t('meter.register')}</dt>
+              <dd>
+                <strong>{registerM3 === null ? '–' : `${formatNumber(registerM3, REGISTER_DECIMALS)} m³`}</strong>
+                {registerAt === null ? null : (
+                  <small className="quiet">
+                    {t('meter.registerAt')} <At at={registerAt} />
+                  </small>
+                )}
+              </dd>
+            </div>
+            <div className="fact">
+              <dt>{t('meter.least')}</dt>
+              <dd>{leastLph === null ? '–' : litresWords(leastLph)}</dd>
+            </div>
+          </>
+        )}
+        {kind === 'water-meter' && !useHidden ? (
           <div className="fact">
             <dt>{t('meter.still')}</dt>
             <dd>{stillAt === null ? '–' : <At at={stillAt} />}</dd>
@@ -109,7 +113,7 @@ export function MeterSection(props: { readonly id: string; readonly kind: 'water
           </div>
         )}
       </dl>
-      <MeterHours hours={hours} />
+      {useHidden ? <p className="note quiet">{t('meter.useHidden')}</p> : <MeterHours hours={hours} />}
     </section>
   )
 }
