@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts'
-import { weighted } from '../random.ts'
+import { normal, seeded, weighted } from '../random.ts'
 import { DAY_MS, HOUR_MS, pour } from './household-use.ts'
 
 /** What goes wrong behind a meter or in it, and the truth about it. Sizes are those of water.md; shares are chosen so that every kind is met often enough to be judged. */
@@ -19,6 +19,15 @@ export interface Truth {
   readonly rate: number
   /** When a growing leak passes 12.5 l/h, when a stuck register has lost 100 l; else `from`. ms since the beginning. */
   readonly largeFrom: number
+  /** Of an intermittent leak. */
+  readonly cycle?: Cycle
+}
+
+/** A flapper that seats now and then, a float valve that sticks: mean hours for which it runs and rests; `seed` of each one's own. */
+export interface Cycle {
+  readonly runHours: number
+  readonly restHours: number
+  readonly seed: number
 }
 
 /** l/h. The leaks that water.md asks for, and the limit between its two classes. */
@@ -76,8 +85,11 @@ export function drawTruth(random: Random, days: number, meter: Abilities): Truth
 function drawLeak(random: Random, from: number, end: number): Truth {
   const shape = SHAPES[weighted(random, SHAPE_WEIGHTS)]!
   const to = Math.min(end, from + between(random, 8, 40) * DAY_MS)
-  if (shape !== 'growing')
-    return { kind: 'leak', shape, from, to, rate: logBetween(random, LEAK_LEAST, LEAK_MOST), largeFrom: from }
+  if (shape !== 'growing') {
+    const rate = logBetween(random, LEAK_LEAST, LEAK_MOST)
+    const cycle = shape === 'intermittent' ? { cycle: drawCycle(random) } : {}
+    return { kind: 'leak', shape, from, to, rate, largeFrom: from, ...cycle }
+  }
   const rate = logBetween(random, LARGE_LEAK * 1.2, LEAK_MOST)
   const share = Math.log(LARGE_LEAK / LEAK_LEAST) / Math.log(rate / LEAK_LEAST)
   return { kind: 'leak', shape, from, to, rate, largeFrom: from + share * growthMs(from, to) }
@@ -86,24 +98,41 @@ function drawLeak(random: Random, from: number, end: number): Truth {
 /** A growing leak reaches its size after two thirds of its life. */
 const growthMs = (from: number, to: number): number => ((to - from) * 2) / 3
 
-/** Share of a cycle, and its hours, in which an intermittent leak (a flapper that seats now and then) runs. */
-const CYCLE_HOURS = 9
-const RUNS_HOURS = 6
+/** h. How long it runs and rests on the mean: two draws, so that it runs for 6 to 94 % of the time. Estimates. */
+const CYCLE_LEAST = 0.5
+const CYCLE_MOST = 8
+/** Spread of one run or rest about its mean, as a factor's logarithm. Estimate: a cistern is flushed by people. */
+const CYCLE_SPREAD = 0.4
 
-/** l/h that a leak loses at `at` (ms since the beginning). */
-function leakAt({ shape, from, to, rate }: Truth, at: number): number {
-  if (at < from || at >= to) return 0
-  if (shape === 'intermittent') return ((at - from) / HOUR_MS) % CYCLE_HOURS < RUNS_HOURS ? rate : 0
-  if (shape !== 'growing') return rate
-  const grown = Math.min(1, (at - from) / growthMs(from, to))
-  return LEAK_LEAST * Math.exp(grown * Math.log(rate / LEAK_LEAST))
+const drawCycle = (random: Random): Cycle => ({
+  runHours: between(random, CYCLE_LEAST, CYCLE_MOST),
+  restHours: between(random, CYCLE_LEAST, CYCLE_MOST),
+  seed: Math.floor(random() * 2 ** 32),
+})
+
+/** When a leak loses how much: from, to (ms since the beginning), l/h. One that grows does so by the hour. */
+function* flowsOf({ shape, from, to, rate, cycle }: Truth): Generator<readonly [number, number, number]> {
+  if (cycle !== undefined) {
+    const random = seeded(cycle.seed)
+    const span = (hours: number): number => hours * HOUR_MS * Math.exp(CYCLE_SPREAD * normal(random))
+    for (let at = from; at < to; at += span(cycle.restHours)) {
+      const end = Math.min(to, at + span(cycle.runHours))
+      yield [at, end, rate]
+      at = end
+    }
+    return
+  }
+  for (let at = from; at < to; at += HOUR_MS) {
+    const grown = Math.min(1, (at - from) / growthMs(from, to))
+    const now = shape === 'growing' ? LEAK_LEAST * Math.exp(grown * Math.log(rate / LEAK_LEAST)) : rate
+    yield [at, Math.min(to, at + HOUR_MS), now]
+  }
 }
 
 /** What of a leak's litres is lost from `at` on. */
 export function litresFrom(truth: Truth, at: number): number {
   let litres = 0
-  for (let hour = Math.max(at, truth.from); hour < truth.to; hour += HOUR_MS)
-    litres += (leakAt(truth, hour) * Math.min(HOUR_MS, truth.to - hour)) / HOUR_MS
+  for (const [from, to, rate] of flowsOf(truth)) litres += (rate * Math.max(0, to - Math.max(from, at))) / HOUR_MS
   return litres
 }
 
@@ -115,12 +144,6 @@ export function addTrouble(truth: Truth, slotHours: number, litres: Float64Array
     // While water runs back into the main nobody can draw any.
     for (let slot = Math.floor(from / slotHours); slot < Math.ceil(to / slotHours); slot++) litres[slot] = 0
     pour(backwards, slotHours, from, to, truth.rate)
-  } else if (truth.kind === 'leak') {
-    let hour = from
-    while (hour < to) {
-      const next = Math.min(to, hour + 1)
-      pour(litres, slotHours, hour, next, leakAt(truth, hour * HOUR_MS))
-      hour = next
-    }
-  }
+  } else if (truth.kind === 'leak')
+    for (const [start, end, rate] of flowsOf(truth)) pour(litres, slotHours, start / HOUR_MS, end / HOUR_MS, rate)
 }
