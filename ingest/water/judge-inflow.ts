@@ -136,7 +136,8 @@ function nightRow(
     nightM3h: !isMeasured ? null : state.days === undefined ? meanOf(measured) : dayM3h,
     inflowM3h: dayM3h,
     expectedM3h,
-    lowM3h: expectedM3h === null ? null : expectedM3h - width,
+    // Water does not run out of it: a band below 0 would say nothing.
+    lowM3h: expectedM3h === null ? null : Math.max(Math.min(0, expectedM3h), expectedM3h - width),
     highM3h: expectedM3h === null ? null : expectedM3h + width,
     reported,
     bulkReported,
