@@ -7,14 +7,13 @@ import { decodeRecord } from '../ingest/decode.ts'
 import { DETECTORS } from '../ingest/detectors/index.ts'
 import { judgeReadings } from '../ingest/device-readings.ts'
 import { type DeviceState, readState } from '../ingest/device-state.ts'
-import { Accounts, type KnownMeter } from '../ingest/water/accounts.ts'
+import { AccountBook } from '../ingest/water/account-book.ts'
+import type { Standing } from '../ingest/water/accounts.ts'
 import { type Memory, verdictOn } from '../ingest/water/verdict.ts'
 import { zoneLossFinding } from '../ingest/water/zone-loss.ts'
-import { emptyTapes, packTapes } from '../ingest/zones/tape-bytes.ts'
 import type { NetworkRegistration } from '../simulators/network/network-registration.ts'
 import type { WorldUpload } from '../simulators/worlds/network-uploads.ts'
 import type { RegisteredDevice } from '../store/state/registry-port.ts'
-import type { MeterCountChange, WaterDecision, ZoneHour } from '../store/state/water-port.ts'
 
 /** What a world comes to: facts that do not depend on when anything was decided. */
 export interface Found {
@@ -64,9 +63,7 @@ export class OfflineHydrant {
   readonly #places = new PlaceTree()
   readonly #states = new Map<string, DeviceState>()
   readonly #alarms = new Map<string, Alarm>()
-  readonly #meters = new Map<string, KnownMeter>()
-  readonly #hours = new Map<string, Map<number, ZoneHour>>()
-  readonly #counts = new Map<string, MeterCountChange[]>()
+  readonly #book = new AccountBook()
   readonly #memories = new Map<string, Memory>()
   readonly #nights = new Map<string, string>()
 
@@ -83,19 +80,15 @@ export class OfflineHydrant {
         },
       ]),
     )
+    const standings = new Map<string, Standing>()
     for (const { id, kind, placeId } of devices) {
       if (kind !== 'water-meter' && kind !== 'bulk-meter') continue
       const own = flows.filter(({ deviceId }) => deviceId === id)
       const memberships = membershipsOf({ id, kind }, [{ placeId, from: 0, to: null }], own, this.#places)
-      this.#meters.set(id, {
-        ...{ memberships: [], awaitedFrom: 0, standing: { memberships, exchanges: [] } },
-        tapes: packTapes(emptyTapes(kind === 'bulk-meter' ? 'bulk' : 'household')),
-      })
+      standings.set(id, { memberships, exchanges: [] })
     }
     // Who is registered counts as one to be heard.
-    const accounts = this.#accounts()
-    for (const [id, { standing }] of this.#meters) accounts.place(id, standing!)
-    this.#account(accounts)
+    this.#book.place(standings)
   }
 
   /** One upload, as it stands in the journal. */
@@ -112,12 +105,13 @@ export class OfflineHydrant {
       const judged = judgeReadings(before, device, block.readings, arrivesAt, 'bulk', DETECTORS)
       this.#states.set(device.id, judged.state)
       for (const finding of judged.findings) this.#observe(device.id, finding, arrivesAt)
-      const accounts = this.#accounts()
-      for (const { at, fields } of judged.measured)
-        for (const { quantity, values } of fields)
-          if (quantity === 'volume' || quantity === 'reverseVolume')
-            accounts.add({ deviceId: device.id, register: quantity, at, values })
-      this.#account(accounts)
+      const changed = this.#book.take((accounts) => {
+        for (const { at, fields } of judged.measured)
+          for (const { quantity, values } of fields)
+            if (quantity === 'volume' || quantity === 'reverseVolume')
+              accounts.add({ deviceId: device.id, register: quantity, at, values })
+      })
+      for (const [zone, from] of changed) this.#judge(zone, from)
     }
   }
 
@@ -125,44 +119,8 @@ export class OfflineHydrant {
     return foundOf([...this.#alarms.values()], [...this.#nights.values()])
   }
 
-  #accounts(): Accounts {
-    return new Accounts((id) => this.#meters.get(id))
-  }
-
-  #account(accounts: Accounts): void {
-    const water = accounts.finish()
-    if (water === undefined) return
-    for (const [id, meter] of water.meters) this.#meters.set(id, meter)
-    for (const change of water.counts)
-      this.#counts.set(
-        change.zone,
-        [...(this.#counts.get(change.zone) ?? []), change].sort((a, b) => a.hour - b.hour),
-      )
-    const changedFrom = new Map<string, number>()
-    for (const { zone, ...sums } of water.hours) {
-      this.#add(zone, sums)
-      changedFrom.set(zone, Math.min(sums.hour, changedFrom.get(zone) ?? sums.hour))
-    }
-    for (const [zone, from] of changedFrom) this.#judge(zone, from)
-  }
-
-  #add(zone: string, sums: Omit<WaterDecision['hours'][number], 'zone'>): void {
-    const hours = this.#hours.get(zone) ?? new Map<number, ZoneHour>()
-    this.#hours.set(zone, hours)
-    const known = hours.get(sums.hour)
-    hours.set(sums.hour, {
-      hour: sums.hour,
-      inflowL: sums.inflowL + (known?.inflowL ?? 0),
-      householdL: sums.householdL + (known?.householdL ?? 0),
-      householdKnownMs: sums.householdKnownMs + (known?.householdKnownMs ?? 0),
-      householdMeasuredMs: sums.householdMeasuredMs + (known?.householdMeasuredMs ?? 0),
-      bulkMeasuredMs: sums.bulkMeasuredMs + (known?.bulkMeasuredMs ?? 0),
-    })
-  }
-
   #judge(zone: string, changedFrom: number): void {
-    const counts = this.#counts.get(zone) ?? []
-    const hours = [...this.#hours.get(zone)!.values()].sort((a, b) => a.hour - b.hour)
+    const [hours, counts] = [this.#book.hours(zone), this.#book.counts(zone)]
     const judgement = verdictOn(this.#memories.get(zone), hours, counts, changedFrom)
     if (judgement === undefined) return
     this.#memories.set(zone, judgement.memory)

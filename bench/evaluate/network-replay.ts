@@ -1,9 +1,10 @@
 import { midnightOf } from '../../contract/city-time.ts'
 import { type Membership, NIGHT, type ZoneNight } from '../../contract/zones.ts'
 import { decodeTelemetry } from '../../ingest/codecs/telemetry.ts'
-import { judgeZone, type ZoneAccount, type ZoneMemory } from '../../ingest/water/judge.ts'
+import { AccountBook } from '../../ingest/water/account-book.ts'
+import type { Accounts } from '../../ingest/water/accounts.ts'
+import { accountOf, firstHourOf, judgeZone, type ZoneAccount, type ZoneMemory } from '../../ingest/water/judge.ts'
 import { median } from '../../ingest/zones/cusum.ts'
-import { addReading, balanceOf, closeBefore, emptyLedger, type Ledger, placeAll } from '../../ingest/zones/ledger.ts'
 import { GROWN_BY } from '../../ingest/zones/night-loss.ts'
 import { HOUR_MS } from '../../ingest/zones/tape.ts'
 import { openNetwork } from '../../simulators/worlds/network-engine.ts'
@@ -24,8 +25,6 @@ export const PATIENCE_DAYS = 3
 const LEARN_DAYS = 7
 /** The control: night inflow so much above the lowest of so many nights, without households. */
 const PLAIN = { share: 0.2, nights: 10 }
-/** Late readings are corrected for so many days. */
-const KEPT_DAYS = 10
 /** A night of a pressure sensor is compared with the median of so many before it; it shows whole kPa. */
 const PRESSURE_NIGHTS = 14
 const KPA_PER_METRE = 9.80665
@@ -69,43 +68,11 @@ const topologyOf = ({ meters }: NetworkWorld): Membership[] =>
     return [...at(to, 'in'), ...at(from, 'out')]
   })
 
-/** @param changed earliest hour that has changed, by zone */
-function account(ledger: Ledger, { deviceId, payload, arrivesAt }: WorldUpload, changed: Map<string, number>): void {
-  let earliest = Number.POSITIVE_INFINITY
+function account(accounts: Accounts, { deviceId, payload, arrivesAt }: WorldUpload): void {
   for (const { readings } of decodeTelemetry(Buffer.from(payload), deviceId, arrivesAt).blocks)
-    for (const { quantity, values } of readings.fields) {
-      if (quantity !== 'volume' && quantity !== 'reverseVolume') continue
-      const tape = ledger.tapes.get(deviceId)?.[quantity].at ?? []
-      let before = tape.length - 1
-      while (before >= 0 && tape[before]! >= readings.at[0]!) before--
-      // Hours since the reading before are accounted anew.
-      earliest = Math.min(earliest, Math.floor((tape[before] ?? readings.at[0]!) / HOUR_MS))
-      for (const [i, value] of values.entries())
-        if (typeof value === 'number') addReading(ledger, deviceId, readings.at[i]!, Math.round(value * 1000), quantity)
-    }
-  for (const { zone } of ledger.memberships.get(deviceId) ?? [])
-    changed.set(zone, Math.min(earliest, changed.get(zone) ?? earliest))
-}
-
-/** A zone of the ledger as the judge of the live path asks for it. */
-function accountOf(ledger: Ledger, zone: string, firstHour: number, lastHour: number): ZoneAccount {
-  const isMeasured = (hour: number): boolean => (ledger.sums.get(zone, hour)?.bulkMeasuredMs ?? 0) > 0
-  const nextBulkHour = (from: number): number | undefined => {
-    for (let hour = Math.max(from, firstHour); hour <= lastHour; hour++) if (isMeasured(hour)) return hour
-    return undefined
-  }
-  const firstBulkHour = nextBulkHour(firstHour)
-  let newest = lastHour
-  while (firstBulkHour !== undefined && !isMeasured(newest)) newest--
-  const parts = ledger.byZone.get(zone) ?? []
-  const hasBoth = parts.some(({ part }) => part === 'household') && parts.some(({ part }) => part !== 'household')
-  return {
-    firstBulkHour,
-    newestBulkHour: firstBulkHour === undefined ? undefined : newest,
-    nextBulkHour,
-    hasBoth: () => hasBoth,
-    balance: (from, to) => balanceOf(ledger, zone, from, to),
-  }
+    for (const { quantity, values } of readings.fields)
+      if (quantity === 'volume' || quantity === 'reverseVolume')
+        accounts.add({ deviceId, register: quantity, at: readings.at, values })
 }
 
 interface Judge {
@@ -178,8 +145,9 @@ function plainly(judge: Judge, inflow: number, at: number): void {
 export async function playNetwork(inp: string, options: NetworkWorldOptions): Promise<ZoneResult[]> {
   const network = await openNetwork(inp)
   const world = networkWorld(network, options)
-  const ledger = emptyLedger()
-  placeAll(ledger, topologyOf(world))
+  const book = new AccountBook()
+  const standings = Map.groupBy(topologyOf(world), ({ meter }) => meter)
+  book.place(new Map([...standings].map(([meter, memberships]) => [meter, { memberships, exchanges: [] }])))
   let first = Number.NaN
   let waiting: WorldUpload[] = []
   let judges: Judge[] = []
@@ -200,14 +168,16 @@ export async function playNetwork(inp: string, options: NetworkWorldOptions): Pr
     const noon = (hourOfDay(day) + JUDGED_AT_H) * HOUR_MS
     const arrived = waiting.filter(({ arrivesAt }) => arrivesAt <= noon).sort((a, b) => a.arrivesAt - b.arrivesAt)
     waiting = waiting.filter(({ arrivesAt }) => arrivesAt > noon)
-    const changed = new Map<string, number>()
-    for (const upload of arrived) account(ledger, upload, changed)
+    const changed = book.take((accounts) => {
+      for (const upload of arrived) account(accounts, upload)
+    })
     const now = hourOfDay(day) + JUDGED_AT_H
     for (const one of judges) {
       const from = changed.get(one.zone)
-      if (from !== undefined) judge(one, accountOf(ledger, one.zone, hourOfDay(first), now), from, now)
+      if (from === undefined) continue
+      const since = one.memory === undefined ? from : Math.min(from, firstHourOf(one.memory))
+      judge(one, accountOf(book.hours(one.zone, since), book.counts(one.zone)), from, now)
     }
-    if ((day - first) % LEARN_DAYS === 0) closeBefore(ledger, noon - KEPT_DAYS * DAY_H * HOUR_MS)
   }
   const span: readonly [number, number] = [hourOfDay(first + LEARN_DAYS), hourOfDay(first + options.days)]
   const nodeOf = new Map(network.nodes.map(({ id, index }) => [id, index]))

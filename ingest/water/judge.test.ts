@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { midnightOf } from '../../contract/city-time.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
-import type { MeterCountChange, ZoneHour } from '../../store/state/water-port.ts'
+import type { MeterCountChange } from '../../store/state/water-port.ts'
 import { HOUR_MS } from '../zones/tape.ts'
-import { emptyTapes, packTapes } from '../zones/tape-bytes.ts'
-import { Accounts, type KnownMeter } from './accounts.ts'
+import { AccountBook } from './account-book.ts'
+import type { Standing } from './accounts.ts'
 import { accountOf, judgeZone, type ZoneMemory } from './judge.ts'
 
 const DAY_H = 24
@@ -19,62 +19,39 @@ const METERS = ['main', 'home-0', 'home-1', 'home-2'] as const
 class Village {
   readonly nights = new Map<number, Omit<ZoneNight, 'judgedAt'>>()
   memory: ZoneMemory | undefined
-  private readonly meters = new Map<string, KnownMeter>()
-  private readonly hours = new Map<number, ZoneHour>()
-  private readonly counts: MeterCountChange[] = []
+  private readonly book = new AccountBook()
+  /** Homes that are known only later. */
+  private readonly later: MeterCountChange[] = []
   private changedFrom = Number.POSITIVE_INFINITY
 
   constructor() {
-    for (const meter of METERS) {
+    const standing = (meter: string): Standing => {
       const part = meter === 'main' ? 'in' : 'household'
-      const standing = { memberships: [{ meter, zone: 'v', part, from: 0, to: null } as const], exchanges: [] }
-      const tapes = packTapes(emptyTapes(meter === 'main' ? 'bulk' : 'household'))
-      this.meters.set(meter, { memberships: [], awaitedFrom: 0, tapes, standing })
-      this.take((accounts) => accounts.place(meter, standing))
+      return { memberships: [{ meter, zone: 'v', part, from: 0, to: null }], exchanges: [] }
     }
+    this.book.place(new Map(METERS.map((meter) => [meter, standing(meter)])))
   }
 
   read(meter: string, at: readonly number[], values: readonly number[]): void {
-    this.take((accounts) => accounts.add({ deviceId: meter, register: 'volume', at, values }))
+    const changed = this.book.take((accounts) => accounts.add({ deviceId: meter, register: 'volume', at, values }))
+    this.changedFrom = Math.min(this.changedFrom, changed.get('v') ?? this.changedFrom)
   }
 
   /** Homes that should have been heard since then are known only now. */
   register(homes: number, day: number): void {
     const hour = START + day * DAY_H
-    this.counts.push({ zone: 'v', part: 'household', hour, change: homes })
+    this.later.push({ zone: 'v', part: 'household', hour, change: homes })
     this.changedFrom = Math.min(this.changedFrom, hour)
   }
 
   judge(): readonly string[] {
-    const hours = [...this.hours.values()].sort((a, b) => a.hour - b.hour)
-    const judged = judgeZone(this.memory, accountOf(hours, this.counts), this.changedFrom)
+    const account = accountOf(this.book.hours('v'), [...this.book.counts('v'), ...this.later])
+    const judged = judgeZone(this.memory, account, this.changedFrom)
     this.changedFrom = Number.POSITIVE_INFINITY
     if (judged === undefined) return []
     this.memory = judged.memory
     for (const night of judged.nights) this.nights.set(night.day, night)
     return judged.findings.map(({ type }) => type)
-  }
-
-  private take(change: (accounts: Accounts) => void): void {
-    const accounts = new Accounts((id) => this.meters.get(id))
-    change(accounts)
-    const water = accounts.finish()
-    for (const [id, meter] of water?.meters ?? []) this.meters.set(id, meter)
-    this.counts.push(...(water?.counts ?? []))
-    for (const { hour, ...added } of water?.hours ?? []) {
-      const had = this.hours.get(hour)
-      const sum = (name: 'inflowL' | 'householdL' | 'householdKnownMs' | 'householdMeasuredMs' | 'bulkMeasuredMs') =>
-        (had?.[name] ?? 0) + added[name]
-      this.hours.set(hour, {
-        hour,
-        inflowL: sum('inflowL'),
-        householdL: sum('householdL'),
-        householdKnownMs: sum('householdKnownMs'),
-        householdMeasuredMs: sum('householdMeasuredMs'),
-        bulkMeasuredMs: sum('bulkMeasuredMs'),
-      })
-      this.changedFrom = Math.min(this.changedFrom, hour)
-    }
   }
 }
 

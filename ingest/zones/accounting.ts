@@ -33,10 +33,6 @@ export class ZoneSums {
     return sums
   }
 
-  get(zone: string, hour: number): ZoneHourSums | undefined {
-    return this.zones.get(zone)?.get(hour)
-  }
-
   /** Those that hold something. */
   all(): ZoneHourSums[] {
     const found: ZoneHourSums[] = []
