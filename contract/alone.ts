@@ -123,6 +123,12 @@ export function goAway<Told extends Pick<Away, 'from' | 'until'>>(
   return { away: told, judgedFrom: began ? Math.max(judgedFrom, now) : judgedFrom }
 }
 
+/** The first line of a table of people, as who fills it in reads it (`store/import/alone.ts` understands both). */
+export const ALONE_TABLE_HEAD = {
+  zh: '水表编号,住址,住户编号,用水下限,判定小时,用水上限,家属,家属电话,邻居,邻居电话,上门人员,上门电话',
+  en: 'meter,dwelling,resident,no_use_litres,no_use_hours,over_use_litres,family,family_phone,neighbour,neighbour_phone,visitor,visitor_phone',
+} as const
+
 // ── What their water says ───────────────────────────────────────────────────────────────────────────────────────────
 
 /** One local day of a watched meter. `hours`: litres of each, null where they were not measured; `gap`: litres of those. */

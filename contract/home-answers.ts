@@ -128,12 +128,12 @@ export const LARGEST_TABLE = 8 * 1024 * 1024
 export const pinsSchema = floorPlanSchema.pick({ pins: true })
 
 /** Tables that the API takes: `POST /api/{table}/import?dryRun=true`, the file as the body (`text/csv`). */
-export const TABLES = ['places', 'staff', 'responders'] as const
+export const TABLES = ['places', 'staff', 'responders', 'alone'] as const
 export type TableName = (typeof TABLES)[number]
 
 const IMPORT_OUTCOMES = ['added', 'changed', 'unchanged'] as const
 
-/** What a table did, or with `dryRun` would do. One bad row costs that row only. */
+/** What a table did, or with `dryRun` would do. One bad row costs that row only, or with `whole` the table. */
 export const importAnswerSchema = z.object({
   dryRun: z.boolean(),
   added: count,

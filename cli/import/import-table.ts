@@ -26,6 +26,7 @@ export function addTableImport(parent: Command, run: Run, table: TableCommand): 
     .command('import')
     .argument('<file>', 'a table (CSV) with a first line of column names; UTF-8 or GB18030')
     .option('--dry-run', 'only say what would happen')
+    .option('--all-or-nothing', 'write nothing where any row is wrong')
     .option('--errors <file>', 'where rows that cannot be imported are listed', 'errors.csv')
     .description(table.description)
     .addHelpText(
@@ -33,13 +34,14 @@ export function addTableImport(parent: Command, run: Run, table: TableCommand): 
       `
 Columns: ${table.columns.join(', ')}.
 ${table.help}
-A table without a column leaves what is known of it. One bad row costs that row only; the exit code is then 1.`,
+A table without a column leaves what is known of it. One bad row costs that row only, or with --all-or-nothing the table; the exit code is then 1.`,
     )
     .action(run((session: Session, file: string, options: ImportOptions) => importTable(session, file, options, table)))
 }
 
 interface ImportOptions {
   readonly dryRun?: true
+  readonly allOrNothing?: true
   readonly errors: string
 }
 
@@ -47,7 +49,8 @@ async function importTable(session: Session, file: string, options: ImportOption
   const plan = await table.plan(session, readUserFile(file, session.env), file).catch((error: unknown) => {
     throw error instanceof UnreadableTable ? new Mistake(error.message) : error
   })
-  const dry = options.dryRun === true
+  const refused = options.allOrNothing === true && plan.faults.length > 0
+  const dry = options.dryRun === true || refused
   if (!dry) {
     await plan.apply()
     await session.audit(table.action, basename(file), `${plan.added} added, ${plan.changed} changed`)
@@ -56,5 +59,6 @@ async function importTable(session: Session, file: string, options: ImportOption
   print(
     `${dry ? 'Would be: ' : ''}${plan.added} added, ${plan.changed} changed, ${plan.unchanged} as they were, ${countRows(plan.faults)} not imported.`,
   )
+  if (refused) print('Nothing was written.')
   if (plan.faults.length > 0) reportFaults(options.errors, session.env, plan.faults)
 }

@@ -98,6 +98,7 @@ const ROUTES: Readonly<Record<string, readonly Role[] | 'anybody'>> = {
   'GET /api/alone/:deviceId': WHO_CARES,
   'PUT /api/alone/:deviceId': WHO_CARES,
   'DELETE /api/alone/:deviceId': WHO_CARES,
+  'POST /api/alone/import': WHO_CARES,
   'POST /api/alone/:deviceId/away': WHO_CARES,
   'POST /api/alone/:deviceId/back': WHO_CARES,
   'POST /api/alone/:deviceId/answers': WHO_CARES,

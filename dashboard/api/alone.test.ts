@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AloneDetail, type AlonePage, CITY_RULE, callNow } from '../../contract/alone.ts'
 import type { Place } from '../../contract/api.ts'
+import type { ImportAnswer } from '../../contract/home-answers.ts'
 import { ROLES, type Role } from '../../contract/roles.ts'
 import { type Rehearsal, rehearse } from '../rehearsal.ts'
 
@@ -146,4 +147,33 @@ test('contacts are called one after the other, by their minutes or as soon as on
     nextAt: null,
   })
   expect(at(40)).toMatchObject({ contact: null, since: 30 * MINUTE })
+})
+
+test('a table is laid over what is known: every wrong row is told at once, and nothing is written while one is wrong', async () => {
+  const send = async (role: Role, query: string, table: string): Promise<{ status: number; said: ImportAnswer }> => {
+    const answer = await fetch(`${stage.dashboard.url}/api/alone/import?${query}`, {
+      method: 'POST',
+      headers: { ...headersOf.get(role), 'content-type': 'text/csv' },
+      body: table,
+    })
+    return { status: answer.status, said: (await answer.json()) as ImportAnswer }
+  }
+  await stage.addDevices({ id: 'm3', kind: 'water-meter', placeId: 'd2' })
+  const table = '水表,住址,家属,家属电话\nm3,d2,王强,0635-0001\nm8,d2,,\nsmoke,d9,,0635-0002\n'
+  const looked = await send('care', 'whole=true', table)
+  expect(looked.said).toMatchObject({ dryRun: true, added: 1, notImported: 2 })
+  expect(looked.said.faults.map(({ line, column }) => `${line} ${column}`)).toEqual([
+    '3 id',
+    '4 id',
+    '4 place',
+    '4 family',
+  ])
+  expect((await ask('care', 'GET', '/api/alone/m3')).status).toBe(404)
+  expect((await send('care', 'whole=true', table.split('\n').slice(0, 2).join('\n'))).said).toMatchObject({
+    dryRun: false,
+    added: 1,
+  })
+  expect((await ask('care', 'GET', '/api/alone/m3')).status).toBe(200)
+  expect((await send('dispatcher', 'dryRun=true', 'id,resident\nm1,wang\n')).said.ignored).toEqual(['resident'])
+  expect((await send('water', 'dryRun=true', 'id\nm1\n')).status).toBe(403)
 })

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import type { Alone } from '../../contract/alone.ts'
+import { ALONE_TABLE_HEAD, type Alone } from '../../contract/alone.ts'
 import type { AloneWatches, WatchToPut } from '../state/alone-port.ts'
 import type { Registry } from '../state/registry-port.ts'
 import type { Residents } from '../state/residents-port.ts'
-import { planAlone } from './alone.ts'
+import { ALONE_COLUMNS, planAlone } from './alone.ts'
+import { readHeader } from './header.ts'
 
 /** The ports that the table is laid over, in memory. */
 function stores() {
@@ -77,4 +78,21 @@ test('a bad row costs that row, and says why in both languages', async () => {
     '5 family',
   ])
   expect(faults.every(({ reasonZh }) => /\p{Script=Han}/u.test(reasonZh ?? ''))).toBe(true)
+})
+
+test('the table that the console hands out is understood in both languages, and lacks nothing', () => {
+  for (const head of Object.values(ALONE_TABLE_HEAD)) {
+    const { at, ignored, faults } = readHeader(head.split(','), ALONE_COLUMNS, ['id'])
+    expect([[...at.keys()].sort(), ignored, faults]).toEqual([Object.keys(ALONE_COLUMNS).sort(), [], []])
+  }
+})
+
+test('who may not say who it is changes nothing of that', async () => {
+  const at = stores()
+  await (await plan(at, 'id,resident\nm1,r1\n')).apply()
+  const table = Buffer.from('id,resident,visit\nm1,r9,网格员\n')
+  const careless = await planAlone(at.ports, table, 'alone.csv', 'test', () => 0, false)
+  expect([careless.changed, careless.faults, careless.ignored]).toEqual([1, [], ['resident']])
+  await careless.apply()
+  expect(at.watched.get('m1')).toMatchObject({ residentId: 'r1', contacts: [{ name: '网格员' }] })
 })

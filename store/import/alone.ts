@@ -44,6 +44,7 @@ interface Row extends WatchToPut {
 /**
  * Who is watched by which meter, whom to call. A table without a column leaves what is known of it; a stage's contacts are
  * replaced where its column is there.
+ * @param mayName whether the caller may say who it is; else that column is ignored
  * @throws UnreadableTable
  */
 export async function planAlone(
@@ -52,8 +53,12 @@ export async function planAlone(
   name: string,
   by: string,
   now: () => number,
+  mayName = true,
 ): Promise<ImportPlan> {
   const { header, rows } = await readTable(bytes, name, ALONE_COLUMNS, ['id'])
+  const at = new Map(header.at)
+  const ignored = [...header.ignored]
+  if (!mayName && at.delete('resident')) ignored.push('resident')
   const places = new Set((await stores.registry.places()).map(({ id }) => id))
   const known = new Map(
     (await stores.alone.all()).map(({ away: _, judgedFrom: __, ...watch }) => [
@@ -64,13 +69,13 @@ export async function planAlone(
   const meters = new Map<string, { readonly kind: string; readonly placeId: string | null }>()
   const residents = new Set<string>()
   for (const { cells } of rows) {
-    const id = (cells[header.at.get('id') ?? -1] ?? '').trim()
+    const id = (cells[at.get('id') ?? -1] ?? '').trim()
     const device = await stores.registry.find(id)
     if (device !== undefined) meters.set(id, device)
-    const resident = (cells[header.at.get('resident') ?? -1] ?? '').trim()
+    const resident = (cells[at.get('resident') ?? -1] ?? '').trim()
     if (resident !== '' && (await stores.residents.find(resident)) !== undefined) residents.add(resident)
   }
-  const read = await readRows<Column, Row>(rows, header.at, (cells, id) => {
+  const read = await readRows<Column, Row>(rows, at, (cells, id) => {
     const before = known.get(id)
     const meter = meters.get(id)
     if (id !== '' && meter === undefined)
@@ -95,16 +100,16 @@ export async function planAlone(
       id,
       deviceId: id,
       placeId,
-      residentId: header.at.has('resident') ? (resident === '' ? null : resident) : (before?.residentId ?? null),
+      residentId: at.has('resident') ? (resident === '' ? null : resident) : (before?.residentId ?? null),
       rule: readRule(cells, before?.rule ?? CITY_RULE),
-      contacts: [...readContacts(cells, header.at, before?.contacts ?? [])],
+      contacts: [...readContacts(cells, at, before?.contacts ?? [])],
     }
   })
   return planOf({
     items: read.rows.map(({ line, value }) => ({ line, item: value })),
     known,
     faults: read.faults,
-    ignored: header.ignored,
+    ignored,
     put: (watches) =>
       stores.alone.put(
         watches.map(({ id: _, ...watch }) => watch),
