@@ -47,9 +47,22 @@ describe('a water register', () => {
   })
 
   test('of another meter is believed after four readings that agree', () => {
-    const exchanged = check(at(1234), series(0.1, 0.2, 0.3, 0.4, 0.5))
-    expect(exchanged).toMatchObject({ volume: [null, null, null, 0.4, 0.5], bad: 3 })
+    const exchanged = check(at(1234), series(0.1, 0.2, 0.3))
+    expect(exchanged).toMatchObject({ volume: [null, null, null], bad: 3 })
+    expect(check(exchanged.states, series(0.4, 0.5))).toMatchObject({ volume: [0.4, 0.5], bad: 0 })
+  })
+
+  test('of another meter is believed from its first reading on where all four come in one message', () => {
+    const exchanged = check(at(1234), series(1234.1, 0.1, null, 0.2, 0.3, 0.4, 0.5))
+    expect(exchanged).toMatchObject({ volume: [1234.1, 0.1, null, 0.2, 0.3, 0.4, 0.5], bad: 0 })
     expect(check(exchanged.states, series(0.6)).bad).toBe(0)
+  })
+
+  test('that slipped upwards once is believed again from the next reading on', () => {
+    expect(check(at(100), series(140, 100.1, 100.2, 100.2, 100.3))).toMatchObject({
+      volume: [140, 100.1, 100.2, 100.2, 100.3],
+      bad: 0,
+    })
   })
 
   test('is not taken for exchanged by four slips that do not agree', () => {

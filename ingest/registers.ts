@@ -35,7 +35,7 @@ const isRegister = (quantity: Quantity): quantity is 'volume' | 'reverseVolume' 
 /**
  * A register that runs backwards is impossible, unless water runs backwards (the device's `reverse` flag, negative flow,
  * a rising reverse register), its dial rolls over, or the meter has been exchanged: four readings in a row that agree
- * with each other (fewer of a small fall) are believed, those before them stay out. Takes readings that come in order.
+ * with each other (fewer of a small fall) are believed, those before them stay out unless they came in the same message. Takes readings that come in order.
  */
 export function checkRegisters(
   before: RegisterStates,
@@ -60,7 +60,9 @@ export function checkRegisters(
         state = { value, lower: 0, lowest: 0 }
         continue
       }
-      const next = judge(state, value, runsBackwards(i), hasReverse ? FELL_AFTER : 1)
+      const fellAfter = hasReverse ? FELL_AFTER : 1
+      let next = judge(state, value, runsBackwards(i), fellAfter)
+      if (!next.believed && isBorneOut(next.state, field.values, i + 1, fellAfter)) next = believe(value)
       if (!next.believed) {
         kept ??= field.values.slice()
         kept[i] = null
@@ -80,13 +82,30 @@ export function checkRegisters(
   }
 }
 
-function judge(
-  state: RegisterState,
-  value: number,
-  reverse: boolean,
-  fellAfter: number,
-): { readonly believed: boolean; readonly state: RegisterState } {
-  const believed = { believed: true, state: { value, lower: 0, lowest: 0 } }
+/** Whether the readings behind it in the same message agree with a lower one until it is believed: then it is from the first on. */
+function isBorneOut(first: RegisterState, values: Field['values'], from: number, fellAfter: number): boolean {
+  let state = first
+  for (let i = from; i < values.length; i++) {
+    const value = values[i]
+    if (typeof value !== 'number') continue
+    if (value >= state.value - WOBBLE) return false
+    const next = judge(state, value, false, fellAfter)
+    if (next.believed) return true
+    if (next.state.lower <= state.lower) return false
+    state = next.state
+  }
+  return false
+}
+
+const believe = (value: number): Judged => ({ believed: true, state: { value, lower: 0, lowest: 0 } })
+
+interface Judged {
+  readonly believed: boolean
+  readonly state: RegisterState
+}
+
+function judge(state: RegisterState, value: number, reverse: boolean, fellAfter: number): Judged {
+  const believed = believe(value)
   if (value >= state.value) return believed
   if (value >= state.value - WOBBLE) return { believed: true, state: { value: state.value, lower: 0, lowest: 0 } }
   if (reverse || rolledOver(state.value, value)) return believed
