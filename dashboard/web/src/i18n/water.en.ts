@@ -116,7 +116,7 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'zone.notJudged':
     '{{name}} is not judged tonight: {{reported}} % of household meters and {{bulk}} % of the bulk meters reported.',
   'zone.moreInflow':
-    'Since {{since}} {{flow}} more than usual runs into {{name}}: {{lost}} m³ so far, about {{yuan}} yuan a day if it is lost. Only the inflow is measured here: it may also be use.',
+    '{{flow}} more than usual has run into {{name}} since {{since}}: {{lost}} m³ so far, about {{yuan}} yuan a day if it is lost. Only the inflow is measured here: it may also be use.',
   'zone.quietInflow':
     '{{flow}} runs into {{name}} tonight, as it usually does ({{low}}–{{high}} m³/h). Only the inflow is measured here: what is lost of it is not known.',
   'zone.highInflow':

@@ -13,7 +13,11 @@ const ASIDE_PX = 18
 export function LossCard({ zone, at }: { readonly zone: ZoneRow; readonly at: LitVillage }): ReactNode {
   const { t } = useText()
   // On the side of the mark on which there is more room.
-  const across = at.x > at.width / 2 ? { right: at.width - at.x + ASIDE_PX } : { left: at.x + ASIDE_PX }
+  const isLeft = at.x > at.width / 2
+  const across = {
+    ...(isLeft ? { right: at.width - at.x + ASIDE_PX } : { left: at.x + ASIDE_PX }),
+    maxWidth: (isLeft ? at.x : at.width - at.x) - ASIDE_PX,
+  }
   const down = at.y > at.height / 2 ? { bottom: at.height - at.y } : { top: at.y }
   return (
     <div className="loss-card" style={{ ...across, ...down }} aria-hidden="true">
