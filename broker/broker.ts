@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { AuthenticateError, Client } from 'aedes'
 import type { Logger } from 'pino'
 import type { Lane } from '../contract/kinds.ts'
 import type { DiskGuard } from '../store/disk-guard.ts'
@@ -8,7 +6,6 @@ import type { Downlink } from '../store/state/downlink-port.ts'
 import type { Registry } from '../store/state/registry-port.ts'
 import type { Views } from '../store/state/views-port.ts'
 import type { CertificateWatch } from '../store/tls/certificate-watch.ts'
-import { checkSubscribe, Refused } from './access.ts'
 import { Admission } from './admission.ts'
 import { Commands } from './commands.ts'
 import type { Config } from './config.ts'
@@ -19,32 +16,24 @@ import { Reception } from './gb26875/reception.ts'
 import { rememberStored } from './gb26875/remember-stored.ts'
 import { Repeats } from './gb26875/repeats.ts'
 import { Housekeeping } from './housekeeping.ts'
-import { JournalLane, JournalUnavailable } from './journal-lane.ts'
+import { JournalLane } from './journal-lane.ts'
 import { RateLimits } from './limits.ts'
-import type { Line } from './line.ts'
-import type { Connection } from './listeners/connection.ts'
 import { FrontDoor } from './listeners/front-door.ts'
 import { Gb26875Port } from './listeners/gb26875-port.ts'
-import { forgetConnect, readPublishesDirectly } from './listeners/publish-parser.ts'
-import { claim } from './listeners/shared-port.ts'
+import { type OpenPorts, openPorts } from './listeners/open-ports.ts'
 import { Metrics } from './metrics.ts'
+import { MqttCore } from './mqtt-core.ts'
 import { Presence } from './presence.ts'
 import { RefusalPace } from './refusal-pace.ts'
 import { Refusals } from './refusals.ts'
 import { RegistryWatch } from './registry-watch.ts'
-import { answerRepeatedFilters } from './repeated-filters.ts'
+import { Rounds } from './rounds.ts'
 import type { Standing } from './session.ts'
-import { EMPTY_SESSION, SessionStore } from './session-store.ts'
+import { SessionStore } from './session-store.ts'
 import { Sessions } from './sessions.ts'
 import { SignIn } from './sign-in.ts'
 import { Takeovers } from './takeovers.ts'
-import { UplinkAedes } from './uplink-aedes.ts'
 
-/**
- * Fire devices come in before the meters' port opens: their sign-ins are the first that a new process does, at a millisecond
- * each until its code is compiled, and 450 of them took half a second with ten thousand meters beside them.
- */
-const HEAD_START_MS = 300
 /** A client that does not read its acknowledgements for so long is cut off. */
 const DRAIN_TIMEOUT_MS = 30_000
 const REFUSALS_EVERY_MS = 1000
@@ -81,13 +70,7 @@ export interface BrokerParts {
   readonly publishFigures?: (at: number, values: Readonly<Record<string, number>>) => void
 }
 
-export interface Broker {
-  readonly port: number
-  /** Of MQTT over TLS; undefined where there is no certificate. */
-  readonly securePort: number | undefined
-  /** For fire and care devices only; undefined where none is set. */
-  readonly firePort: number | undefined
-  readonly secureFirePort: number | undefined
+export interface Broker extends OpenPorts {
   /** Of GB/T 26875.3, TCP and UDP; undefined where the usual one was taken. */
   readonly gb26875Port: number | undefined
   readonly refusals: Refusals
@@ -105,13 +88,6 @@ export interface Broker {
   /** Lets nobody in, answers what is on its way to the disk, tells everyone goodbye, closes the journals. */
   stop(): Promise<void>
 }
-
-/** CONNACK 3, server unavailable: the client is to come again. */
-const STOPPING: AuthenticateError = Object.assign(new Error('connection closed: stopping'), { returnCode: 3 })
-
-/** Aedes' client, as far as it is needed beyond its types. */
-type AedesClient = Client & { readonly _keepaliveTimer?: NodeJS.Timeout | null }
-const connectionOf = (client: Client): Connection => client.conn as unknown as Connection
 
 export async function startBroker(parts: BrokerParts): Promise<Broker> {
   const { config, log, registry } = parts
@@ -154,92 +130,29 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     allowanceOf,
   })
 
-  const clients = new WeakMap<Line, AedesClient>()
-  const commands = new Commands({ sessions, store, clientOf: (connection) => clients.get(connection) })
+  let stopping = false
+  const mqtt = new MqttCore({
+    connectTimeoutMs: config.connectTimeoutMs,
+    store,
+    signIn,
+    gate,
+    presence,
+    refusals,
+    log,
+    isStopping: () => stopping,
+    onReady: (session) => diskDoor?.admit(session),
+  })
+  const commands = new Commands({ sessions, store, clientOf: (connection) => mqtt.clientOf(connection) })
   const post =
     parts.downlink === undefined ? undefined : new DownlinkPost({ downlink: parts.downlink, sessions, commands, log })
-  /** The broker is not reading what these devices say, so it must not call their silence a lost connection. */
-  const keepAwake = (): void => {
-    for (const { connection, held } of sessions.all())
-      if (held.length > 0 || connection.isStalled) clients.get(connection)?._keepaliveTimer?.refresh()
-  }
-
-  const aedes = new UplinkAedes({
-    persistence: store,
-    // The front door has seen the whole CONNECT before aedes is asked.
-    connectTimeout: config.connectTimeoutMs,
-    // Connections see to that themselves.
-    drainTimeout: 0,
-    // Device ids have up to 64 characters, also for clients of MQTT 3.1.
-    maxClientsIdLength: 64,
-    preConnect: (client, packet, done) => {
-      signIn.arrive(client, packet)
-      done(null, true)
-    },
-    authenticate: (client, userName, password, done) => {
-      void signIn.check(client, userName, password).then(
-        () => (stopping ? done(STOPPING, false) : done(null, true)),
-        (error: AuthenticateError) => done(error, false),
-      )
-    },
-    authorizePublish: (client, packet, done) => {
-      const session = client === null ? undefined : connectionOf(client).session
-      if (session === undefined) done(new Refused('acl.publish', 'no session'))
-      else gate.publish(session, packet, done)
-    },
-    authorizeSubscribe: (client, subscription, done) => {
-      if (subscription === EMPTY_SESSION) return done(null, null)
-      const session = connectionOf(client).session
-      if (session !== undefined && checkSubscribe(session, subscription.topic)) return done(null, subscription)
-      refusals.count('acl.subscribe', client.id, `asked for ${subscription.topic}`)
-      done(null, null)
-    },
-  })
-
-  aedes.on('client', (client) => {
-    const session = connectionOf(client).session
-    if (session !== undefined) presence.connected(session)
-  })
-  aedes.on('clientReady', (client) => {
-    const connection = connectionOf(client)
-    if (connection.session !== undefined) diskDoor?.admit(connection.session)
-    forgetConnect(client)
-    connection.open()
-  })
-  aedes.on('keepaliveTimeout', (client) => {
-    connectionOf(client).endedBecause = 'keepalive'
-  })
-  const onError = (client: Client, error: Error): void => {
-    const connection = connectionOf(client)
-    if (error instanceof Refused || error instanceof JournalUnavailable) {
-      connection.endedBecause ??= 'refused'
-      return
-    }
-    if (!isViolation(error) || connection.endedBecause !== undefined) return
-    connection.endedBecause = 'refused'
-    refusals.count('protocol.violation', client.id ?? '', error.message)
-  }
-  aedes.on('clientError', onError)
-  aedes.on('connectionError', onError)
-  ;(aedes as NodeJS.EventEmitter).on('error', (error: Error) =>
-    log.error({ err: error }, 'the MQTT broker reports an error'),
-  )
-  await aedes.listen()
+  await mqtt.start()
 
   const admission = new Admission({
     registry,
     rate: config.connectRate,
     clock,
     accepted: () => door.acceptedTotal,
-    signIn: (connection) => {
-      const client = aedes.handle(connection)
-      clients.set(connection, client)
-      answerRepeatedFilters(
-        client,
-        (filter) => connection.session !== undefined && checkSubscribe(connection.session, filter),
-      )
-      readPublishesDirectly(client)
-    },
+    signIn: (connection) => mqtt.handle(connection),
   })
   const door = new FrontDoor({
     limits: config.packets,
@@ -285,7 +198,6 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     pace,
   })
 
-  let stopping = false
   let polling: Promise<void> | undefined
   const pollRegistry = async (): Promise<void> => {
     polling ??= watch.poll().finally(() => {
@@ -317,43 +229,16 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
     for (const kept of [limits, takeovers, pace, repeats]) kept.sweep(clock())
     await upkeep?.run()
   }
-  const timers: NodeJS.Timeout[] = []
-  const every = (ms: number, work: () => void | Promise<void>, what: string): void => {
-    const guarded = async (): Promise<void> => {
-      try {
-        await work()
-      } catch (error) {
-        log.warn({ err: error }, `${what} failed; it is tried again`)
-      }
-    }
-    timers.push(setInterval(() => void guarded(), ms))
-  }
+  const rounds = new Rounds(log)
   const makeRoom = (): void => {
     housekeeping().catch((error: unknown) => log.warn({ err: error }, 'the journal could not be made shorter'))
   }
   const diskDoor =
     guard === undefined ? undefined : new DiskDoor({ guard, bulk, sessions, presence, refusals, log, makeRoom })
   await watch.start()
-  const { mqttFirePort, mqttsFirePort } = config
-  const plain = { host: config.mqttHost, forFire: false }
-  const secure =
-    parts.certificate === undefined
-      ? undefined
-      : { host: config.mqttsHost, certificate: parts.certificate, forFire: false }
-  if (mqttFirePort !== undefined) await claim(config.mqttHost, config.mqttPort)
-  const first = await door.listen(
-    mqttFirePort === undefined ? { ...plain, port: config.mqttPort } : { ...plain, port: mqttFirePort, forFire: true },
-  )
   // Written by the one who got the port, and in the same turn, before anybody can come in: a second broker started by
   // mistake must not write into the journal of the first.
-  presence.brokerStarted()
-  const secureFirePort =
-    secure === undefined || mqttsFirePort === undefined
-      ? undefined
-      : await door.listen({ ...secure, port: mqttsFirePort, forFire: true })
-  if (mqttFirePort !== undefined) await sleep(HEAD_START_MS)
-  const port = mqttFirePort === undefined ? first : await door.listen({ ...plain, port: config.mqttPort })
-  const securePort = secure === undefined ? undefined : await door.listen({ ...secure, port: config.mqttsPort })
+  const ports = await openPorts(door, config, parts.certificate, () => presence.brokerStarted())
   if (pruning !== undefined) {
     const reader = pruning.openReader('urgent')
     await rememberStored(reader, repeats, Date.now())
@@ -364,16 +249,17 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   }
   const gb26875Port = await panels.listen()
   metrics.start()
-  every(REGISTRY_EVERY_MS, pollRegistry, 'reading the registry')
+  rounds.every(REGISTRY_EVERY_MS, pollRegistry, 'reading the registry')
   const pollDownlink = async (): Promise<void> => post?.poll(Date.now())
-  every(DOWNLINK_EVERY_MS, pollDownlink, 'looking for requests to devices')
-  every(KEEP_AWAKE_EVERY_MS, keepAwake, 'keeping alive who is held back')
-  every(REFUSALS_EVERY_MS, flushRefusals, 'storing refusals')
-  every(RESUME_EVERY_MS, () => bulk.resumeIfLow(), 'resuming the bulk lane')
-  every(HOUSEKEEPING_EVERY_MS, housekeeping, 'pruning the journal')
+  rounds.every(DOWNLINK_EVERY_MS, pollDownlink, 'looking for requests to devices')
+  rounds.every(KEEP_AWAKE_EVERY_MS, () => mqtt.keepAwake(sessions), 'keeping alive who is held back')
+  rounds.every(REFUSALS_EVERY_MS, flushRefusals, 'storing refusals')
+  rounds.every(RESUME_EVERY_MS, () => bulk.resumeIfLow(), 'resuming the bulk lane')
+  rounds.every(HOUSEKEEPING_EVERY_MS, housekeeping, 'pruning the journal')
   // The first round takes the room that a fire needs on a full disk; nobody waits for it.
   makeRoom()
-  if (diskDoor !== undefined) every(METRICS_EVERY_MS, () => diskDoor.remind(clock()), 'reminding of the full disk')
+  if (diskDoor !== undefined)
+    rounds.every(METRICS_EVERY_MS, () => diskDoor.remind(clock()), 'reminding of the full disk')
   const panelFigures = (): Record<string, number> => ({
     gb26875_connections: panels.connections,
     gb26875_frames_total: reception.figures.frames,
@@ -386,17 +272,14 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
   })
   const { publishFigures } = parts
   if (publishFigures !== undefined)
-    every(
+    rounds.every(
       METRICS_EVERY_MS,
       () => publishFigures(Date.now(), { ...metrics.read(), ...diskDoor?.figures(), ...panelFigures() }),
       'publishing figures',
     )
 
   return {
-    port,
-    securePort,
-    firePort: mqttFirePort === undefined ? undefined : first,
-    secureFirePort,
+    ...ports,
     gb26875Port,
     refusals,
     sessions,
@@ -410,7 +293,7 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
       door.shut()
       panels.shut()
       admission.stop()
-      for (const timer of timers) clearInterval(timer)
+      rounds.stop()
       for (const session of sessions.all()) session.connection.stall()
       const deadline = clock() + STOP_WAIT_MS
       while (urgent.pendingBytes + bulk.pendingBytes > 0 && clock() < deadline)
@@ -420,16 +303,8 @@ export async function startBroker(parts: BrokerParts): Promise<Broker> {
       panels.close()
       flushRefusals()
       metrics.stop()
-      await new Promise<void>((resolve) => aedes.close(resolve))
+      await mqtt.stop()
       await Promise.all([urgent.close(), bulk.close()])
     },
   }
-}
-
-/** Errors of the network and of time, which no client can be blamed for. */
-function isViolation(error: Error & { code?: string }): boolean {
-  if (error.code !== undefined) return false
-  return !/keep alive timeout|drain timeout|connection closed|connect did not arrive|not authorized/i.test(
-    error.message,
-  )
 }
