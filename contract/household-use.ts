@@ -4,7 +4,7 @@ import { may, type Role } from './roles.ts'
 
 /**
  * What a household draws shows when somebody is at home, and which dwellings are empty. Whether it leaks, how much and by
- * what one knows it, everybody is told; hours, days and registers only who needs them (ADR 37).
+ * what one knows it, everybody is told; hours, days and registers only who needs them (ADR 36).
  */
 
 /** Readings that say what is drawn. */
