@@ -1,4 +1,3 @@
-import type { Quantity, Value } from '../contract/quantities.ts'
 import type { Complaint, Readings } from '../contract/readings.ts'
 import type { DeviceFacts, Finding } from './detectors/detector.ts'
 import type { Piece } from './piece-text.ts'
@@ -22,30 +21,18 @@ export interface Played {
   readonly checked: readonly Readings[]
 }
 
-/**
- * Judges pieces one after the other, as if each had just come. `finely`: every message by itself, for what was said at its end;
- * without, what lies between two holes in one go: memory does not depend on where readings are cut (`properties.test.ts`).
- */
-export function play(
-  before: Standing,
-  pieces: readonly Piece[],
-  device: DeviceFacts,
-  detectors: Detectors,
-  finely: boolean,
-): Played {
+/** Judges pieces one after the other, every message by itself, as if each had just come. */
+export function play(before: Standing, pieces: readonly Piece[], device: DeviceFacts, detectors: Detectors): Played {
   let { reach: to, registers, detectors: states } = before
   const findings: Finding[] = []
   const all: Readings[] = []
   let complaint: Complaint | undefined
-  let waiting: Readings[] = []
-  let hole: number | undefined
-  const judge = (): void => {
-    if (waiting.length === 0) return
-    const together = waiting.length === 1 ? waiting[0]! : joined(waiting)
-    waiting = []
-    const checked = checkRegisters(registers, together)
-    const after = hole === undefined ? {} : { after: hole }
-    const input = { type: 'readings', device, readings: checked.readings, arrivedAt: to.to, ...after } as const
+  for (const message of pieces.flatMap(messagesOf)) {
+    const { now, after } = reach(to, message)
+    to = now
+    const checked = checkRegisters(registers, message.readings)
+    const hole = after === undefined ? {} : { after }
+    const input = { type: 'readings', device, readings: checked.readings, arrivedAt: to.to, ...hole } as const
     const stepped = stepDetectors(states, detectors, input)
     registers = checked.states
     states = stepped.states
@@ -54,36 +41,5 @@ export function play(
     if (checked.complaint !== undefined)
       complaint = { ...checked.complaint, count: (complaint?.count ?? 0) + (checked.complaint.count ?? 1) }
   }
-  for (const message of pieces.flatMap(messagesOf)) {
-    const { now, after } = reach(to, message)
-    if (finely || after !== undefined) {
-      judge()
-      hole = after
-    }
-    waiting.push(message.readings)
-    to = now
-  }
-  judge()
   return { standing: { reach: to, registers, detectors: states }, findings, complaint, checked: all }
-}
-
-/** One after the other, as one block. */
-function joined(parts: readonly Readings[]): Readings {
-  const at = parts.flatMap((part) => part.at)
-  const columns = new Map<Quantity, (Value | null)[]>()
-  let rows = 0
-  for (const part of parts) {
-    for (const { quantity, values } of part.fields) {
-      const column = columns.get(quantity) ?? []
-      columns.set(quantity, column)
-      while (column.length < rows) column.push(null)
-      for (const value of values) column.push(value)
-    }
-    rows += part.at.length
-  }
-  const fields = [...columns].map(([quantity, values]) => {
-    while (values.length < rows) values.push(null)
-    return { quantity, values }
-  })
-  return { at, fields }
 }

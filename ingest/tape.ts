@@ -86,7 +86,7 @@ export function settle(tape: Tape, now: Standing, device: DeviceFacts, detectors
   for (const { length: characters } of pieces) length += characters
   if (length <= LONGEST) return tape
   const old = pieces.slice(0, Math.ceil(pieces.length / 2)).map(readPiece)
-  const { standing } = play(tape.settled, old, device, again(detectors), false)
+  const { standing } = play(tape.settled, old, device, again(detectors))
   return { settled: standing, pieces: pieces.slice(old.length), reach: at }
 }
 
@@ -114,11 +114,11 @@ export function judgeAgain(tape: Tape, piece: Piece, device: DeviceFacts, detect
   // What lies before it whole is the same with it and without.
   let same = 0
   while (same < before.length && lastOf(before[same]!) < piece.from) same++
-  const first = play(tape.settled, before.slice(0, same), device, rules, true)
+  const first = play(tape.settled, before.slice(0, same), device, rules)
   const behind = before.slice(same)
   const now = insert(behind, piece)
-  const knew = play(first.standing, behind, device, rules, true)
-  const knows = play(first.standing, now, device, rules, true)
+  const knew = play(first.standing, behind, device, rules)
+  const knows = play(first.standing, now, device, rules)
   const { standing, complaint } = knows
   const taken = (complaint?.count ?? 0) - (knew.complaint?.count ?? 0)
   return {

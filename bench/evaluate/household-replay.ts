@@ -29,6 +29,11 @@ interface Replayed {
   heard(from: number, to: number, arrivedBy: number): number
   /** Arrival of the first upload with readings `spanMs` apart within two moments; undefined: none came. */
   heldBy(from: number, to: number, spanMs: number): number | undefined
+  /**
+   * Whether a reading that arrived shows that water ran back between two moments: any, of a meter that counts or says it; else one
+   * whose register lies below the reading before it.
+   */
+  shownBackwards(from: number, to: number): boolean
   /** First reading after a moment in which the meter itself saw water run or said that it is stuck; undefined: none. */
   sawRunning(from: number): number | undefined
   readonly raised: readonly Raised[]
@@ -71,7 +76,7 @@ export function replay(meter: FleetMeter, listen?: (fresh: Readings, arrivedAt: 
   let readings = 0
   let newest = 0
   const running: number[] = []
-  const times: { readonly at: number; readonly arrivedAt: number }[] = []
+  const times: { readonly at: number; readonly arrivedAt: number; readonly m3: number }[] = []
   for (const [seq, { arrivedAt, payload }] of meter.uploads.entries()) {
     const decoded = decodeRecord({
       seq,
@@ -88,8 +93,10 @@ export function replay(meter: FleetMeter, listen?: (fresh: Readings, arrivedAt: 
       readings += countReadings(block.readings)
       noteRunning(block.readings, running)
       const volume = block.readings.fields.find(({ quantity }) => quantity === 'volume')?.values
-      for (const [i, at] of block.readings.at.entries())
-        if (typeof volume?.[i] === 'number') times.push({ at, arrivedAt })
+      for (const [i, at] of block.readings.at.entries()) {
+        const m3 = volume?.[i]
+        if (typeof m3 === 'number') times.push({ at, arrivedAt, m3 })
+      }
       for (const { type, active, missed, since, at, value, restates } of judged.findings) {
         if (!open.has(type) && (active || (missed === true && restates === undefined))) {
           const isLate = block.readings.at[block.readings.at.length - 1]! < newest
@@ -122,11 +129,16 @@ export function replay(meter: FleetMeter, listen?: (fresh: Readings, arrivedAt: 
       if (at >= from && at <= to) within.set(arrivedAt, [...(within.get(arrivedAt) ?? []), at])
     return [...within].find(([, at]) => at[at.length - 1]! - at[0]! >= spanMs)?.[0]
   }
+  const shownBackwards = (from: number, to: number): boolean => {
+    if (meter.type.reverseRegister || meter.type.flags) return heldBy(from, to, 0) !== undefined
+    const inOrder = times.toSorted((a, b) => a.at - b.at)
+    return inOrder.some(({ at, m3 }, i) => i > 0 && at >= from && at <= to && m3 < inOrder[i - 1]!.m3)
+  }
   const sawRunning = (from: number): number | undefined => {
     const after = running.filter((at) => at > from)
     return after.length === 0 ? undefined : Math.min(...after)
   }
-  return { raised, readings, state, heard, heldBy, sawRunning }
+  return { raised, readings, state, heard, heldBy, shownBackwards, sawRunning }
 }
 
 function noteRunning({ at, fields }: Readings, running: number[]): void {
@@ -149,7 +161,7 @@ function decidedAmong({ tape }: DeviceState, device: RegisteredDevice, type: Ala
       const part = rowsOf(readings, 0, firstRowAt(readings.at, times[middle]! + 1))
       return part === undefined ? [] : [{ from, readings: part, ...rest }]
     })
-    const { findings } = play(tape.settled, known, factsOf(device), DETECTORS, true)
+    const { findings } = play(tape.settled, known, factsOf(device), DETECTORS)
     if (findings.some((found) => found.type === type && (found.active || found.missed === true))) high = middle
     else low = middle + 1
   }

@@ -42,6 +42,8 @@ interface Outcome {
 
 export interface RuleScore {
   readonly outcome: Outcome | undefined
+  /** Class of a trouble that nobody could see in the readings that arrived. */
+  readonly notAsked?: string
   /** Alarms that nothing explains, and those that something does, by type. */
   readonly wrong: Partial<Record<JudgedType, number>>
   readonly right: Partial<Record<JudgedType, number>>
@@ -78,11 +80,12 @@ const explains = (truth: Truth | undefined, { type, arrivedAt, decidedAt }: Rais
   return arrivedAt >= from && decidedAt <= to + AFTER_MS
 }
 
-type Data = Pick<ReturnType<typeof replay>, 'heard' | 'heldBy' | 'sawRunning'>
+type Data = Pick<ReturnType<typeof replay>, 'heard' | 'heldBy' | 'shownBackwards' | 'sawRunning'>
 /** Of a rule that does not look at data. */
 const ALL_DATA: Data = {
   heard: (from, to) => Math.max(0, to - from),
   heldBy: () => Number.POSITIVE_INFINITY,
+  shownBackwards: () => true,
   sawRunning: (from) => from,
 }
 /** ms. The makers' half hour, as the readings can show it: an hour of an hourly register. */
@@ -102,13 +105,13 @@ function judge(truth: Truth | undefined, raised: readonly Raised[], data: Data):
     }
   }
   if (truth === undefined) return { outcome: undefined, wrong, right }
-  const { heard, heldBy, sawRunning } = data
+  const { heard, heldBy, shownBackwards, sawRunning } = data
   const [from, to] = [WORLD_START + truth.from, WORLD_START + truth.to]
   const heldAt = truth.kind === 'burst' ? heldBy(from, to, BURST_SHOWN_MS) : undefined
-  // A burst of which no upload brought an hour is nobody's to find, nor reverse flow of which none brought a reading.
-  if (truth.kind === 'burst' && heldAt === undefined) return { outcome: undefined, wrong, right }
-  if (truth.kind === 'reverse' && heldBy(from, to + HOUR_MS, 0) === undefined)
-    return { outcome: undefined, wrong, right }
+  // A burst of which no upload brought an hour is nobody's to find, nor reverse flow that no reading shows.
+  const isShown =
+    truth.kind === 'burst' ? heldAt !== undefined : truth.kind !== 'reverse' || shownBackwards(from, to + HOUR_MS)
+  if (!isShown) return { outcome: undefined, notAsked: classOf(truth, false), wrong, right }
   // A stuck register shows when the meter sees water run, or says so; until then it is a home without anybody.
   const shows = truth.kind === 'stuck' ? sawRunning(from) : from
   const began = Math.max(WORLD_START + truth.largeFrom, shows ?? 0)

@@ -23,6 +23,7 @@ export function householdRecallTable({ rules }: HouseholdVerdict): string {
     [
       'trouble',
       'of them',
+      'not asked',
       'found, % (95 %)',
       'with 24 h of data',
       'within 7 days',
@@ -35,6 +36,7 @@ export function householdRecallTable({ rules }: HouseholdVerdict): string {
     rules.hydrant.classes.map((row: ClassRow) => [
       row.class,
       row.troubles,
+      row.notAsked,
       `${percent(row.recall)} (${percent(row.recallInterval[0])}–${percent(row.recallInterval[1])})`,
       percent(row.within24h),
       percent(row.within7d),

@@ -24,6 +24,8 @@ type Interval = readonly [number, number]
 export interface ClassRow {
   readonly class: string
   readonly troubles: number
+  /** Beside them: those that nobody could see in the readings that arrived (a burst of which no upload holds an hour, reverse flow that no reading shows). */
+  readonly notAsked: number
   readonly recall: number
   readonly recallInterval: Interval
   /** Found with so much data after it began: 24 h after the hour in which it began (and half an hour of wrong clocks), 7 days. */
@@ -158,6 +160,7 @@ function classRow(name: string, scores: readonly RuleScore[], random: Random): C
   return {
     class: name,
     troubles: outcomes.length,
+    notAsked: scores.filter(({ notAsked }) => notAsked === name).length,
     recall: share(found.length),
     recallInterval: bootstrap(
       outcomes.map((one) => Number(one.found)),
