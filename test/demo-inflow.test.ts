@@ -27,7 +27,10 @@ function judgedAt(start: number) {
     const nothing = { householdL: 0, householdKnownMs: 0, householdMeasuredMs: 0 }
     return { ...nothing, hour: first + i, inflowL, bulkMeasuredMs: HOUR_MS }
   })
-  const judgement = judgeInflow(undefined, accountOf(hours, [{ hour: first, part: 'in', change: 1 }]))!
+  const judgement = judgeInflow(
+    undefined,
+    accountOf(hours, [{ zone: village.place.id, hour: first, part: 'in', change: 1 }]),
+  )!
   return { village, hours, judgement }
 }
 

@@ -5,7 +5,10 @@ import type { ZoneNight } from '../contract/zones.ts'
 import { type Rehearsal, sampleAlarm } from '../dashboard/rehearsal.ts'
 import type { WaterDecision } from '../store/state/water-port.ts'
 
-/** Villages as ingest would have accounted them: one that loses water, one that does not, one that is learnt, one unmeasured. */
+/**
+ * Villages as ingest would have accounted them: one that loses water, one that does not, one that is learnt, one unmeasured, and
+ * an estate of which only the inflow is measured.
+ */
 
 const HOUR_MS = 3_600_000
 const DAY_HOURS = 24
@@ -13,11 +16,16 @@ const DAY_MS = DAY_HOURS * HOUR_MS
 const METERS = 40
 const NIGHTS = 40
 const LEARNING_NIGHTS = 6
+const LEARNING_DAYS = 14
 /** Litres an hour: a household's use, what a village always loses, and what it has lost besides for four nights. */
 const USE_L = 12
 const USUAL_LOSS_L = 200
 const LEAK_L = 1300
 const LEAK_NIGHTS = 4
+/** m³/h: what runs into the estate, and what more since its main has burst. */
+const INFLOW_M3H = 9
+const BURST_M3H = 0.6
+const BURST_HOURS = 5
 
 const place = (
   id: string,
@@ -61,6 +69,7 @@ export async function seedVillages(stage: Rehearsal, now: number): Promise<void>
     place('v-li', 'village', 't-liangshui', '李家寨', [115.9, 36.6]),
     place('v-liu', 'village', 't-liangshui', '后刘', [115.87, 36.5]),
     place('v-zhang', 'village', 't-liangshui', '张集', [115.8, 36.62]),
+    place('v-estate', 'village', 't-liangshui', '东郊工业园', [115.94, 36.53]),
     place('w-wang-1', 'well', 'v-wang', '王庄1号表井'),
     place('w-wang-2', 'well', 'v-wang', '王庄2号表井'),
   ])
@@ -76,6 +85,7 @@ export async function seedVillages(stage: Rehearsal, now: number): Promise<void>
     bulk('bulk-wang', 'v-wang', '王庄总表'),
     bulk('bulk-li', 'v-li', '李家寨总表'),
     bulk('bulk-liu', 'v-liu', '后刘总表'),
+    bulk('bulk-estate', 'v-estate', '东郊工业园总表'),
   )
   const today = Math.floor((now + CITY_OFFSET_MS) / DAY_MS)
   const lastHour = Math.floor(now / HOUR_MS)
@@ -103,17 +113,33 @@ export async function seedVillages(stage: Rehearsal, now: number): Promise<void>
       nights.push({ zone, ...nightOf(day, loss, learning ? 'learning' : lost ? 'loss' : 'quiet') })
     }
   }
+  for (let hour = firstHour; hour < lastHour; hour++) {
+    const inflowL = 1000 * (INFLOW_M3H + (hour >= lastHour - BURST_HOURS ? BURST_M3H : 0))
+    const unmetered = { householdL: 0, householdKnownMs: 0, householdMeasuredMs: 0 }
+    hours.push({ zone: 'v-estate', hour, inflowL, ...unmetered, bulkMeasuredMs: HOUR_MS })
+  }
+  for (let day = today - NIGHTS + 2; day <= today; day++) {
+    const isLearnt = day >= today - NIGHTS + 2 + LEARNING_DAYS
+    nights.push({
+      ...{ zone: 'v-estate', day, lossM3h: null, nightM3h: INFLOW_M3H, inflowM3h: INFLOW_M3H, judgedAt: day * DAY_MS },
+      ...{ expectedM3h: isLearnt ? INFLOW_M3H : null, lowM3h: isLearnt ? 8.5 : null, highM3h: isLearnt ? 9.5 : null },
+      ...{ reported: 1, bulkReported: 1, verdict: isLearnt ? 'quiet' : 'learning' },
+    })
+  }
+  const accounted = ['v-wang', 'v-li', 'v-liu', 'v-estate']
   await stage.decide({
     sightings: ['meter-wang-1', 'bulk-wang'].map((deviceId) => ({ deviceId, lastHeardAt: now - HOUR_MS })),
     water: {
       meters: new Map(),
       hours,
-      counts: ['v-wang', 'v-li', 'v-liu'].flatMap((zone) => [
-        { zone, part: 'household' as const, hour: firstHour, change: METERS },
-        { zone, part: 'in' as const, hour: firstHour, change: 1 },
-      ]),
+      counts: [
+        ...['v-wang', 'v-li', 'v-liu'].map((zone) => ({
+          ...{ zone, part: 'household' as const, hour: firstHour, change: METERS },
+        })),
+        ...accounted.map((zone) => ({ zone, part: 'in' as const, hour: firstHour, change: 1 })),
+      ],
       nights,
-      zoneStates: new Map(['v-wang', 'v-li', 'v-liu'].map((zone) => [zone, '{}'])),
+      zoneStates: new Map(accounted.map((zone) => [zone, '{}'])),
     },
   })
   await raiseWater(stage, now, {
@@ -124,6 +150,17 @@ export async function seedVillages(stage: Rehearsal, now: number): Promise<void>
     unit: 'm³/h',
     reason: 'night loss 1.5 m³/h, usually 0.1–0.35 m³/h',
     reasonZh: '夜间漏损 1.5 m³/h,平时 0.1–0.35 m³/h',
+  })
+  await raiseWater(stage, now, {
+    id: 'z-estate',
+    type: 'zoneLoss',
+    placeId: 'v-estate',
+    raisedAt: (lastHour - BURST_HOURS) * HOUR_MS,
+    value: BURST_M3H,
+    unit: 'm³/h',
+    severity: 'WARNING',
+    reason: '0.6 m³/h more than usual run in; 7 % of inflow; households are not metered here: it may also be use',
+    reasonZh: '进水量比往常同一时段多0.6 m³/h,占进水量7%;此处户表未接入,也可能是用水增加',
   })
   await raiseWater(stage, now, {
     id: 'l-wang-2',

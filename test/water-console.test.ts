@@ -34,6 +34,14 @@ const WORDS = {
     noMap: 'This browser cannot draw the map',
   },
 } as const
+const ESTATE = {
+  sentence: /东郊工业园自 \d\d-\d\d \d\d:00 起比平时多进水 0\.6 m³\/h,.*也可能是用水增加/,
+  nights: '夜间进水量 01:00–05:00(近 60 夜)',
+  noHouseholds: '没有户表',
+  balance: '水量平衡(IWA)',
+  noBalance: '用水没有计量,做不了水量平衡',
+  losses: /漏损 \d|产销差|户均/,
+} as const
 const LOCALES = { zh: 'zh-CN', en: 'en-GB' } as const
 
 /** A workstation without a graphics driver. */
@@ -127,19 +135,34 @@ describe.skipIf(!hasConsole && !isCi)('the water pages (Chromium)', () => {
   )
 
   it(
+    'show a zone of which only the inflow is measured by its inflow, and nothing of it as lost',
+    async () => {
+      const page = await open('zh', '/water/zones/v-estate')
+      await page.locator('.zone-sentence', { hasText: ESTATE.sentence }).waitFor()
+      await page.getByRole('region', { name: ESTATE.nights }).waitFor()
+      await page.getByRole('region', { name: ESTATE.noHouseholds }).waitFor()
+      await page.getByRole('region', { name: ESTATE.balance }).getByText(ESTATE.noBalance).waitFor()
+      expect(await page.locator('.zone-page').textContent()).not.toMatch(ESTATE.losses)
+      await page.context().close()
+    },
+    PATIENCE_MS,
+  )
+
+  it(
     'show on the map what the list points at, hear of a new loss by themselves, and open by the keyboard',
     async () => {
       const page = await open('en', '/water')
       const rows = page.locator('.list-zones tbody tr:not(.space)')
-      await rows.nth(3).waitFor()
+      await rows.nth(4).waitFor()
       const texts = await rows.allTextContents()
       expect(texts[0]).toContain('王庄')
       expect(texts[0]).toContain('97.5 % of 3 meters')
+      expect(texts[1]).toMatch(/东郊工业园.*9\.00 m³\/h.*inflow, \+0\.60.*more inflow.*inflow only/)
       expect(texts.find((text) => text.includes('后刘'))).toContain('learning')
       expect(texts.at(-1)).toContain('张集')
       expect(texts.at(-1)).toContain('No bulk meter measures what comes in')
 
-      await page.locator('.loss-map-host[data-villages="4"]').waitFor()
+      await page.locator('.loss-map-host[data-villages="5"]').waitFor()
       await rows.first().hover()
       await page.locator('.loss-card').getByText('王庄', { exact: true }).waitFor()
       await page.mouse.move(0, 0)

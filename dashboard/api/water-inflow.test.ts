@@ -116,7 +116,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.end())
 
-const rows = async (sort: string): Promise<ZoneRow[]> =>
+const rows = async (sort: string): Promise<readonly ZoneRow[]> =>
   (await ask<Page<ZoneRow>>(`/api/water/zones?sort=${sort}`)).items
 const rowOf = async (id: string): Promise<ZoneRow> => (await rows('tonight')).find((row) => row.id === id) as ZoneRow
 
