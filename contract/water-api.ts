@@ -80,7 +80,11 @@ export const zoneRowSchema = z.object({
       'a bulk meter measures what comes in, and no household meter what is used: its nights are judged by their inflow, and what it loses is not known',
     ),
   tonightPercent: z.number().nullable().describe('loss of that night, of the mean inflow of its 24 h'),
-  week: measuredBalanceSchema.nullable().describe('the last seven whole days'),
+  week: measuredBalanceSchema
+    .nullable()
+    .describe(
+      'the last seven whole days; null: nothing is known, or too few households are metered for the caller’s role',
+    ),
   weekPercent: z.number().nullable().describe('of inflow'),
   weekLitresPerConnectionDay: z.number().nullable(),
   trend: z

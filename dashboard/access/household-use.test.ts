@@ -4,7 +4,7 @@ import type { DeviceDetail, QuarantineItem } from '../../contract/api.ts'
 import { midnightOf } from '../../contract/city-time.ts'
 import { maySeeHoursOf, maySeeUse } from '../../contract/household-use.ts'
 import { ROLES, type Role } from '../../contract/roles.ts'
-import type { MeterDetail, ZoneDetail } from '../../contract/water-api.ts'
+import type { MeterDetail, ZoneDetail, ZoneRow } from '../../contract/water-api.ts'
 import { historyFile } from '../../store/files.ts'
 import { openHistory } from '../../store/history/sqlite.ts'
 import type { Page } from '../../store/state/page.ts'
@@ -154,6 +154,10 @@ describe('what a household draws', () => {
       false,
       false,
     ])
+    const isWeekTold = async (role: Role, kind: 'well' | 'village') =>
+      (await told<Page<ZoneRow>>(role, `/api/water/zones?kind=${kind}`)).items.map(({ week }) => week !== null)
+    expect([await isWeekTold('viewer', 'well'), await isWeekTold('viewer', 'village')]).toEqual([[false], [true]])
+    expect(await isWeekTold('water', 'well')).toEqual([true])
     expect([0, 1, 4, 5].map((homes) => maySeeHoursOf('dispatcher', homes))).toEqual([true, false, false, true])
   })
   test('is not read out of a message in quarantine: that it lies there, and why, is told', async () => {

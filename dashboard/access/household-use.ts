@@ -1,5 +1,6 @@
 import { isHouseholdMeter, isUse, maySeeHoursOf, maySeeUse } from '../../contract/household-use.ts'
 import type { Role } from '../../contract/roles.ts'
+import type { ZoneRow } from '../../contract/water-api.ts'
 import { ApiError } from '../api/errors.ts'
 import type { Desk } from '../desk.ts'
 
@@ -22,6 +23,12 @@ export const withoutUse = <T extends { readonly quantity: string }>(latest: read
 /** Whether a role may see the hours of a zone. */
 export const seesHoursOf = ({ waters }: Desk, role: Role, zone: string): boolean =>
   maySeeHoursOf(role, waters.meters.get(zone)?.households ?? 0)
+
+/** A zone's line as a role is told of it: the week of so few homes would tell which of them stands empty. */
+export const asTold =
+  (desk: Desk, role: Role) =>
+  (row: ZoneRow): ZoneRow =>
+    seesHoursOf(desk, role, row.id) ? row : { ...row, week: null, weekPercent: null, weekLitresPerConnectionDay: null }
 
 /** @throws ApiError use.few */
 export function mustSeeHoursOf(desk: Desk, role: Role, zone: string): void {

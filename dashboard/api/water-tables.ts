@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { Role } from '../../contract/roles.ts'
 import {
   ONLY_INFLOW,
   UNJUDGED,
@@ -11,7 +12,7 @@ import {
 } from '../../contract/water-api.ts'
 import { csvHead, csvLine } from '../../store/import/csv.ts'
 import { callerOf } from '../access/guard.ts'
-import { mustSeeHoursOf } from '../access/household-use.ts'
+import { asTold, mustSeeHoursOf } from '../access/household-use.ts'
 import { actorOf } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
 import { zoneBalance } from '../water/zone-balance.ts'
@@ -111,14 +112,14 @@ export const waterTableRoutes =
       },
       async (request, reply) => {
         const ids = await rankedZones(desk, request.query)
-        return reply.headers(headers('zones')).send(Readable.from(zoneTable(ids)))
+        return reply.headers(headers('zones')).send(Readable.from(zoneTable(ids, callerOf(request).role)))
       },
     )
 
-    async function* zoneTable(ids: readonly string[]): AsyncGenerator<string> {
+    async function* zoneTable(ids: readonly string[], role: Role): AsyncGenerator<string> {
       yield header(ZONE_COLUMNS)
       for (let from = 0; from < ids.length; from += AT_ONCE)
-        yield (await zoneRows(desk, ids.slice(from, from + AT_ONCE))).map(zoneLine).join('')
+        yield (await zoneRows(desk, ids.slice(from, from + AT_ONCE))).map(asTold(desk, role)).map(zoneLine).join('')
     }
 
     app.get(

@@ -15,7 +15,7 @@ import {
 } from '../../contract/water-api.ts'
 import { zonePipesSchema } from '../../contract/zones.ts'
 import { callerOf } from '../access/guard.ts'
-import { mustSeeHoursOf } from '../access/household-use.ts'
+import { asTold, mustSeeHoursOf } from '../access/household-use.ts'
 import { actorOf } from '../access/sessions.ts'
 import type { Desk } from '../desk.ts'
 import { goFirst } from '../water/go-first.ts'
@@ -86,7 +86,7 @@ export const waterRoutes =
       },
       async (request) => {
         const { items, total, next } = await listZones(desk, request.query)
-        return { items: [...items], total, next }
+        return { items: items.map(asTold(desk, callerOf(request).role)), total, next }
       },
     )
 

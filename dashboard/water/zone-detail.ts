@@ -5,7 +5,7 @@ import { litresPerHour, lossByNights, nightsOfLoss } from '../../contract/losses
 import type { Role } from '../../contract/roles.ts'
 import type { ZoneDetail, ZoneMeter } from '../../contract/water-api.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
-import { seesHoursOf, seesUse } from '../access/household-use.ts'
+import { asTold, seesHoursOf, seesUse } from '../access/household-use.ts'
 import type { Desk } from '../desk.ts'
 import { usedAtHome } from './used-at-home.ts'
 import { hoursBesideReports } from './zone-hours.ts'
@@ -30,6 +30,7 @@ export async function zoneDetail(desk: Desk, id: string, role: Role): Promise<Zo
   // What has come in of the day after the newest night is shown too, and no emptiness after it.
   const end = Math.min(Math.floor(desk.now() / HOUR_MS) + 1, midnightOf(day + 2))
   const isSeen = seesHoursOf(desk, role, id)
+  const told = asTold(desk, role)
   const [nights, hours, counts, inside, households, bulkMeters] = await Promise.all([
     lastNightsOf(desk, id),
     isSeen ? stores.zones.hours(id, end - HOURS_SHOWN, end) : [],
@@ -39,12 +40,12 @@ export async function zoneDetail(desk: Desk, id: string, role: Role): Promise<Zo
     bulkMetersOf(desk, id),
   ])
   return {
-    ...row,
+    ...told(row),
     nights,
     hours: hoursBesideReports(hours, counts),
     hoursHidden: !isSeen,
     losses: waters.losses.history(id).flatMap((alarm) => lossOf(alarm, nights, day, row.open)),
-    inside,
+    inside: inside.map(told),
     households,
     householdsTotal: waters.meters.get(id)?.households ?? 0,
     useHidden: households.length > 0 && !maySeeUse(role, false),
