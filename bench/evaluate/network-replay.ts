@@ -3,7 +3,8 @@ import { type Membership, NIGHT, type ZoneNight } from '../../contract/zones.ts'
 import { decodeTelemetry } from '../../ingest/codecs/telemetry.ts'
 import { AccountBook } from '../../ingest/water/account-book.ts'
 import type { Accounts } from '../../ingest/water/accounts.ts'
-import { accountOf, firstHourOf, judgeZone, type ZoneAccount, type ZoneMemory } from '../../ingest/water/judge.ts'
+import { accountOf, judgeZone, type ZoneAccount, type ZoneMemory } from '../../ingest/water/judge.ts'
+import { firstHourOf } from '../../ingest/water/verdict.ts'
 import { median } from '../../ingest/zones/cusum.ts'
 import { GROWN_BY } from '../../ingest/zones/night-loss.ts'
 import { HOUR_MS } from '../../ingest/zones/tape.ts'
@@ -175,8 +176,9 @@ export async function playNetwork(inp: string, options: NetworkWorldOptions): Pr
     for (const one of judges) {
       const from = changed.get(one.zone)
       if (from === undefined) continue
-      const since = one.memory === undefined ? from : Math.min(from, firstHourOf(one.memory))
-      judge(one, accountOf(book.hours(one.zone, since), book.counts(one.zone)), from, now)
+      const counts = book.counts(one.zone)
+      const hours = book.hours(one.zone, firstHourOf(one.memory, counts, from))
+      judge(one, accountOf(hours, counts), from, now)
     }
   }
   const span: readonly [number, number] = [hourOfDay(first + LEARN_DAYS), hourOfDay(first + options.days)]

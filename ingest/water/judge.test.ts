@@ -115,6 +115,33 @@ test('late, doubled and shuffled uploads end in the same nights and the same los
   )
 })
 
+test('a past that is filled in meter by meter ends in the same nights, whichever meter comes first', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 7, max: 16 }),
+      fc.integer({ min: 0, max: 900 }),
+      fc.shuffledSubarray([...METERS], { minLength: METERS.length }),
+      fc.integer({ min: 1, max: 30 }),
+      (leakFrom, leakL, meters, every) => {
+        const uploads = uploadsOf(leakFrom, leakL, []).toSorted((a, b) => a.day - b.day)
+        const inOrder = new Village()
+        for (const { meter, at, values } of uploads) inOrder.read(meter, at, values)
+        inOrder.judge()
+        const filled = new Village()
+        const whole = meters.flatMap((one) => uploads.filter(({ meter }) => meter === one))
+        for (const [i, { meter, at, values }] of whole.entries()) {
+          filled.read(meter, at, values)
+          if (i % every === 0) filled.judge()
+        }
+        filled.judge()
+        expect([...filled.nights.values()].sort((a, b) => a.day - b.day)).toEqual([...inOrder.nights.values()])
+        expect(filled.memory?.before.at(-1)).toEqual(inOrder.memory?.before.at(-1))
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
 test('years that no bulk meter measured are passed over at once, and what comes after them is judged as ever', () => {
   const uploads = uploadsOf(9, 600, []).toSorted((a, b) => a.day - b.day)
   const reset = [0, 1].map((hour) => Date.UTC(2010, 0, 2, hour))

@@ -1,7 +1,14 @@
 import type { ZoneNight } from '../../contract/zones.ts'
 import type { MeterCountChange, ZoneHour } from '../../store/state/water-port.ts'
 import type { Finding } from '../detectors/detector.ts'
-import { accountOf, judgeZone, firstHourOf as lossFrom, type ZoneFinding, type ZoneMemory } from './judge.ts'
+import {
+  accountOf,
+  isJudgedAnew,
+  judgeZone,
+  firstHourOf as lossFrom,
+  type ZoneFinding,
+  type ZoneMemory,
+} from './judge.ts'
 import { firstHourOfInflow, type InflowMemory, isForgotten, judgeInflow, openInflow } from './judge-inflow.ts'
 import { nowByLoss } from './zone-loss.ts'
 
@@ -33,6 +40,7 @@ export function firstHourOf(
 ): number {
   const [loss, inflow] = hasHouseholds(counts) ? [ofLoss(memory), undefined] : [undefined, ofInflow(memory)]
   if (loss !== undefined) {
+    if (isJudgedAnew(loss, changedFrom)) return 0
     const forgotten = (loss.before[0]?.day ?? 0) > loss.began
     return forgotten ? lossFrom(loss) : Math.min(lossFrom(loss), changedFrom)
   }

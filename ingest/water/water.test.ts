@@ -323,6 +323,22 @@ describe('a village that is metered at its inlet and in every household', () => 
     ])
   })
 
+  test('a village whose bulk meter tells its past first is judged from its beginning when the households tell theirs', async () => {
+    await send('main', 0, 30 * DAY_H, { leak: (hour) => (hour >= 27 * DAY_H ? 500 : 0) })
+    await settle()
+    expect((await nights()).length).toBeGreaterThan(20)
+    expect((await nights()).every(([, , verdict]) => verdict === 'not-judged')).toBe(true)
+    for (const home of HOMES)
+      for (const day of [0, 10, 20]) {
+        await send(home, day * DAY_H, (day + 10) * DAY_H)
+        await settle()
+      }
+    expect((await nights()).map(([of, , verdict]) => [of, verdict])).toEqual(
+      Array.from({ length: 29 }, (_, i) => [i + 1, i < 5 ? 'learning' : i < 26 ? 'quiet' : expect.any(String)]),
+    )
+    expect(await alarms()).toMatchObject([{ placeId: 'east', state: 'ACTIVE_UNACK' }])
+  })
+
   test('a loss that late readings explain is withdrawn, and says so', async () => {
     const watering = (hour: number): number => (hour >= 10 * DAY_H && hour < 14 * DAY_H ? 400 : 0)
     for (const meter of [...HOMES.slice(1), 'main']) await send(meter, 0, 14 * DAY_H, { leak: watering })
