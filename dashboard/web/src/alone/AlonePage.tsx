@@ -25,6 +25,7 @@ import { sendAnswer, sendBack } from './alone-act.ts'
 import { stateWords, stillWords } from './alone-words.ts'
 import { CallNow } from './CallNow.tsx'
 import { DayBars } from './DayBars.tsx'
+import { ImportPeople } from './ImportPeople.tsx'
 import { PersonPanel } from './PersonPanel.tsx'
 import { WatchForm } from './WatchForm.tsx'
 
@@ -39,7 +40,7 @@ export function AlonePage(): ReactNode {
   const [county, setCounty] = useState('')
   const [search, setSearch] = useState('')
   const [chosen, setChosen] = useState<string | null>(null)
-  const [adding, setAdding] = useState(false)
+  const [entering, setEntering] = useState<'one' | 'table' | null>(null)
   const pages = usePages<AloneRow>('/api/alone', { state, placeId: county, q: useSettled(search) })
   const sums = useAnswer('alone sums', (signal) => get<Answer>('/api/alone?limit=1', signal))
   const reload = (): void => {
@@ -76,22 +77,39 @@ export function AlonePage(): ReactNode {
         />
         <CountyChoice value={county} onChange={setCounty} />
         {mayAct('alone.edit') ? (
-          <button type="button" className="button" onClick={() => setAdding(true)}>
-            <Icon name="plus" size={16} />
-            {t('alone.add')}
-          </button>
+          <>
+            <button type="button" className="button" onClick={() => setEntering('one')}>
+              <Icon name="plus" size={16} />
+              {t('alone.add')}
+            </button>
+            <button type="button" className="button" onClick={() => setEntering('table')}>
+              <Icon name="upload" size={16} />
+              {t('alone.import')}
+            </button>
+          </>
         ) : null}
       </div>
-      {adding ? (
-        <section className="panel" aria-label={t('alone.add')}>
+      {entering === 'one' ? (
+        <section className="panel alone-entry" aria-label={t('alone.add')}>
           <WatchForm
             person={null}
             onSaved={(deviceId) => {
-              setAdding(false)
+              setEntering(null)
               setChosen(deviceId)
               reload()
             }}
-            onCancel={() => setAdding(false)}
+            onCancel={() => setEntering(null)}
+          />
+        </section>
+      ) : null}
+      {entering === 'table' ? (
+        <section className="panel alone-entry" aria-label={t('alone.import')}>
+          <ImportPeople
+            onImported={() => {
+              setEntering(null)
+              reload()
+            }}
+            onClose={() => setEntering(null)}
           />
         </section>
       ) : null}

@@ -10,15 +10,17 @@ import {
   STAGE_NAMES,
   STAGES,
 } from '../../../../contract/alone.ts'
+import type { Device } from '../../../../contract/api.ts'
 import type { Home } from '../../../../contract/home-answers.ts'
+import type { Resident } from '../../../../contract/residents.ts'
 import { attempt } from '../api/attempt.ts'
 import { get, queryOf, request } from '../api/request.ts'
 import { useAnswer } from '../api/use-answer.ts'
-import { useSettled } from '../api/use-settled.ts'
 import { inLanguage, useText } from '../i18n/text.ts'
 import { useConsole } from '../store/console.ts'
+import { type Pick as Picked, PickOne } from './PickOne.tsx'
 
-const OFFERED = 20
+const OFFERED = 12
 const NOBODY: AloneContact = { stage: 'family', name: '', phone: '', minutes: STAGES.family.minutes }
 
 /** Watches somebody, or says something new of them. */
@@ -32,27 +34,34 @@ export function WatchForm(props: {
   const { person, onSaved, onCancel } = props
   const role = useConsole((s) => s.session?.role)
   const mayName = role === 'care' || role === 'admin'
-  const [meter, setMeter] = useState(person?.deviceId ?? '')
-  const [placeId, setPlaceId] = useState(person?.placeId ?? '')
+  const [meter, setMeter] = useState<Picked | null>(
+    person === null ? null : { id: person.deviceId, title: person.deviceId, note: '' },
+  )
+  const [dwelling, setDwelling] = useState<Picked | null>(
+    person === null
+      ? null
+      : {
+          id: person.placeId,
+          title: person.placePath.at(-1) ?? person.placeId,
+          note: person.placePath.slice(0, -1).join(' › '),
+        },
+  )
   const [residentId, setResidentId] = useState(person?.residentId ?? '')
   const [rule, setRule] = useState(person?.rule ?? CITY_RULE)
   const [contacts, setContacts] = useState<readonly AloneContact[]>(person?.contacts ?? [NOBODY])
   const [busy, setBusy] = useState(false)
-  const meters = useOffered('/api/devices', { kind: 'water-meter' }, person === null ? meter : '')
-  const dwellings = useOffered('/api/homes', { kind: 'dwelling', sort: 'name' }, placeId)
   const change = (i: number, what: Partial<AloneContact>): void =>
     setContacts(contacts.map((one, k) => (k === i ? { ...one, ...what } : one)))
   const save = async (): Promise<void> => {
+    if (meter === null || dwelling === null) return
     setBusy(true)
     const body: AloneBody = {
-      placeId: placeId.trim(),
-      residentId: residentId.trim() === '' ? null : residentId.trim(),
+      placeId: dwelling.id,
+      residentId: residentId === '' ? null : residentId,
       rule,
       contacts: contacts.filter(({ name }) => name.trim() !== ''),
     }
-    const saved = await attempt(() =>
-      request<AloneDetail>('PUT', `/api/alone/${encodeURIComponent(meter.trim())}`, body),
-    )
+    const saved = await attempt(() => request<AloneDetail>('PUT', `/api/alone/${encodeURIComponent(meter.id)}`, body))
     setBusy(false)
     if (saved) onSaved(saved.done.deviceId)
   }
@@ -64,27 +73,39 @@ export function WatchForm(props: {
         void save()
       }}
     >
-      <label>
-        {t('alone.meter')}
-        <input
-          required
-          list="meters-offered"
-          disabled={person !== null}
-          value={meter}
-          onChange={(event) => setMeter(event.target.value)}
+      {person === null ? (
+        <PickOne
+          label={t('alone.meter')}
+          placeholder={t('alone.meterSearch')}
+          picked={meter}
+          find={findMeters}
+          of="meters"
+          onPick={setMeter}
         />
-        <Offered id="meters-offered" items={meters} />
-      </label>
-      <label>
-        {t('alone.dwelling')}
-        <input required list="dwellings-offered" value={placeId} onChange={(event) => setPlaceId(event.target.value)} />
-        <Offered id="dwellings-offered" items={dwellings} />
-      </label>
-      {mayName ? (
+      ) : (
         <label>
-          {t('alone.resident')}
-          <input value={residentId} onChange={(event) => setResidentId(event.target.value)} />
+          {t('alone.meter')}
+          <input disabled value={person.deviceId} />
         </label>
+      )}
+      <PickOne
+        label={t('alone.dwelling')}
+        placeholder={t('alone.dwellingSearch')}
+        picked={dwelling}
+        find={findDwellings}
+        of="dwellings"
+        onPick={(one) => {
+          if (one?.id !== dwelling?.id) setResidentId('')
+          setDwelling(one)
+        }}
+      />
+      {mayName ? (
+        <ResidentField
+          placeId={dwelling?.id ?? null}
+          residentId={residentId}
+          name={person?.name ?? null}
+          onChange={setResidentId}
+        />
       ) : null}
       <fieldset>
         <legend>{t('alone.rule')}</legend>
@@ -178,25 +199,69 @@ export function WatchForm(props: {
   )
 }
 
-type Named = Pick<Home, 'id' | 'name'>
+const meterOf = ({ id, name, placePath }: Pick<Device, 'id' | 'name' | 'placePath'>): Picked => ({
+  id,
+  title: name || id,
+  note: [...(name ? [id] : []), placePath.join(' › ')].join(' · '),
+})
 
-/** What fits what is being typed. */
-function useOffered(path: string, query: Readonly<Record<string, string>>, words: string): readonly Named[] {
-  const wanted = useSettled(words.trim())
-  const { data } = useAnswer(wanted === '' ? null : `${path} ${wanted}`, (signal) =>
-    get<{ readonly items: readonly Named[] }>(`${path}${queryOf({ ...query, q: wanted, limit: OFFERED })}`, signal),
+const findMeters = async (words: string, signal: AbortSignal): Promise<readonly Picked[]> =>
+  (
+    await get<{ readonly items: readonly Device[] }>(
+      `/api/devices${queryOf({ kind: 'water-meter', q: words, limit: OFFERED })}`,
+      signal,
+    )
+  ).items.map(meterOf)
+
+const findDwellings = async (words: string, signal: AbortSignal): Promise<readonly Picked[]> =>
+  (
+    await get<{ readonly items: readonly Home[] }>(
+      `/api/homes${queryOf({ kind: 'dwelling', sort: 'name', q: words, limit: OFFERED })}`,
+      signal,
+    )
+  ).items.map(({ id, name, placePath }) => ({ id, title: name, note: placePath.slice(0, -1).join(' › ') }))
+
+/** Who lives there, for who may be told at any time: asked for by a click, because each asking is written down. */
+function ResidentField(props: {
+  readonly placeId: string | null
+  readonly residentId: string
+  /** The name of who is entered, as far as it is told. */
+  readonly name: string | null
+  onChange(residentId: string): void
+}): ReactNode {
+  const { t } = useText()
+  const { placeId, residentId, name, onChange } = props
+  const [askedFor, setAskedFor] = useState<string | null>(null)
+  const asked = placeId !== null && askedFor === placeId
+  const { data, loading } = useAnswer(asked ? `residents ${placeId}` : null, (signal) =>
+    get<{ readonly items: readonly Resident[] }>(`/api/places/${encodeURIComponent(placeId ?? '')}/residents`, signal),
   )
-  return data?.items ?? []
-}
-
-function Offered(props: { readonly id: string; readonly items: readonly Named[] }): ReactNode {
+  const known = data?.items ?? []
   return (
-    <datalist id={props.id}>
-      {props.items.map(({ id, name }) => (
-        <option key={id} value={id}>
-          {name}
-        </option>
-      ))}
-    </datalist>
+    <label>
+      {t('alone.resident')}
+      <select value={residentId} onChange={(event) => onChange(event.target.value)}>
+        <option value="">{t('alone.residentNone')}</option>
+        {residentId === '' || known.some(({ id }) => id === residentId) ? null : (
+          <option value={residentId}>{name ?? residentId}</option>
+        )}
+        {known.map((one) => (
+          <option key={one.id} value={one.id}>
+            {one.room === '' ? one.name : `${one.name} · ${one.room}`}
+          </option>
+        ))}
+      </select>
+      {placeId === null ? (
+        <small className="quiet">{t('alone.residentLater')}</small>
+      ) : asked ? (
+        !loading && known.length === 0 ? (
+          <small className="quiet">{t('alone.residentNobody')}</small>
+        ) : null
+      ) : (
+        <button type="button" className="button button-quiet" onClick={() => setAskedFor(placeId)}>
+          {t('alone.residentShow')}
+        </button>
+      )}
+    </label>
   )
 }

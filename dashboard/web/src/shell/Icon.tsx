@@ -23,6 +23,7 @@ const PATHS = {
   right: 'M10 8l4 4-4 4',
   replay: 'M4 12a8 8 0 1 1 2.500 5.800M4 12V7m0 5h5',
   download: 'M12 4v11m0 0-4-4m4 4 4-4M5 19h14',
+  upload: 'M12 15V4m0 0-4 4m4-4 4 4M5 19h14',
   audit: 'M6 3h9l4 4v14H6zM9 11h7M9 15h7M9 7h3',
   locate: 'M12 18a6 6 0 1 1 0-12 6 6 0 0 1 0 12zm0-15v3m0 12v3M3 12h3m12 0h3',
   chevron: 'M8 10l4 4 4-4',
