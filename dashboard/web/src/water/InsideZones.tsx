@@ -7,22 +7,25 @@ import { BandBullet } from './BandBullet.tsx'
 import { StandingMark } from './StandingMark.tsx'
 import { isMeasured, nightWords, percentFigure, standingOf } from './water-words.ts'
 
+/** By what lies inside: a county of the city may hold its villages without a township between. */
 const TITLES = {
   county: 'inside.townships',
-  township: 'inside.villages',
-  village: 'inside.wells',
+  township: 'inside.townships',
+  village: 'inside.villages',
   well: 'inside.wells',
 } as const
 
 /** The zones directly inside: their own loss where a bulk meter tells it, else what their households leak. */
 export function InsideZones({ zone }: { readonly zone: ZoneDetail }): ReactNode {
   const { t } = useText()
-  const { inside, kind } = zone
-  if (inside.length === 0) return null
+  const { inside } = zone
+  const [first] = inside
+  if (first === undefined) return null
+  const title = t(TITLES[first.kind])
   return (
-    <section className="panel inside" aria-label={t(TITLES[kind])}>
+    <section className="panel inside" aria-label={title}>
       <div className="heading">
-        <h2>{t(TITLES[kind])}</h2>
+        <h2>{title}</h2>
         <span className="panel-count">{formatCount(inside.length)}</span>
       </div>
       <ul>
