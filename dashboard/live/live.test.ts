@@ -17,7 +17,10 @@ beforeAll(async () => {
 afterAll(() => stage.end())
 
 /** A signed-in console that has said hello and got its snapshot. */
-async function console_(name: string, role: 'viewer' | 'dispatcher' | 'water'): Promise<{ client: LiveClient; first: Snapshot }> {
+async function console_(
+  name: string,
+  role: 'viewer' | 'dispatcher' | 'water',
+): Promise<{ client: LiveClient; first: Snapshot }> {
   const client = stage.connect({ headers: { cookie: await stage.signIn(name, role) } })
   const snapshot = next(client, 'snapshot')
   client.emit('hello', {})
