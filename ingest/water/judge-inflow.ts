@@ -3,7 +3,14 @@ import { BULK_SHARE } from '../../contract/zone-balance.ts'
 import { NIGHT, type ZoneNight } from '../../contract/zones.ts'
 import type { Finding } from '../detectors/detector.ts'
 import { restate } from '../restate.ts'
-import { expectedInflow, INFLOW_LIMITS, type InflowState, newInflow, watchInflow } from '../zones/inflow-watch.ts'
+import {
+  expectedInflow,
+  INFLOW_LIMITS,
+  type InflowState,
+  newInflow,
+  nightWidth,
+  watchInflow,
+} from '../zones/inflow-watch.ts'
 import { HOUR_MS } from '../zones/tape.ts'
 import type { ZoneAccount } from './judge.ts'
 import { inflowFinding } from './zone-loss.ts'
@@ -89,13 +96,15 @@ function judgeDay(
   said: Finding[],
 ): Omit<ZoneNight, 'judgedAt'> | undefined {
   const night: NightHour[] = []
+  let width = 0
   let row: Omit<ZoneNight, 'judgedAt'> | undefined
   for (let hour = midnight; hour < midnight + DAY_H && hour <= newest; hour++) {
     const local = hour + CITY_OFFSET_H
     const { inflowL, bulkReported } = account.balance(hour, hour + 1)
     const m3h = bulkReported >= BULK_SHARE ? inflowL / LITRES_PER_M3 : null
     const ofDay = hour - midnight
-    if (ofDay >= NIGHT.from && ofDay < NIGHT.to) night.push({ m3h, expected: expectedInflow(state, INFLOW_LIMITS) })
+    if (ofDay === NIGHT.from) width = nightWidth(state, NIGHT.to - NIGHT.from)
+    if (ofDay >= NIGHT.from && ofDay < NIGHT.to) night.push({ m3h, expected: expectedInflow(state) })
     const openSince = state.open?.since
     const found = watchInflow(state, local, m3h, INFLOW_LIMITS)
     if (found !== undefined) {
@@ -104,7 +113,7 @@ function judgeDay(
       const share = dayL <= 0 ? 0 : Math.min(1, (found.m3h * DAY_H * LITRES_PER_M3) / dayL)
       said.push(inflowFinding({ type: found.type, at: hour + 1, since, m3h: found.m3h, share }))
     }
-    if (ofDay === NIGHT.to - 1) row = nightRow(midnight, night, state, account)
+    if (ofDay === NIGHT.to - 1) row = nightRow(midnight, { hours: night, width }, state, account)
   }
   return row
 }
@@ -116,7 +125,7 @@ interface NightHour {
 
 function nightRow(
   midnight: number,
-  hours: readonly NightHour[],
+  { hours, width }: { readonly hours: readonly NightHour[]; readonly width: number },
   state: InflowState,
   { balance }: ZoneAccount,
 ): Omit<ZoneNight, 'judgedAt'> {
@@ -127,8 +136,7 @@ function nightRow(
   const dayM3h = balance(to - DAY_H, to).inflowL / DAY_H / LITRES_PER_M3
   // Of the hours that are measured only, or a missing one would look like less.
   const usual = hours.flatMap(({ m3h, expected }) => (m3h === null || expected === undefined ? [] : [expected]))
-  const expectedM3h = usual.length < LEAST_NIGHT_HOURS ? null : meanOf(usual.map(({ m3h }) => m3h))
-  const width = usual[0]?.width ?? 0
+  const expectedM3h = usual.length < LEAST_NIGHT_HOURS ? null : meanOf(usual)
   return {
     day: cityDayOf(midnight * HOUR_MS),
     lossM3h: null,

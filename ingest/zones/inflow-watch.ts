@@ -72,8 +72,8 @@ export const INFLOW_LIMITS: InflowLimits = {
 
 const WEEK_H = 168
 const DAY_H = 24
-/** Hours that a night has: one of the windows. */
-const NIGHT_H = 4
+/** Of a hundred usual nights one leaves a band so many spreads wide. */
+const BAND_SPREADS = 2.6
 const WEEKS = 4
 /** Weeks of the same hour that must be known before it is judged. */
 const LEAST_WEEKS = 2
@@ -151,23 +151,35 @@ export function watchInflow(
   return fast(state, now, limits) ?? (hour % DAY_H === JUDGED_AT_HOUR ? slow(state, now, limits) : undefined)
 }
 
-/** What is usual of the hour that comes next (behind a tank: of a day), and how far a night's mean may be from it, m³/h; undefined while it is learnt. */
-export function expectedInflow(
-  state: InflowState,
-  limits: InflowLimits,
-): { readonly m3h: number; readonly width: number } | undefined {
-  if (state.days !== undefined) {
-    const band = bandOf(state.days)
-    return band && { m3h: band.expectedM3h, width: band.highM3h - band.expectedM3h }
-  }
+/** What is usual of the hour that comes next, m³/h (behind a tank: of a day); undefined while it is learnt. */
+export function expectedInflow(state: InflowState): number | undefined {
+  if (state.days !== undefined) return bandOf(state.days)?.expectedM3h
   const usual = usualAt(state)
   if (usual === undefined) return undefined
   const { share, constant } = state.trend
   // What is told as open is no part of the usual; what came to stay is.
-  const stays = state.open === undefined ? state.leaking : 0
-  const mean = state.meanM3h ?? 0
-  const spread = Math.max(LEAST_SPREAD * mean, state.spreads[limits.windows.indexOf(NIGHT_H)] || FIRST_SPREAD * mean)
-  return { m3h: usual * (1 + share) + constant + stays, width: limits.rise * state.caution * spread }
+  return usual * (1 + share) + constant + (state.open === undefined ? state.leaking : 0)
+}
+
+/**
+ * Asked at the first hour of a night: how far its mean may be from the usual before it is worth a look, m³/h: what nights lay
+ * apart from those of the week before. A night outside is no finding yet.
+ * @param hours that a night has
+ */
+export function nightWidth(state: InflowState, hours: number): number {
+  if (state.days !== undefined) {
+    const band = bandOf(state.days)
+    return band === undefined ? 0 : band.highM3h - band.expectedM3h
+  }
+  const { past } = state
+  const apart: number[] = []
+  for (let from = past.length - DAY_H; from >= WEEK_H; from -= DAY_H) {
+    const [night, before] = [past.slice(from, from + hours), past.slice(from - WEEK_H, from - WEEK_H + hours)]
+    if (night.includes(null) || before.includes(null)) continue
+    apart.push(Math.abs(night.reduce<number>((sum, m3h, i) => sum + (m3h ?? 0) - (before[i] ?? 0), 0) / hours))
+  }
+  const mean = apart.reduce((sum, one) => sum + one, 0) / Math.max(1, apart.length)
+  return BAND_SPREADS * Math.max(LEAST_SPREAD * (state.meanM3h ?? 0), (SIGMA_OF_MEAN_ABSOLUTE * mean) / Math.SQRT2)
 }
 
 function remember(state: InflowState, m3h: number | null): void {
