@@ -123,11 +123,21 @@ export function goAway<Told extends Pick<Away, 'from' | 'until'>>(
   return { away: told, judgedFrom: began ? Math.max(judgedFrom, now) : judgedFrom }
 }
 
-/** The first line of a table of people, as who fills it in reads it (`store/import/alone.ts` understands both). */
-export const ALONE_TABLE_HEAD = {
-  zh: '水表编号,住址,住户编号,用水下限,判定小时,用水上限,家属,家属电话,邻居,邻居电话,上门人员,上门电话',
-  en: 'meter,dwelling,resident,no_use_litres,no_use_hours,over_use_litres,family,family_phone,neighbour,neighbour_phone,visitor,visitor_phone',
-} as const
+/** The columns of a table of people, as who fills it in reads them (`store/import/alone.ts` understands both). */
+export const ALONE_TABLE: Readonly<Record<string, { readonly zh: string; readonly en: string }>> = {
+  id: { zh: '水表', en: 'meter' },
+  place: { zh: '住址', en: 'dwelling' },
+  resident: { zh: '住户编号', en: 'resident' },
+  no_use_litres: { zh: '用水下限', en: 'no_use_litres' },
+  no_use_hours: { zh: '判定小时', en: 'no_use_hours' },
+  over_use_litres: { zh: '用水上限', en: 'over_use_litres' },
+  family: { zh: '家属', en: 'family' },
+  family_phone: { zh: '家属电话', en: 'family_phone' },
+  nearby: { zh: '邻居或村干部', en: 'neighbour' },
+  nearby_phone: { zh: '邻居电话', en: 'neighbour_phone' },
+  visit: { zh: '上门人员', en: 'visitor' },
+  visit_phone: { zh: '上门电话', en: 'visitor_phone' },
+}
 
 // ── What their water says ───────────────────────────────────────────────────────────────────────────────────────────
 

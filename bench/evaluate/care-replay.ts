@@ -51,6 +51,8 @@ const registered = ({ id, model }: AloneHome, alone: AloneFacts): RegisteredDevi
 interface Entry {
   readonly at: number
   readonly alone: (before: AloneFacts) => AloneFacts
+  /** Of an answer: the alarm that it ends. */
+  readonly closes?: Call['type']
 }
 
 /** @param withAway whether absences that were told are entered, and people answer */
@@ -63,7 +65,11 @@ export function replayHome(home: AloneHome, withAway: boolean): readonly Call[] 
   const entries: Entry[] = withAway ? home.absences.flatMap(toldOf) : []
   for (const [seq, { arrivedAt, payload }] of home.uploads.entries()) {
     entries.sort((a, b) => a.at - b.at)
-    while (entries[0] !== undefined && entries[0].at <= arrivedAt) alone = entries.shift()!.alone(alone)
+    while (entries[0] !== undefined && entries[0].at <= arrivedAt) {
+      const entry = entries.shift()!
+      alone = entry.alone(alone)
+      if (entry.closes !== undefined) open.delete(entry.closes)
+    }
     const record = {
       seq,
       kind: 'telemetry',
@@ -119,11 +125,11 @@ function answerTo({ absences, trouble }: AloneHome, { type, severity, arrivedAt,
   if (gone !== undefined) {
     if (severity === 'MINOR' && (type === 'overUse' || !gone.answersOverdue)) return undefined
     const from = Math.min(since, at)
-    return { at, alone: (before) => ({ ...before, judgedFrom: at, away: { from, until: null } }) }
+    return { at, closes: type, alone: (before) => ({ ...before, judgedFrom: at, away: { from, until: null } }) }
   }
   if (severity === 'MINOR') return undefined
   if (trouble !== undefined && now >= trouble.from && now < trouble.to) return undefined
-  return { at, alone: (before) => ({ ...before, judgedFrom: at }) }
+  return { at, closes: type, alone: (before) => ({ ...before, judgedFrom: at }) }
 }
 
 const DAY_MS = 86_400_000

@@ -1,5 +1,5 @@
 import { type ChangeEvent, type ReactNode, useState } from 'react'
-import { ALONE_TABLE_HEAD } from '../../../../contract/alone.ts'
+import { ALONE_TABLE } from '../../../../contract/alone.ts'
 import { type ImportAnswer, LARGEST_TABLE } from '../../../../contract/home-answers.ts'
 import { attempt } from '../api/attempt.ts'
 import { queryOf, request } from '../api/request.ts'
@@ -12,6 +12,11 @@ import { saveTable } from './save-table.ts'
 /** More are one mistake, made in every row: they are in the table that can be downloaded. */
 const FAULTS_SHOWN = 100
 const ROWS_SHOWN = 200
+
+const emptyTable = (language: 'zh' | 'en'): string =>
+  `${Object.values(ALONE_TABLE)
+    .map((column) => column[language])
+    .join(',')}\r\n`
 
 interface Checked {
   readonly file: File
@@ -69,11 +74,7 @@ export function ImportPeople(props: { onImported(): void; onClose(): void }): Re
           <Icon name="upload" size={16} />
           {t('alone.import.choose')}
         </label>
-        <button
-          type="button"
-          className="button"
-          onClick={() => saveTable('alone.csv', `${ALONE_TABLE_HEAD[language]}\r\n`)}
-        >
+        <button type="button" className="button" onClick={() => saveTable('alone.csv', emptyTable(language))}>
           <Icon name="download" size={16} />
           {t('alone.import.template')}
         </button>
@@ -153,7 +154,7 @@ function Faults({ answer: { faults } }: { readonly answer: ImportAnswer }): Reac
           {faults.slice(0, FAULTS_SHOWN).map(({ line, column, reason, reasonZh }) => (
             <tr key={`${line} ${column} ${reason}`}>
               <td>{line}</td>
-              <td>{column}</td>
+              <td>{ALONE_TABLE[column]?.[language] ?? column}</td>
               <td>{language === 'zh' ? reasonZh : reason}</td>
             </tr>
           ))}

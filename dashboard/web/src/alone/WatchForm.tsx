@@ -107,24 +107,26 @@ export function WatchForm(props: {
           onChange={setResidentId}
         />
       ) : null}
-      <fieldset>
+      <fieldset className="form-long">
         <legend>{t('alone.rule')}</legend>
-        {RULE_NAMES.map((name) => (
-          <label key={name}>
-            {t(`alone.rule.${name}`)}
-            <input
-              type="number"
-              required
-              min={ALONE_RULE[name].min}
-              max={ALONE_RULE[name].max}
-              value={rule[name]}
-              onChange={(event) => setRule({ ...rule, [name]: event.target.valueAsNumber || 0 })}
-            />
-          </label>
-        ))}
+        <div className="rule-line">
+          {RULE_NAMES.map((name) => (
+            <label key={name}>
+              {t(`alone.rule.${name}`)}
+              <input
+                type="number"
+                required
+                min={ALONE_RULE[name].min}
+                max={ALONE_RULE[name].max}
+                value={rule[name]}
+                onChange={(event) => setRule({ ...rule, [name]: event.target.valueAsNumber || 0 })}
+              />
+            </label>
+          ))}
+        </div>
         <p className="quiet">{t('alone.rule.hint')}</p>
       </fieldset>
-      <fieldset>
+      <fieldset className="form-long">
         <legend>{t('alone.contacts')}</legend>
         {contacts.map((contact, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines of a form, in their order
@@ -187,7 +189,7 @@ export function WatchForm(props: {
           </button>
         )}
       </fieldset>
-      <div className="form-actions">
+      <div className="form-buttons">
         <button type="submit" className="button button-primary" disabled={busy}>
           {t('alone.save')}
         </button>
@@ -238,19 +240,21 @@ function ResidentField(props: {
   )
   const known = data?.items ?? []
   return (
-    <label>
-      {t('alone.resident')}
-      <select value={residentId} onChange={(event) => onChange(event.target.value)}>
-        <option value="">{t('alone.residentNone')}</option>
-        {residentId === '' || known.some(({ id }) => id === residentId) ? null : (
-          <option value={residentId}>{name ?? residentId}</option>
-        )}
-        {known.map((one) => (
-          <option key={one.id} value={one.id}>
-            {one.room === '' ? one.name : `${one.name} · ${one.room}`}
-          </option>
-        ))}
-      </select>
+    <div className="resident-field">
+      <label>
+        {t('alone.resident')}
+        <select value={residentId} onChange={(event) => onChange(event.target.value)}>
+          <option value="">{t('alone.residentNone')}</option>
+          {residentId === '' || known.some(({ id }) => id === residentId) ? null : (
+            <option value={residentId}>{name ?? residentId}</option>
+          )}
+          {known.map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.room === '' ? one.name : `${one.name} · ${one.room}`}
+            </option>
+          ))}
+        </select>
+      </label>
       {placeId === null ? (
         <small className="quiet">{t('alone.residentLater')}</small>
       ) : asked ? (
@@ -258,10 +262,10 @@ function ResidentField(props: {
           <small className="quiet">{t('alone.residentNobody')}</small>
         ) : null
       ) : (
-        <button type="button" className="button button-quiet" onClick={() => setAskedFor(placeId)}>
+        <button type="button" className="link-button" onClick={() => setAskedFor(placeId)}>
           {t('alone.residentShow')}
         </button>
       )}
-    </label>
+    </div>
   )
 }

@@ -16,10 +16,13 @@ function whenWords(at: number, now: number, t: Text): string {
   return t('alone.day', { day: formatDay(at), time })
 }
 
-/** "6 l since yesterday 07:00" */
-export function stillWords({ still }: Pick<AloneRow, 'still'>, now: number, t: Text): string {
+/** "6 l since yesterday 07:00"; of who draws just now only when that was */
+export function stillWords({ still, lastAt }: Pick<AloneRow, 'still' | 'lastAt'>, now: number, t: Text): string {
   if (still === null) return t('alone.neverHeard')
-  return t('alone.still', { n: formatCount(still.litres), when: whenWords(still.since, now, t) })
+  const when = whenWords(still.since, now, t)
+  if (lastAt !== null && still.since >= lastAt) return when
+  const n = formatCount(still.litres)
+  return n === formatCount(0) ? t('alone.nothingSince', { when }) : t('alone.still', { n, when })
 }
 
 /** How they are, in a few words behind the name of their state. */
