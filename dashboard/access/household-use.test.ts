@@ -36,12 +36,15 @@ beforeAll(async () => {
   await stage.addDevices(
     ...METERS.map((id, i) => ({ id, kind: 'water-meter' as const, placeId: i < 2 ? 'well' : 'village' })),
     { id: 'bulk', kind: 'bulk-meter', placeId: 'well' },
+    { id: 'on-a-bench', kind: 'water-meter' },
   )
   await stage.stores.alone.put([{ deviceId: 'm1', ...aloneBodySchema.parse({ placeId: 'village' }) }], 'wang', NOW)
   const history = await openHistory(historyFile(stage.dataDir))
   const at = Array.from({ length: 48 }, (_, i) => NOW - (47 - i) * HOUR_MS)
   const volume = { quantity: 'volume' as const, values: at.map((_, i) => 100 + i * 0.014) }
-  await history.write([...METERS, 'bulk'].map((deviceId) => ({ deviceId, readings: { at, fields: [volume] } })))
+  await history.write(
+    [...METERS, 'bulk', 'on-a-bench'].map((deviceId) => ({ deviceId, readings: { at, fields: [volume] } })),
+  )
   await history.close()
   await stage.decide({
     alarms: [{ ...sampleAlarm('a', 'm2', 'leak'), value: 14, unit: 'l/h', reason: 'never below 14 l/h for 31 h' }],
@@ -184,5 +187,10 @@ describe('what a household draws', () => {
     }
     expect(await quantities('dispatcher')).toEqual(['battery'])
     expect(await quantities('water')).toEqual(['battery', 'flow', 'volume'])
+  })
+
+  test('a meter that stands nowhere tells of nobody, and is read by whoever may read', async () => {
+    for (const role of ROLES)
+      expect((await ask(role, `/api/devices/on-a-bench/readings?quantity=volume&${READINGS}`)).status, role).toBe(200)
   })
 })

@@ -4,10 +4,14 @@ import type { ZoneRow } from '../../contract/water-api.ts'
 import { ApiError } from '../api/errors.ts'
 import type { Desk } from '../desk.ts'
 
-/** Whether a role may see what runs through a meter; of all other devices everybody sees everything. */
+/**
+ * Whether a role may see what runs through a meter; of all other devices everybody sees everything. A meter that stands nowhere
+ * (one on a bench, one just registered) tells of nobody.
+ */
 export async function seesUse({ fleet, stores }: Desk, role: Role, deviceId: string): Promise<boolean> {
   const device = fleet.get(deviceId)
-  if (device === undefined || !isHouseholdMeter(device.kind) || maySeeUse(role, false)) return true
+  if (device === undefined || device.placeId === null || !isHouseholdMeter(device.kind)) return true
+  if (maySeeUse(role, false)) return true
   return maySeeUse(role, true) && (await stores.alone.find(deviceId)) !== undefined
 }
 
