@@ -65,23 +65,37 @@ const THIRD = 1 / 3
  * The height of the lowest strip between two parallel lines that holds all registers since `first`, l: a flow that never
  * stops fills less than a step of its dial, whoever draws `n` litres beside it at once makes it `n` higher.
  */
-export function stripSince({ points, lastAt, lastLitres }: UseDraft, first: number): number {
-  const [beganAt, began] = [points[first]!, points[first + 1]!]
-  const hours = (lastAt - beganAt) / HOUR_MS
+export const stripSince = ({ points, lastAt, lastLitres }: UseDraft, first: number): number =>
+  strip([...points.slice(first), lastAt, lastLitres])
+
+/** Whether all that ran in a day is a flow that never stops: nobody lived there. @param beside l that may have been drawn */
+export function isFlowOnly({ hours = [], gap = 0 }: UseDay, beside: number): boolean {
+  if (gap > 0) return false
+  const course = [0, 0]
+  let litres = 0
+  for (const [hour, drawn] of hours.entries()) {
+    litres += drawn ?? 0
+    if (drawn !== null) course.push((hour + 1) * HOUR_MS, litres)
+  }
+  return strip(course) <= beside
+}
+
+/** @param course time, register, time, register … */
+function strip(course: readonly number[]): number {
+  const [beganAt, began] = [course[0]!, course[1]!]
+  const hours = (course[course.length - 2]! - beganAt) / HOUR_MS
   if (hours <= 0) return 0
   const heightAt = (litresPerHour: number): number => {
     let [least, most] = [0, 0]
-    const take = (at: number, register: number): void => {
-      const beside = register - began - (litresPerHour * (at - beganAt)) / HOUR_MS
+    for (let i = 2; i < course.length; i += 2) {
+      const beside = course[i + 1]! - began - (litresPerHour * (course[i]! - beganAt)) / HOUR_MS
       if (beside < least) least = beside
       if (beside > most) most = beside
     }
-    for (let i = first + 2; i < points.length; i += 2) take(points[i]!, points[i + 1]!)
-    take(lastAt, lastLitres)
     return most - least
   }
   // Convex in the flow: a third that cannot hold the least goes at each turn.
-  let [low, high] = [0, (2 * (lastLitres - began)) / hours]
+  let [low, high] = [0, (2 * (course[course.length - 1]! - began)) / hours]
   const enough = high * SEARCHED
   while (high - low > enough) {
     const third = (high - low) * THIRD

@@ -1,6 +1,6 @@
 import { type AloneFacts, isAway, type OwnUse } from '../../contract/alone.ts'
 import { cityDayOf } from '../../contract/city-time.ts'
-import { courseSince, longestStill, stripSince } from './constant-flow.ts'
+import { courseSince, isFlowOnly, longestStill, stripSince } from './constant-flow.ts'
 import type { DeviceFacts } from './detector.ts'
 import { HOUSEHOLD_METERS } from './kinds-watched.ts'
 import {
@@ -57,14 +57,18 @@ interface BesideFlow {
   readonly beside: number
   readonly less?: number
 }
-// The sips of a day in bed are up to 7 l. Half a day more tells as much as a dial that shows litres.
+/** l. What somebody in bed may sip in a day. */
+const SIPS = 6
 const BESIDE_FLOW_FINE: readonly BesideFlow[] = [
-  { hours: 24, steps: 10, beside: 6, less: 30 },
-  { hours: 32, steps: 10, beside: 8, less: 25 },
+  { hours: 24, steps: 10, beside: SIPS, less: 40 },
+  { hours: 28, steps: 10, beside: 8, less: 40 },
+  { hours: 32, steps: 10, beside: 8, less: 30 },
   { hours: 24, steps: 10, beside: 4 },
 ]
+// More of the day tells as much as a dial that shows litres.
 const BESIDE_FLOW_COARSE: readonly BesideFlow[] = [
-  { hours: 32, steps: 4, beside: 6, less: 50 },
+  { hours: 28, steps: 5, beside: SIPS, less: 60 },
+  { hours: 32, steps: 5, beside: SIPS, less: 50 },
   { hours: 40, steps: 3, beside: 8, less: 50 },
   { hours: 47, steps: 2, beside: 8, less: 40 },
   { hours: 40, steps: 9, beside: 2 },
@@ -77,8 +81,9 @@ const LONGEST_HOLE_H = 6
 const OFF_BEAT_H = 1
 /** Days at home that must be known for it. */
 const FEW_DAYS = 4
-/** One of so many days may be less than their low day. */
+/** One of so many days may be less than their low day, and of few the first of them a little sooner. */
 const LOW_OF = 10
+const LUCK = 2
 /** Where hardly a step is seen there is no line: so few in so many hours, and not more than a share of a low day. */
 const FAR_LESS = [
   { hours: 28, steps: 1, share: 0.5 },
@@ -225,10 +230,14 @@ function besideFlow(draft: NoUseDraft, at: number, judgedFrom: number, limit: nu
 /** A low day of theirs before `day`, of ten the least but one, l. Undefined: not learnt yet. Looked up once a day. */
 function lowDay(draft: NoUseDraft, day: number, limit: number): number | undefined {
   if (draft.lowOf !== day) {
-    const known = draft.days.map((one) => lived(one, day, limit)).filter((one) => one !== undefined)
+    // Days of an illness, or of an absence that nobody told, say nothing about how they live.
+    const known = draft.days
+      .filter((one) => !isFlowOnly(one, stepOf(draft) + SIPS))
+      .map((one) => lived(one, day, limit))
+      .filter((one) => one !== undefined)
     known.sort((a, b) => a - b)
     draft.lowOf = day
-    draft.low = known.length < FEW_DAYS ? undefined : known[Math.floor(known.length / LOW_OF)]
+    draft.low = known.length < FEW_DAYS ? undefined : known[Math.floor((known.length + LUCK) / LOW_OF)]
   }
   return draft.low
 }
