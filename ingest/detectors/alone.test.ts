@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type AloneFacts, CITY_RULE } from '../../contract/alone.ts'
 import type { DeviceState } from '../device-state.ts'
 import { homecomingOf } from '../homecoming.ts'
+import { restate } from '../restate.ts'
 import type { Finding } from './detector.ts'
 import { noUse } from './no-use.ts'
 import { overUse } from './over-use.ts'
@@ -139,6 +140,16 @@ describe('the water of somebody who lives alone', () => {
     for (let week = 0; week < 3; week++) bather.times(1, BATH).times(6, ORDINARY)
     // Nothing from eight on Thursday evening until ten on Friday, which then has seen no bath.
     expect(bather.live(STILL.with(22, 12))).toMatchObject([{ active: false, missed: true, severity: 'MAJOR' }])
+  })
+
+  it('what a late upload shows as worse than the softer thing that was begun with is told as bad as it was', () => {
+    const home = new Home().times(16, ORDINARY)
+    const begun = home.live(STILL.with(18, 30))
+    const soft = { ...home.live(STILL.with(3, 30))[0]!, since: home.at(17, 3) }
+    const over = home.live(ORDINARY)
+    expect(begun).toEqual([])
+    expect([soft.severity, over[0]?.severity]).toEqual(['MINOR', 'MAJOR'])
+    expect(restate([], [soft, ...over], home.at(19, 0))).toMatchObject([{ missed: true, severity: 'MAJOR' }])
   })
 
   it('what is unlike the person is told earlier and softly', () => {
