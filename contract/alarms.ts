@@ -129,6 +129,14 @@ export const ALARM_TYPES = {
     doEn: 'Plan a visit; size decides how soon',
     doZh: '按漏量安排上门检修',
   },
+  intermittentLeak: {
+    group: 'water',
+    severity: 'WARNING',
+    en: 'Intermittent leak',
+    zh: '间歇性漏水',
+    doEn: 'Plan a visit: cistern flapper, float valve, softener',
+    doZh: '安排上门检查:马桶皮塞、浮球阀、软水机',
+  },
   zoneLoss: {
     group: 'water',
     severity: 'MAJOR',

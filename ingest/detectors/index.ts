@@ -14,6 +14,7 @@ import { heat } from './heat.ts'
 import { noUse } from './no-use.ts'
 import { overUse } from './over-use.ts'
 import { ownAlarm } from './own-alarm.ts'
+import { recurringFlow } from './recurring-flow.ts'
 import { reverseFlow } from './reverse-flow.ts'
 import { smoke } from './smoke.ts'
 import { stuck } from './stuck.ts'
@@ -39,6 +40,7 @@ export const DETECTORS: readonly Detector<unknown>[] = [
   exitDoor,
   burst,
   continuousFlow,
+  recurringFlow,
   reverseFlow,
   freeze,
   tamper,

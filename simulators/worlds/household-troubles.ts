@@ -103,6 +103,8 @@ const CYCLE_LEAST = 0.5
 const CYCLE_MOST = 8
 /** Spread of one run or rest about its mean, as a factor's logarithm. Estimate: a cistern is flushed by people. */
 const CYCLE_SPREAD = 0.4
+/** The same of each run's flow: it goes with the root of the pressure, which differs by some per cent between day and night. Estimate. */
+const FLOW_SPREAD = 0.03
 
 const drawCycle = (random: Random): Cycle => ({
   runHours: between(random, CYCLE_LEAST, CYCLE_MOST),
@@ -117,7 +119,7 @@ function* flowsOf({ shape, from, to, rate, cycle }: Truth): Generator<readonly [
     const span = (hours: number): number => hours * HOUR_MS * Math.exp(CYCLE_SPREAD * normal(random))
     for (let at = from; at < to; at += span(cycle.restHours)) {
       const end = Math.min(to, at + span(cycle.runHours))
-      yield [at, end, rate]
+      yield [at, end, rate * Math.exp(FLOW_SPREAD * normal(random))]
       at = end
     }
     return
