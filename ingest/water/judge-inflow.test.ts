@@ -24,9 +24,10 @@ class Estate {
   private readonly hours = new Map<number, ZoneHour>()
   private readonly counts: MeterCountChange[] = []
 
-  constructor() {
+  constructor(west: 'in' | 'out' = 'in') {
     for (const meter of INLETS) {
-      const standing = { memberships: [{ meter, zone: 'e', part: 'in', from: 0, to: null } as const], exchanges: [] }
+      const part = meter === 'west' ? west : 'in'
+      const standing = { memberships: [{ meter, zone: 'e', part, from: 0, to: null } as const], exchanges: [] }
       this.meters.set(meter, { memberships: [], awaitedFrom: 0, tapes: packTapes(emptyTapes('bulk')), standing })
       this.take((accounts) => accounts.place(meter, standing))
     }
@@ -154,6 +155,18 @@ describe('a zone of which only the inflow is measured', () => {
   it('a small rise is a warning: it may be use', () => {
     const [rise] = watch(34, (hour) => (hour >= burst ? 4000 : 0)).said
     expect(rise).toMatchObject({ active: true, severity: 'WARNING' })
+  })
+
+  it('a burst is no smaller where more is metered out of the zone than into it', () => {
+    const estate = new Estate('out')
+    const extra = (hour: number): number => Math.round(-0.8 * usual(hour)) + (hour >= burst ? 2000 : 0)
+    for (const upload of byDay(uploads(34, extra))) {
+      estate.read(upload)
+      estate.judge()
+    }
+    const [rise] = estate.said
+    expect(rise).toMatchObject({ active: true, value: expect.closeTo(2, 0) })
+    expect(rise!.severity).toBeUndefined()
   })
 
   it('hours of which an inlet has not reported are passed over, and nothing is made up of them', () => {

@@ -62,7 +62,8 @@ export function judgeInflow(remembered: InflowMemory | undefined, account: ZoneA
   let kept: InflowMemory = { ...memory, said: [...now] }
   const nights: Omit<ZoneNight, 'judgedAt'>[] = []
   for (let midnight = memory.next; midnight <= newest; midnight += DAY_H) {
-    if (midnight <= keptFrom)
+    // A copy takes as long as a day's judging: of a year at once only those are made that may be kept (a fire waits meanwhile).
+    if (midnight <= keptFrom && (midnight + DAY_H > keptFrom || !isMeasured(account, midnight + DAY_H - 1)))
       kept = { began: memory.began, next: midnight, state: structuredClone(state), said: openOf(state, now) }
     const first = now.length
     const night = judgeDay(state, midnight, newest, account, now)
@@ -87,6 +88,9 @@ export const openInflow = ({ said }: InflowMemory): Finding | undefined =>
 const openOf = (state: InflowState, said: readonly Finding[]): readonly Finding[] =>
   state.open === undefined ? [] : said.slice(-1)
 
+const isMeasured = ({ balance }: ZoneAccount, hour: number): boolean =>
+  balance(hour, hour + 1).bulkReported >= BULK_SHARE
+
 /** One day, hour after hour. @returns its night, where it is over */
 function judgeDay(
   state: InflowState,
@@ -100,8 +104,8 @@ function judgeDay(
   let row: Omit<ZoneNight, 'judgedAt'> | undefined
   for (let hour = midnight; hour < midnight + DAY_H && hour <= newest; hour++) {
     const local = hour + CITY_OFFSET_H
-    const { inflowL, bulkReported } = account.balance(hour, hour + 1)
-    const m3h = bulkReported >= BULK_SHARE ? inflowL / LITRES_PER_M3 : null
+    const { inflowL } = account.balance(hour, hour + 1)
+    const m3h = isMeasured(account, hour) ? inflowL / LITRES_PER_M3 : null
     const ofDay = hour - midnight
     if (ofDay === NIGHT.from) width = nightWidth(state, NIGHT.to - NIGHT.from)
     if (ofDay >= NIGHT.from && ofDay < NIGHT.to) night.push({ m3h, expected: expectedInflow(state) })
@@ -110,7 +114,8 @@ function judgeDay(
     if (found !== undefined) {
       const since = (openSince ?? found.since) - CITY_OFFSET_H
       const { inflowL: dayL } = account.balance(hour + 1 - DAY_H, hour + 1)
-      const share = dayL <= 0 ? 0 : Math.min(1, (found.m3h * DAY_H * LITRES_PER_M3) / dayL)
+      // Where more is metered out of a zone than into it, what runs in besides is no smaller for that.
+      const share = dayL === 0 ? 1 : Math.min(1, Math.abs((found.m3h * DAY_H * LITRES_PER_M3) / dayL))
       said.push(inflowFinding({ type: found.type, at: hour + 1, since, m3h: found.m3h, share }))
     }
     if (ofDay === NIGHT.to - 1) row = nightRow(midnight, { hours: night, width }, state, account)

@@ -138,7 +138,7 @@ export function judgeZone(
 }
 
 /** Of a zone that was remembered before this was kept: what was open was told. */
-function toldOf(remembered: ZoneMemory | undefined): ToldLoss | undefined {
+export function toldOf(remembered: ZoneMemory | undefined): ToldLoss | undefined {
   if (remembered === undefined || remembered.told !== undefined) return remembered?.told ?? undefined
   const { day, state } = remembered.before.at(-1)!
   return state.open && { since: state.open.since, m3h: state.open.m3h, nights: [day - 1] }

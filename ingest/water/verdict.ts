@@ -1,20 +1,23 @@
+import { cityDayOf } from '../../contract/city-time.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
 import type { MeterCountChange, ZoneHour } from '../../store/state/water-port.ts'
 import type { Finding } from '../detectors/detector.ts'
+import { HOUR_MS } from '../zones/tape.ts'
 import {
   accountOf,
   isJudgedAnew,
   judgeZone,
   firstHourOf as lossFrom,
+  toldOf,
   type ZoneFinding,
   type ZoneMemory,
 } from './judge.ts'
 import { firstHourOfInflow, type InflowMemory, isForgotten, judgeInflow, openInflow } from './judge-inflow.ts'
-import { nowByLoss } from './zone-loss.ts'
+import { nowByInflow, nowByLoss } from './zone-loss.ts'
 
 /**
- * Which of the two judges a zone has: by what is lost at night where any household in it was ever metered, by what runs in
- * (less what runs out again) where none was. Never both: a zone has one alarm of its loss.
+ * Which of the two judges a zone has: by what is lost at night where any household in it is metered, by what runs in (less what
+ * runs out again) where none is. Never both: a zone has one alarm of its loss. Nights stay as the judge of their time left them.
  */
 export type Memory = ZoneMemory | InflowMemory
 
@@ -30,7 +33,17 @@ const ofLoss = (memory: Memory | undefined): ZoneMemory | undefined =>
 const ofInflow = (memory: Memory | undefined): InflowMemory | undefined =>
   memory !== undefined && 'said' in memory ? memory : undefined
 
-const hasHouseholds = (counts: readonly MeterCountChange[]): boolean => counts.some(({ part }) => part === 'household')
+/** Now: a household meter that was registered there by mistake would leave the zone without a judge for ever. */
+const hasHouseholds = (counts: readonly MeterCountChange[]): boolean =>
+  counts.reduce((sum, { part, change }) => (part === 'household' ? sum + change : sum), 0) > 0
+
+/** The days on which the first household meter came and the last came or went; undefined: there never was one. */
+function householdDays(
+  counts: readonly MeterCountChange[],
+): { readonly first: number; readonly last: number } | undefined {
+  const days = counts.flatMap(({ part, hour }) => (part === 'household' ? [cityDayOf(hour * HOUR_MS)] : []))
+  return days.length === 0 ? undefined : { first: Math.min(...days), last: Math.max(...days) }
+}
 
 /** From which hour on a zone's hours are asked for, counted from 1970 UTC. @param changedFrom the earliest that has changed */
 export function firstHourOf(
@@ -58,9 +71,22 @@ export function verdictOn(
   if (counts.every(({ part }) => part === 'household')) return undefined
   const account = accountOf(hours, counts)
   const inflow = ofInflow(memory)
-  if (!hasHouseholds(counts)) return judgeInflow(inflow, account)
+  const days = householdDays(counts)
+  if (!hasHouseholds(counts)) {
+    const judgement = judgeInflow(inflow, account)
+    if (judgement === undefined || days === undefined) return judgement
+    const nights = judgement.nights.filter(({ day }) => day > days.last)
+    const loss = ofLoss(memory)
+    if (loss === undefined) return { ...judgement, nights }
+    // What ran in while its households were metered was judged then: of the past only what still runs is told.
+    const [told, open] = [toldOf(loss), openInflow(judgement.memory)]
+    const ended = told === undefined ? [] : [nowByInflow(told, account.newestBulkHour ?? 0)]
+    return { memory: judgement.memory, nights, findings: [...ended, ...(open === undefined ? [] : [open])] }
+  }
   const judgement = judgeZone(ofLoss(memory), account, changedFrom)
-  const open = inflow && openInflow(inflow)
-  if (judgement === undefined || open === undefined) return judgement
-  return { ...judgement, findings: [nowByLoss(open, account.newestBulkHour ?? 0), ...judgement.findings] }
+  if (judgement === undefined || inflow === undefined) return judgement
+  const nights = judgement.nights.filter(({ day }) => days === undefined || day >= days.first)
+  const open = openInflow(inflow)
+  const ended = open === undefined ? [] : [nowByLoss(open, account.newestBulkHour ?? 0)]
+  return { ...judgement, nights, findings: [...ended, ...judgement.findings] }
 }

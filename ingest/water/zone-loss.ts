@@ -84,6 +84,17 @@ export const nowByLoss = (open: Finding, hour: number): Finding => ({
   reasonZh: '该区户表已接入:改按夜间实测漏损判断,不再按进水量',
 })
 
+/** The last household meter has left a zone that was judged by its loss: its inflow is all that is known now. */
+export const nowByInflow = ({ since, m3h }: Pick<ZoneFinding, 'since' | 'm3h'>, hour: number): Finding => {
+  const began = (midnightOf(since) + NIGHT.from) * HOUR_MS
+  return {
+    ...{ type: 'zoneLoss', active: false, since: began, at: Math.max(began, hour * HOUR_MS) },
+    ...{ value: rounded(m3h, 2), threshold: null, unit: 'm³/h' },
+    reason: 'none of its household meters is read any more: its inflow is judged instead of its night loss',
+    reasonZh: '该区已无户表接入:改按进水量判断,不再按夜间漏损',
+  }
+}
+
 /** What judging has found of a zone, as a finding about its alarm. */
 export function zoneLossFinding(found: ZoneFinding, part: LargestPart | undefined): Finding {
   const since = (midnightOf(found.since) + NIGHT.from) * HOUR_MS

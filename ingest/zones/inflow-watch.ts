@@ -85,6 +85,11 @@ const SIGMA_OF_MEAN_ABSOLUTE = 1.2533
 /** A first guess and a floor of the spreads, as shares of mean inflow. */
 const FIRST_SPREAD = 0.03
 const LEAST_SPREAD = 0.004
+/**
+ * m³/h. An inflow is taken to be at least so large: of a main that stands still a single litre would be a finding, and one that
+ * has more metered out of it than into it has no share to be told from. The least that is told thereby is 50 l/h.
+ */
+const LEAST_SCALE = 10 / 3
 const GROWTH_LEARNING = 0.07
 /** What has been told may go on to grow for so long before it is told as another one, unless it grows by this much more. */
 const SAME_GROWTH_H = 14 * DAY_H
@@ -132,13 +137,14 @@ export function watchInflow(
   }
   const mean = state.meanM3h === undefined ? m3h : state.meanM3h + (m3h - state.meanM3h) / WEEK_H
   state.meanM3h = mean
+  const scale = Math.max(LEAST_SCALE, Math.abs(mean))
   if (state.days !== undefined) {
     remember(state, m3h)
     return hour % DAY_H === JUDGED_AT_HOUR ? wholeDay(state, state.days, hour) : undefined
   }
   const usual = usualAt(state)
   if (usual !== undefined && state.spreads.every((spread) => spread === 0))
-    state.spreads = firstSpreads(state.past, limits.windows).map((spread) => Math.max(spread, FIRST_SPREAD * mean))
+    state.spreads = firstSpreads(state.past, limits.windows).map((spread) => Math.max(spread, FIRST_SPREAD * scale))
   remember(state, m3h - state.leaking)
   if (hour % DAY_H === JUDGED_AT_HOUR && state.open === undefined && isByTurns(state.past)) {
     Object.assign(state, { days: newNightLoss(), recent: [], leaking: 0 })
@@ -147,7 +153,7 @@ export function watchInflow(
   if (usual === undefined) return undefined
   state.recent.push({ hour, deviation: m3h - state.leaking - usual, usual })
   while (state.recent[0]!.hour <= hour - TREND_H) state.recent.shift()
-  const now = { hour, mean }
+  const now = { hour, mean: scale }
   return fast(state, now, limits) ?? (hour % DAY_H === JUDGED_AT_HOUR ? slow(state, now, limits) : undefined)
 }
 
@@ -215,7 +221,7 @@ function firstSpreads(past: InflowState['past'], windows: readonly number[]): nu
 
 interface Now {
   readonly hour: number
-  /** Mean inflow, m³/h. */
+  /** Mean inflow, m³/h, whichever way it runs; at least `LEAST_SCALE`. */
   readonly mean: number
 }
 

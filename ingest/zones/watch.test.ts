@@ -33,6 +33,13 @@ describe('a district of which only the inflow is measured', () => {
     expect(watch((hour) => (hour % 97 === 0 ? null : usual(hour) * (1 + hour / 40_000)), 10 * WEEK)).toEqual([])
   })
 
+  it('a main that stands still rings for no litre, and more going out than in is judged like any other', () => {
+    expect(watch((hour) => (hour % 101 === 0 ? 0.001 : 0), 12 * WEEK)).toEqual([])
+    expect(watch(() => -0.5, 8 * WEEK)).toEqual([])
+    const [rise] = watch((hour) => -usual(hour) + (hour >= start ? 30 : 0), 8 * WEEK)
+    expect(rise).toMatchObject({ type: 'rise', since: start })
+  })
+
   it('a main that passes on what it takes has nothing but scatter, from the first day on, and then a leak', () => {
     const net = (hour: number): number => wobble(hour) - 0.05
     expect(watch(net, 20 * WEEK)).toEqual([])
