@@ -19,6 +19,8 @@ interface RuleRow {
   readonly rule: string
   readonly ill: number
   readonly illFound: number
+  /** Ill, but less than a day of their registers had come in time: nobody could tell. */
+  readonly notAsked: number
   readonly illInterval: readonly [number, number]
   readonly falls: number
   readonly fallsFound: number
@@ -198,6 +200,7 @@ function rowOf(rule: string, worlds: readonly (readonly Judged[])[], options: Ca
     rule,
     ill: ill.length,
     illFound: found.length,
+    notAsked: all.filter(({ trouble, held }) => trouble?.kind === 'ill' && !held).length,
     illInterval: bootstrap(
       ill.map((one) => Number(one.found)),
       random,

@@ -25,15 +25,20 @@ interface BesideFlow {
   readonly steps: number
   readonly beside: number
   readonly less?: number
+  /** The longest time without a register, h. */
+  readonly hole?: number
 }
 /** l. What somebody in bed may sip in a day. */
 const SIPS = 6
+/** Across a lost upload it is known how much ran, not when: it must be hardly anything for two days together. */
+const ACROSS_A_HOLE: BesideFlow = { hours: 40, steps: 3, beside: SIPS, less: 60, hole: 26 }
 const BESIDE_FLOW_FINE: readonly BesideFlow[] = [
   { hours: 24, steps: 10, beside: SIPS, less: 40 },
   { hours: 28, steps: 10, beside: 8, less: 40 },
   { hours: 32, steps: 10, beside: 8, less: 30 },
   { hours: 24, steps: 10, beside: 4 },
   { hours: 28, steps: 10, beside: SIPS },
+  ACROSS_A_HOLE,
 ]
 // More of the day tells as much as a dial that shows litres.
 const BESIDE_FLOW_COARSE: readonly BesideFlow[] = [
@@ -42,7 +47,7 @@ const BESIDE_FLOW_COARSE: readonly BesideFlow[] = [
   { hours: 40, steps: 3, beside: 8, less: 50 },
   { hours: 47, steps: 2, beside: 8, less: 40 },
   { hours: 40, steps: 9, beside: 2 },
-  { hours: 47, steps: 5, beside: SIPS },
+  ACROSS_A_HOLE,
 ]
 /** ms. What may be a standstill now is no day to compare with. */
 const LOOKED_BACK_MS = 2 * DAY_MS
@@ -69,10 +74,12 @@ const FAR_LESS = [
  */
 export function besideFlow(draft: HiddenDraft, at: number, judgedFrom: number, limit: number): number | undefined {
   const step = stepOf(draft)
-  for (const { hours, beside, less, steps } of draft.fine ? BESIDE_FLOW_FINE : BESIDE_FLOW_COARSE) {
+  for (const { hours, beside, less, steps, hole = LONGEST_HOLE_H } of draft.fine
+    ? BESIDE_FLOW_FINE
+    : BESIDE_FLOW_COARSE) {
     const from = at - hours * HOUR_MS
     const course = from < judgedFrom ? undefined : courseSince(draft, from)
-    if (course === undefined || course.hole > LONGEST_HOLE_H || course.litres < steps * step) continue
+    if (course === undefined || course.hole > hole || course.litres < steps * step) continue
     const everyHours = (course.hours * step) / course.litres
     if (less === undefined) {
       if (course.longestStill > everyHours + OFF_BEAT_H) continue
