@@ -18,6 +18,8 @@ const CONFIRMED_SHARE = 0.5
 const NIGHTS_BEFORE = 3
 /** A meter that still flows after so much measured time was not repaired (the makers' rule needs 24 h to see a leak). */
 const METER_AFTER_MS = DAY_MS
+/** One that comes and goes is over when it has stayed away for five days (`recurring-flow.ts`); what is told after these came back. */
+const METER_RETURNED_MS = 7 * DAY_MS
 /**
  * Where no alarm was ever cleared, that none is raised says it, after so much measured time: a small leak is told after three
  * days without a standstill, and a meter's clock may be a day ahead.
@@ -143,6 +145,8 @@ function expectedWith({ m3h }: Pick<WorkOrder, 'm3h'>, looked: readonly Weighed[
 export interface MeterEvidence {
   /** A leak or burst that holds, and when it was last measured. */
   readonly activeAt: number | null
+  /** All that holds is a leak that comes and goes: it is told while it stays away, too. */
+  readonly comesAndGoes: boolean
   /** When the order's alarm was cleared: the meter stood still. */
   readonly clearedAt: number | null
   /** Newest reading. */
@@ -151,12 +155,12 @@ export interface MeterEvidence {
 
 /** Whether a meter stood still since its repair. */
 export function checkMeter(order: Pick<WorkOrder, 'm3h'>, repairedAt: number, evidence: MeterEvidence): RepairCheck {
-  const { activeAt, clearedAt, measuredUntil } = evidence
+  const { activeAt, comesAndGoes, clearedAt, measuredUntil } = evidence
   const aDayLater = repairedAt + METER_AFTER_MS
   const silentUntil = clearedAt === null ? repairedAt + METER_SILENT_MS : aDayLater
   const verdict: Verdict =
     activeAt !== null
-      ? activeAt >= aDayLater
+      ? activeAt >= (comesAndGoes ? repairedAt + METER_RETURNED_MS : aDayLater)
         ? 'refused'
         : 'waiting'
       : (clearedAt !== null && clearedAt >= repairedAt) || (measuredUntil !== null && measuredUntil > silentUntil)

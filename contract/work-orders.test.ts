@@ -122,8 +122,9 @@ describe('the night flow of a zone', () => {
 })
 
 describe('a meter', () => {
+  const nothingYet = { activeAt: null, comesAndGoes: false, clearedAt: null, measuredUntil: null }
   const check = (evidence: Partial<Parameters<typeof checkMeter>[2]>) =>
-    checkMeter({ m3h: 0.05 }, repairedAt, { activeAt: null, clearedAt: null, measuredUntil: null, ...evidence }).verdict
+    checkMeter({ m3h: 0.05 }, repairedAt, { ...nothingYet, ...evidence }).verdict
   test('that stood still after the repair confirms it', () => {
     expect(check({ clearedAt: repairedAt + HOUR })).toBe('confirmed')
     expect(check({ clearedAt: repairedAt - HOUR })).toBe('waiting')
@@ -141,6 +142,11 @@ describe('a meter', () => {
     expect(check({ activeAt: repairedAt + DAY })).toBe('refused')
     // Cleared once, and flowing again: it flows.
     expect(check({ activeAt: repairedAt + 2 * DAY, clearedAt: repairedAt + HOUR })).toBe('refused')
+  })
+  test('whose leak comes and goes has a week: it stays told for the five days in which it might come back', () => {
+    expect(check({ comesAndGoes: true, activeAt: repairedAt + 5 * DAY })).toBe('waiting')
+    expect(check({ clearedAt: repairedAt + 5 * DAY })).toBe('confirmed')
+    expect(check({ comesAndGoes: true, activeAt: repairedAt + 7 * DAY })).toBe('refused')
   })
 })
 

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000
 const REMEMBERED_MS = 62 * DAY_MS
 
 /** Alarms of a household meter that say water runs away. */
-const RUNS_AWAY: ReadonlySet<AlarmType> = new Set(['leak', 'burst'])
+const RUNS_AWAY: ReadonlySet<AlarmType> = new Set(['leak', 'intermittentLeak', 'burst'])
 
 /** What runs away now, from the alarms: kept by events, so that no page asks the store for it. */
 export class Losses {

@@ -6,7 +6,7 @@ import type { Views } from './views-port.ts'
 import type { Zones } from './water-port.ts'
 
 /** What a repair of a meter is about, the worst first. */
-const METER_LOSSES: readonly AlarmType[] = ['burst', 'leak']
+const METER_LOSSES: readonly AlarmType[] = ['burst', 'leak', 'intermittentLeak']
 /** Open alarms of one device: one per type at most. */
 const MOST_ALARMS = 100
 
@@ -45,6 +45,7 @@ export async function repairCheck(
   ])
   return checkMeter(order, repairedAt, {
     activeAt: active.length === 0 ? null : Math.max(...active.map(({ lastAt }) => lastAt)),
+    comesAndGoes: active.every(({ type }) => type === 'intermittentLeak'),
     clearedAt: alarm?.clearedAt ?? null,
     measuredUntil: sighting?.latest.find(({ quantity }) => quantity === 'volume')?.at ?? null,
   })
