@@ -91,7 +91,7 @@ interface Weighed {
  * what the zone loses at all times was not in the figure before. @param nights of the zone, ascending
  */
 export function checkNights(
-  order: Pick<WorkOrder, 'since' | 'm3h'>,
+  order: Pick<WorkOrder, 'since' | 'm3h' | 'alarmId'>,
   repairedAt: number,
   nights: readonly ZoneNight[],
 ): RepairCheck {
@@ -100,7 +100,8 @@ export function checkNights(
     return m3h === null || night.verdict === 'not-judged' ? [] : [{ night, m3h }]
   })
   const looked = judged.filter(({ night: { day } }) => nightFrom(day) >= repairedAt).slice(0, NIGHTS_LOOKED_AT)
-  const beforeM3h = lossBefore(order, repairedAt, judged) ?? expectedWith(order, looked)
+  const beforeM3h =
+    lossBefore(order, repairedAt, judged) ?? expectedWith(order, looked.length > 0 ? looked : judged.slice(-1))
   const enough = beforeM3h === null ? null : beforeM3h - CONFIRMED_SHARE * order.m3h
   const after = looked.map(({ night, m3h }) => ({ day: night.day, m3h, confirms: enough !== null && m3h <= enough }))
   const confirming = after.filter(({ confirms }) => confirms)
@@ -121,20 +122,23 @@ export function checkNights(
   }
 }
 
-/** The newest nights before the repair in which it was lost already; where it began after them, the newest there are. */
+/**
+ * The newest nights before the repair in which it was lost already. Opened by hand, nobody knows since when it runs: the
+ * newest there are. What an alarm dates, and what was mended before the next night, is in none of them.
+ */
 function lossBefore(
-  { since }: Pick<WorkOrder, 'since'>,
+  { since, alarmId }: Pick<WorkOrder, 'since' | 'alarmId'>,
   repairedAt: number,
   judged: readonly Weighed[],
 ): number | null {
   const before = judged.filter(({ night: { day } }) => nightTo(day) <= repairedAt)
   const losing = before.filter(({ night: { day } }) => nightTo(day) > since)
   const named = losing.filter(({ night }) => night.verdict === 'loss')
-  const nights = [named, losing, before].find(({ length }) => length > 0)
+  const nights = [named, losing, alarmId === null ? before : []].find(({ length }) => length > 0)
   return nights === undefined ? null : median(nights.slice(-NIGHTS_BEFORE).map(({ m3h }) => m3h))
 }
 
-/** No night before the repair was judged: what quiet nights lose, and the order's own figure. */
+/** No night before the repair tells of the loss: what quiet nights lose, and the order's own figure. */
 function expectedWith({ m3h }: Pick<WorkOrder, 'm3h'>, looked: readonly Weighed[]): number | null {
   const known = looked.find(({ night }) => night.expectedM3h !== null)?.night
   if (known === undefined || known.expectedM3h === null) return null

@@ -101,6 +101,23 @@ describe('the night flow of a zone', () => {
     const check = checkNights(opened, repairedAt, [quiet(DAY0 + 3), quiet(DAY0 + 4)])
     expect(check).toMatchObject({ beforeM3h: 2.5, verdict: 'confirmed' })
   })
+  test('before a loss that was found and mended in one day say nothing of it: usual nights after it confirm the repair', () => {
+    const inflow = (day: number, nightM3h: number): ZoneNight => ({
+      ...quiet(day),
+      lossM3h: null,
+      nightM3h,
+      expectedM3h: 10,
+    })
+    const usual = [inflow(DAY0, 10), inflow(DAY0 + 1, 10), inflow(DAY0 + 2, 10)]
+    const sameDay = { since: repairedAt - HOUR, m3h: 2, alarmId: 'zone-loss/village' }
+    const since = (...flows: readonly number[]) =>
+      checkNights(sameDay, repairedAt, [...usual, ...flows.map((m3h, at) => inflow(DAY0 + 3 + at, m3h))])
+    expect(since()).toMatchObject({ verdict: 'waiting', beforeM3h: 2 })
+    expect(since(10, 10)).toMatchObject({ verdict: 'confirmed', beforeM3h: 2, afterM3h: 0 })
+    expect(since(12, 12, 12).verdict).toBe('refused')
+    // By hand, nobody has said since when it runs.
+    expect(checkNights({ ...sameDay, alarmId: null }, repairedAt, usual).beforeM3h).toBe(0)
+  })
   test('of all loss, in a zone whose inflow alone was measured before, may confirm and refuses nothing', () => {
     const inflow = [DAY0, DAY0 + 1, DAY0 + 2].map((day) => ({
       ...night(day, 0),

@@ -49,7 +49,7 @@ function judged(left: number) {
 function verdict(left: number) {
   const { told, nights, ended } = judged(left)
   if (told?.active !== true) throw new Error('not found')
-  const order = { since: told.since ?? told.at, m3h: told.value ?? 0 }
+  const order = { since: told.since ?? told.at, m3h: told.value ?? 0, alarmId: 'told' }
   expect(order.m3h).toBeCloseTo(LEAK_M3H, 0)
   const check = checkNights(
     order,
