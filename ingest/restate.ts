@@ -57,10 +57,13 @@ const key = ({ since, last, end }: Told): string =>
   JSON.stringify(end === undefined ? [since, last] : [since, last.value, last.severity, last.test, end.at])
 const isSame = (a: Told, b: Told): boolean => key(a) === key(b)
 
-/** The condition that this one was told as: one that holds, if any, else one of the same time. */
+/**
+ * The condition that this one was told as: one of the same beginning (one may end in the hour in which the next begins), else one
+ * that holds, else one of the same time.
+ */
 function best(one: Told, left: ReadonlySet<Told>): Told | undefined {
   const near = [...left].filter((other) => overlap(one, other))
-  return near.find(({ end }) => end === undefined) ?? near[0]
+  return near.find(({ since }) => since === one.since) ?? near.find(({ end }) => end === undefined) ?? near[0]
 }
 
 const endOf = ({ end }: Told): number => end?.at ?? Number.POSITIVE_INFINITY
