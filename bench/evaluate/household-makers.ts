@@ -10,6 +10,8 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** Badger: at least 1 gal/h in each of the 24 hours before the last communication. l/h */
 const LEAK_MIN = 3.8
+/** Neptune's intermittent leak: from 50 to 95 of the 96 quarter-hours of a day with flow; the same shares of hours. */
+const INTERMITTENT_SHARE = 50 / 96
 /** Kamstrup's highest: share of Q3 for 30 min. */
 const BURST_SHARE = 0.2
 const BURST_MS = HOUR_MS / 2
@@ -49,6 +51,9 @@ export class MakersRules {
     while (this.spans.length > 0 && this.spans[0]!.at <= newest - DAY_MS) this.spans.shift()
     const whole = this.spans.length > 0 && this.spans[0]!.from <= newest - DAY_MS + HOUR_MS
     this.set('leak', whole && this.spans.every(({ rate }) => rate >= LEAK_MIN), newest, newest - DAY_MS, arrivedAt)
+    const flowing = this.spans.filter(({ rate }) => rate > 0).length
+    const isIntermittent = flowing >= this.spans.length * INTERMITTENT_SHARE && flowing < this.spans.length
+    this.set('intermittentLeak', whole && isIntermittent, newest, newest - DAY_MS, arrivedAt)
   }
 
   private step(at: number, litres: number, reverse: number, arrivedAt: number): void {

@@ -13,10 +13,13 @@ const DAY_MS = 24 * HOUR_MS
 const AFTER_MS = 2 * DAY_MS
 /** Between the alarm and the closed valve or the repaired pipe. Our estimate for a county; of leaks. */
 const REPAIR_MS = 3 * DAY_MS
+/** l */
+const COARSE_DIAL = 10
 
 /** Alarm types that are judged, and what makes one true. A burst that runs for a day is a leak too; a stuck meter may have been tampered with. */
 const JUDGED = {
   leak: ['leak', 'burst'],
+  intermittentLeak: ['leak'],
   burst: ['burst'],
   reverse: ['reverse'],
   tamper: ['tamper'],
@@ -51,6 +54,8 @@ export interface RuleScore {
 
 export interface MeterScore {
   readonly truth: Truth | undefined
+  /** Its dial shows ten litres at a time. */
+  readonly coarse: boolean
   readonly hydrant: RuleScore
   readonly makers: RuleScore
 }
@@ -66,9 +71,10 @@ export interface PartScore {
 }
 
 /** The class a trouble is reported in: size classes for leaks, else its kind. */
-function classOf({ kind, shape, rate }: Truth, shows: boolean): string {
-  if (kind === 'leak')
-    return shape === 'intermittent' ? 'leak, intermittent' : rate >= LARGE_LEAK ? 'leak ≥ 12.5 l/h' : 'leak 3–12.5 l/h'
+function classOf({ kind, shape, rate }: Truth, coarse: boolean, shows: boolean): string {
+  const size = rate >= LARGE_LEAK ? 'leak ≥ 12.5 l/h' : 'leak 3–12.5 l/h'
+  if (shape === 'intermittent') return coarse ? 'intermittent leak, dial of 10 l' : `intermittent ${size}, dial of 1 l`
+  if (kind === 'leak') return size
   if (kind === 'stuck') return shape === 'evident' && shows ? 'stuck' : 'stuck, register alone'
   return kind
 }
@@ -91,7 +97,11 @@ const ALL_DATA: Data = {
 /** ms. The makers' half hour, as the readings can show it: an hour of an hourly register. */
 const BURST_SHOWN_MS = 55 * 60_000
 
-function judge(truth: Truth | undefined, raised: readonly Raised[], data: Data): RuleScore {
+/** One that stops and comes back is found by either alarm: with short rests it runs without a standstill. */
+const tells = (truth: Truth, type: JudgedType): boolean =>
+  type === truth.kind || (truth.shape === 'intermittent' && type === 'intermittentLeak')
+
+function judge(truth: Truth | undefined, coarse: boolean, raised: readonly Raised[], data: Data): RuleScore {
   const wrong: Partial<Record<JudgedType, number>> = {}
   const right: Partial<Record<JudgedType, number>> = {}
   let first: Raised | undefined
@@ -101,7 +111,7 @@ function judge(truth: Truth | undefined, raised: readonly Raised[], data: Data):
     if (!explains(truth, one)) wrong[type] = (wrong[type] ?? 0) + 1
     else {
       right[type] = (right[type] ?? 0) + 1
-      if (type === truth?.kind && first === undefined) first = one
+      if (first === undefined && truth !== undefined && tells(truth, type)) first = one
     }
   }
   if (truth === undefined) return { outcome: undefined, wrong, right }
@@ -111,7 +121,7 @@ function judge(truth: Truth | undefined, raised: readonly Raised[], data: Data):
   // A burst of which no upload brought an hour is nobody's to find, nor reverse flow that no reading shows.
   const isShown =
     truth.kind === 'burst' ? heldAt !== undefined : truth.kind !== 'reverse' || shownBackwards(from, to + HOUR_MS)
-  if (!isShown) return { outcome: undefined, notAsked: classOf(truth, false), wrong, right }
+  if (!isShown) return { outcome: undefined, notAsked: classOf(truth, coarse, false), wrong, right }
   // A stuck register shows when the meter sees water run, or says so; until then it is a home without anybody.
   const shows = truth.kind === 'stuck' ? sawRunning(from) : from
   const began = Math.max(WORLD_START + truth.largeFrom, shows ?? 0)
@@ -120,7 +130,7 @@ function judge(truth: Truth | undefined, raised: readonly Raised[], data: Data):
     first === undefined || truth.kind !== 'leak' ? 0 : litresFrom(truth, first.arrivedAt + REPAIR_MS - WORLD_START)
   const decisionMs = first === undefined ? 0 : heard(began, first.decidedAt, first.arrivedAt)
   const outcome: Outcome = {
-    class: classOf(truth, shows !== undefined),
+    class: classOf(truth, coarse, shows !== undefined),
     found: first !== undefined,
     atOnce: first !== undefined && (heldAt === undefined || first.arrivedAt <= heldAt),
     decisionMs,
@@ -148,10 +158,12 @@ export function scorePart(options: FleetOptions, from: number, to: number): Part
     worldMs += made - start
     judgeMs += performance.now() - made
     bytes += JSON.stringify(replayed.state).length
+    const coarse = meter.type.resolutionL >= COARSE_DIAL
     meters.push({
       truth,
-      hydrant: judge(truth, replayed.raised, replayed),
-      makers: judge(truth, makers.raised, replayed),
+      coarse,
+      hydrant: judge(truth, coarse, replayed.raised, replayed),
+      makers: judge(truth, coarse, makers.raised, replayed),
     })
   }
   return { meters, readings, worldMs, judgeMs, stateBytes: bytes / Math.max(1, to - from) }
@@ -173,5 +185,5 @@ export function judgeRandom(meters: readonly MeterScore[], { seed, days }: Fleet
           value: null,
         })
       }
-  return meters.map(({ truth }, i) => judge(truth, drawn[i]!, ALL_DATA))
+  return meters.map(({ truth, coarse }, i) => judge(truth, coarse, drawn[i]!, ALL_DATA))
 }

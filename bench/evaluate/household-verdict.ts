@@ -127,6 +127,16 @@ function part(options: HouseholdOptions, i: number): Promise<PartScore> {
 
 const round = (value: number, decimals: number): number => Math.round(value * 10 ** decimals) / 10 ** decimals
 
+/** How the classes begin that an alarm is to find. */
+const CLASSES_OF: Readonly<Record<JudgedType, string>> = {
+  leak: 'leak',
+  intermittentLeak: 'intermittent leak',
+  burst: 'burst',
+  reverse: 'reverse',
+  tamper: 'tamper',
+  stuck: 'stuck',
+}
+
 function verdictOf(scores: readonly RuleScore[], options: HouseholdOptions): RuleVerdict {
   const names = [...new Set(scores.flatMap(({ outcome }) => (outcome === undefined ? [] : [outcome.class])))].sort()
   const meterDays = options.meters * options.days
@@ -135,7 +145,9 @@ function verdictOf(scores: readonly RuleScore[], options: HouseholdOptions): Rul
     types: JUDGED_TYPES.map((type): TypeRow => {
       const right = scores.filter((one) => (one.right[type] ?? 0) > 0).length
       const wrong = scores.reduce((sum, one) => sum + (one.wrong[type] ?? 0), 0)
-      const missed = scores.filter(({ outcome }) => outcome?.found === false && outcome.class.startsWith(type)).length
+      const missed = scores.filter(
+        ({ outcome }) => outcome?.found === false && outcome.class.startsWith(CLASSES_OF[type]),
+      ).length
       const [low, high] = poissonInterval(wrong)
       const per = (count: number): number => round((count / meterDays) * PER, 4)
       const f1 = right === 0 ? 0 : round((2 * right) / (2 * right + wrong + missed), 3)
