@@ -21,3 +21,25 @@ export const maySeeUse = (role: Role, isWatched: boolean): boolean =>
 const LEAST_HOUSEHOLDS = 5
 export const maySeeHoursOf = (role: Role, households: number): boolean =>
   may(role, 'use.read') || households === 0 || households >= LEAST_HOUSEHOLDS
+
+/** The fewest metered households that a zone had within those hours while it had any; 0: it had none. @param counts ascending by hour */
+export function fewestHouseholds(
+  counts: readonly { readonly part: string; readonly hour: number; readonly change: number }[],
+  from: number,
+  to: number,
+): number {
+  let households = 0
+  let fewest = Number.POSITIVE_INFINITY
+  let before = Number.NEGATIVE_INFINITY
+  const note = (until: number): void => {
+    if (households > 0 && until > Math.max(before, from)) fewest = Math.min(fewest, households)
+    before = until
+  }
+  for (const { part, hour, change } of counts) {
+    if (part !== 'household' || hour >= to) continue
+    if (hour > before) note(hour)
+    households += change
+  }
+  note(to)
+  return fewest === Number.POSITIVE_INFINITY ? 0 : fewest
+}

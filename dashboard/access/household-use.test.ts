@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { aloneBodySchema } from '../../contract/alone.ts'
 import type { DeviceDetail, QuarantineItem } from '../../contract/api.ts'
 import { midnightOf } from '../../contract/city-time.ts'
-import { maySeeHoursOf, maySeeUse } from '../../contract/household-use.ts'
+import { fewestHouseholds, maySeeHoursOf, maySeeUse } from '../../contract/household-use.ts'
 import { ROLES, type Role } from '../../contract/roles.ts'
 import type { MeterDetail, ZoneDetail, ZoneRow } from '../../contract/water-api.ts'
 import { historyFile } from '../../store/files.ts'
@@ -163,6 +163,19 @@ describe('what a household draws', () => {
     expect(await isWeekTold('water', 'well')).toEqual([true])
     expect([0, 1, 4, 5].map((homes) => maySeeHoursOf('dispatcher', homes))).toEqual([true, false, false, true])
   })
+  test('hours of a well whose few homes have moved out are still theirs', () => {
+    const count = (hour: number, change: number) => ({ part: 'household', hour, change })
+    const moved = [count(0, 1), count(100, -1)]
+    expect([
+      fewestHouseholds(moved, 50, 90),
+      fewestHouseholds(moved, 90, 200),
+      fewestHouseholds(moved, 100, 200),
+    ]).toEqual([1, 1, 0])
+    const grown = [count(0, 2), count(10, 6), { part: 'in', hour: 12, change: 1 }]
+    expect([fewestHouseholds(grown, 5, 30), fewestHouseholds(grown, 10, 30), fewestHouseholds([], 0, 9)]).toEqual([
+      2, 8, 0,
+    ])
+  })
   test('is not read out of a message in quarantine: that it lies there, and why, is told', async () => {
     const preview = async (role: Role) => {
       const [item] = (await told<Page<QuarantineItem>>(role, '/api/quarantine')).items
@@ -192,5 +205,12 @@ describe('what a household draws', () => {
   test('a meter that stands nowhere tells of nobody, and is read by whoever may read', async () => {
     for (const role of ROLES)
       expect((await ask(role, `/api/devices/on-a-bench/readings?quantity=volume&${READINGS}`)).status, role).toBe(200)
+  })
+
+  test('a meter that has been taken out of a home still tells of it', async () => {
+    await stage.addDevices({ id: 'taken-out', kind: 'water-meter', placeId: 'well' })
+    await stage.addDevices({ id: 'taken-out', kind: 'water-meter', placeId: null })
+    await stage.restart()
+    expect((await ask('viewer', `/api/devices/taken-out/readings?quantity=volume&${READINGS}`)).status).toBe(403)
   })
 })

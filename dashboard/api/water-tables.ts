@@ -212,7 +212,7 @@ export const waterTableRoutes =
       async (request, reply) => {
         const id = mustBeZone(desk, request.params.id)
         const span = await mustBeSpan(desk, request.query)
-        mustSeeHoursOf(desk, callerOf(request).role, id)
+        await mustSeeHoursOf(desk, callerOf(request).role, id, span)
         const balance = await zoneBalance(desk, id, span)
         const lines = [
           csvLine(['zone / 片区', id, '']),

@@ -124,7 +124,7 @@ export const waterRoutes =
       async (request) => {
         const id = mustBeZone(desk, request.params.id)
         const span = await mustBeSpan(desk, request.query, MOST_HOURS)
-        mustSeeHoursOf(desk, callerOf(request).role, id)
+        await mustSeeHoursOf(desk, callerOf(request).role, id, span)
         return zoneHours(desk, id, span)
       },
     )
@@ -144,7 +144,7 @@ export const waterRoutes =
       async (request) => {
         const id = mustBeZone(desk, request.params.id)
         const span = await mustBeSpan(desk, request.query)
-        mustSeeHoursOf(desk, callerOf(request).role, id)
+        await mustSeeHoursOf(desk, callerOf(request).role, id, span)
         return zoneBalance(desk, id, span)
       },
     )

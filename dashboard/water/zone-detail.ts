@@ -29,7 +29,7 @@ export async function zoneDetail(desk: Desk, id: string, role: Role): Promise<Zo
   const day = waters.accounts.newestDay
   // What has come in of the day after the newest night is shown too, and no emptiness after it.
   const end = Math.min(Math.floor(desk.now() / HOUR_MS) + 1, midnightOf(day + 2))
-  const isSeen = seesHoursOf(desk, role, id)
+  const isSeen = await seesHoursOf(desk, role, id, { from: end - HOURS_SHOWN, to: end })
   const told = asTold(desk, role)
   const [nights, hours, counts, inside, households, bulkMeters] = await Promise.all([
     lastNightsOf(desk, id),

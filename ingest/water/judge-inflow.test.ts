@@ -201,6 +201,11 @@ describe('a zone of which only the inflow is measured', () => {
     for (const upload of byDay(uploads(34, running))) stale.read(upload)
     stale.judge()
     expect(stale.nights.size).toBeLessThan(34 + 20)
+    // And leave nothing behind.
+    const sound = new Estate()
+    for (const upload of byDay(uploads(34, running))) sound.read(upload)
+    sound.judge()
+    for (const [day, night] of sound.nights) expect(stale.nights.get(day)).toEqual(night)
     expect(stale.said.at(-1)).toMatchObject({ type: 'zoneLoss', reason: expect.stringContaining('14:00') })
   })
 })

@@ -71,7 +71,10 @@ export function judgeInflow(remembered: InflowMemory | undefined, account: ZoneA
     if (night !== undefined) nights.push(night)
     if (state.past.at(-1) !== null) continue
     const resumes = midnightOf(cityDayOf((account.nextBulkHour(midnight + DAY_H) ?? newest) * HOUR_MS))
-    if (resumes - midnight > LONGEST_GAP_DAYS * DAY_H) midnight = resumes - DAY_H
+    if (resumes - midnight <= LONGEST_GAP_DAYS * DAY_H) continue
+    midnight = resumes - DAY_H
+    // A clock of 2010 leaves nothing behind, whether its hours were heard of first or never.
+    if (state.open === undefined) Object.assign(state, newInflow(INFLOW_LIMITS.windows.length))
   }
   return { memory: kept, nights, findings: restate(memory.said, now, (newest + 1) * HOUR_MS) }
 }
