@@ -90,7 +90,7 @@ export class OrderFacts {
     }
   }
 
-  /** From memory: a list of a thousand orders asks the store for none of them. */
+  /** What is open stands in memory: a list asks the store only how far it has come. */
   private async lostByOpen(order: WorkOrder): Promise<number | undefined> {
     const { subject, subjectId, alarmId } = order
     if (alarmId === null || isOrderClosed(order)) return undefined

@@ -5,7 +5,7 @@ import type { Knowledge } from '../knowledge.ts'
 import type { Figures } from '../metrics.ts'
 import type { ZoneFinding } from './judge.ts'
 import type { WaterStores } from './meters.ts'
-import { firstHourOf, type Memory, type Verdict, verdictOn } from './verdict.ts'
+import { canBeJudged, firstHourOf, type Memory, type Verdict, verdictOn } from './verdict.ts'
 import { type LargestPart, zoneLossFinding } from './zone-loss.ts'
 
 /** Zones in one step. */
@@ -119,6 +119,7 @@ export class Judging {
   /** Undefined: nothing has changed. */
   private async judge(zone: string, firstHour: number): Promise<Judged | undefined> {
     const counts = await this.zones.counts(zone)
+    if (!canBeJudged(counts)) return undefined
     const stored = await this.zones.zoneState(zone)
     const memory = stored === undefined ? undefined : (JSON.parse(stored) as Memory)
     const hours = await this.zones.hours(zone, firstHourOf(memory, counts, firstHour), EVER)

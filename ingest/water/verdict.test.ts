@@ -5,7 +5,7 @@ import type { Finding } from '../detectors/detector.ts'
 import { HOUR_MS } from '../zones/tape.ts'
 import { AccountBook } from './account-book.ts'
 import type { Standing } from './accounts.ts'
-import { firstHourOf, type Memory, verdictOn } from './verdict.ts'
+import { canBeJudged, firstHourOf, type Memory, verdictOn } from './verdict.ts'
 
 const DAY_H = 24
 const FIRST_DAY = 20_028
@@ -92,4 +92,41 @@ test('a household meter that was registered in an estate by mistake and taken ou
   estate.live(2, 55_000)
   expect(estate.said.at(-1)).toMatchObject({ active: true, value: expect.closeTo(55, -1) })
   expect(estate.nights.get(FIRST_DAY + 38)).toMatchObject({ verdict: 'loss', lossM3h: null })
+})
+
+test('a village that is without household meters for a day is told again of the loss that still runs, and of none that is over', () => {
+  for (const [lossTo, told] of [
+    [26, []],
+    [99, ['loss']],
+  ] as const) {
+    let memory: Memory | undefined
+    let found: readonly string[] = []
+    const count = (part: 'in' | 'household', day: number, change: number) =>
+      ({ zone: 'e', part, hour: START + day * DAY_H, change }) as const
+    const judge = (days: number, ...moved: readonly ReturnType<typeof count>[]): void => {
+      const hours = Array.from({ length: days * DAY_H }, (_, h) => {
+        const day = h / DAY_H
+        const leak = day >= 20 && day < lossTo ? 500 : 0
+        const known = { householdKnownMs: HOUR_MS, householdMeasuredMs: HOUR_MS, bulkMeasuredMs: HOUR_MS }
+        return { hour: START + h, inflowL: 1000 + ((h * 7) % 23) + leak, householdL: 900, ...known }
+      })
+      const verdict = verdictOn(memory, hours, [count('in', 0, 1), count('household', 0, 1), ...moved], START)
+      memory = verdict?.memory
+      found = verdict?.findings.flatMap((finding) => ('day' in finding ? [finding.type] : [])) ?? []
+    }
+    judge(31)
+    expect(found[0]).toBe('loss')
+    const left = count('household', 31, -1)
+    judge(32, left)
+    expect(memory).toHaveProperty('said')
+    judge(33, left, count('household', 32, 1))
+    expect(found).toEqual(told)
+  }
+})
+
+test('an upload of households whose inflow nobody measures has no old hours read', () => {
+  const households = { zone: 'e', part: 'household', hour: START, change: 20 } as const
+  expect(canBeJudged([households])).toBe(false)
+  const silent = { zone: 'e', part: 'in', hour: START, change: 1 } as const
+  expect(firstHourOf(undefined, [households, silent], START + 400 * DAY_H)).toBe(START + 400 * DAY_H)
 })

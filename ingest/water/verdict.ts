@@ -6,6 +6,7 @@ import { HOUR_MS } from '../zones/tape.ts'
 import {
   accountOf,
   isJudgedAnew,
+  type Judgement,
   judgeZone,
   firstHourOf as lossFrom,
   toldOf,
@@ -33,6 +34,10 @@ const ofLoss = (memory: Memory | undefined): ZoneMemory | undefined =>
 const ofInflow = (memory: Memory | undefined): InflowMemory | undefined =>
   memory !== undefined && 'said' in memory ? memory : undefined
 
+/** Whether a bulk meter was ever in it: of a zone of which no inflow is measured nothing is judged. */
+export const canBeJudged = (counts: readonly MeterCountChange[]): boolean =>
+  counts.some(({ part }) => part !== 'household')
+
 /** Now: a household meter that was registered there by mistake would leave the zone without a judge for ever. */
 const hasHouseholds = (counts: readonly MeterCountChange[]): boolean =>
   counts.reduce((sum, { part, change }) => (part === 'household' ? sum + change : sum), 0) > 0
@@ -51,6 +56,8 @@ export function firstHourOf(
   counts: readonly MeterCountChange[],
   changedFrom: number,
 ): number {
+  // Nothing of it was ever measured: a silent bulk meter must not have years of hours read at every upload of its households.
+  if (memory === undefined) return changedFrom
   const [loss, inflow] = hasHouseholds(counts) ? [ofLoss(memory), undefined] : [undefined, ofInflow(memory)]
   if (loss !== undefined) {
     if (isJudgedAnew(loss, changedFrom)) return 0
@@ -68,7 +75,6 @@ export function verdictOn(
   counts: readonly MeterCountChange[],
   changedFrom: number,
 ): Verdict | undefined {
-  if (counts.every(({ part }) => part === 'household')) return undefined
   const account = accountOf(hours, counts)
   const inflow = ofInflow(memory)
   const days = householdDays(counts)
@@ -88,5 +94,13 @@ export function verdictOn(
   const nights = judgement.nights.filter(({ day }) => days === undefined || day >= days.first)
   const open = openInflow(inflow)
   const ended = open === undefined ? [] : [nowByLoss(open, account.newestBulkHour ?? 0)]
-  return { ...judgement, nights, findings: [...ended, ...judgement.findings] }
+  return { ...judgement, nights, findings: [...ended, ...stillRunning(judgement)] }
+}
+
+/** What it lost when its households were metered before was told then: of the past only what still runs is told. */
+function stillRunning({ memory, findings }: Judgement): readonly ZoneFinding[] {
+  const last = findings.at(-1)
+  if (!memory.told || last === undefined) return []
+  const { toldSince: _, ...loss } = last
+  return [{ ...loss, type: 'loss' }]
 }

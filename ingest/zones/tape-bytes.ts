@@ -49,8 +49,9 @@ export function unpackTapes(bytes: Uint8Array): MeterTapes {
   return tapes
 }
 
-function takeOutWritten({ at, litres, exchanges }: Tape): void {
-  const written = new Map(exchanges.flatMap(writtenDown))
+/** But not one that the tape begins with, from which the next difference is taken (`forget`). */
+function takeOutWritten({ at, litres, exchanges, from }: Tape): void {
+  const written = new Map(exchanges.flatMap(writtenDown).filter(([time]) => time >= from))
   for (let i = at.length - 1; i >= 0; i--)
     if (written.get(at[i] as number) === litres[i]) {
       at.splice(i, 1)

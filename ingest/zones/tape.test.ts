@@ -80,3 +80,19 @@ test('registers that an older edition kept among the readings are taken out of t
   exchangeMeters(volume, exchanges, sums.add)
   expect([...sums.hours.values()].reduce((all, [litres]) => all + litres, 0)).toBe(0)
 })
+
+test('a register of an exchange that an older edition’s tape begins with stays: the next litres are counted from it', () => {
+  const exchanges = [{ at: START, lastLitres: 24, firstLitres: 0 }]
+  const begun = { size: 'household', at: [START, START + HOUR_MS], litres: [0, 5], exchanges, from: START + 1 } as const
+  const bytes = packTapes({
+    volume: { ...begun, at: [...begun.at], litres: [...begun.litres] },
+    reverseVolume: emptyTape('household'),
+  })
+  bytes[0] = 1
+  const { volume } = unpackTapes(bytes)
+  const sums = new Sums()
+  // What is known of it before a late reading comes in between, and what is known then.
+  sums.add(START / HOUR_MS, 5, HOUR_MS, HOUR_MS)
+  record(volume, START + HOUR_MS / 2, 3, sums.add)
+  expect([...sums.hours.values()]).toEqual([[5, HOUR_MS, HOUR_MS]])
+})
