@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { midnightOf } from '../../contract/city-time.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
+import type { MeterCountChange } from '../../store/state/water-port.ts'
 import type { Finding } from '../detectors/detector.ts'
 import { HOUR_MS } from '../zones/tape.ts'
 import { AccountBook } from './account-book.ts'
@@ -43,13 +44,21 @@ class Estate {
   }
 
   home(to: number | null): void {
-    const home = standing('home', 'household', 35 * DAY_H, to)
+    this.stand(standing('home', 'household', 35 * DAY_H, to))
+  }
+
+  /** The home never was in it. */
+  noHome(): void {
+    this.stand({ memberships: [], exchanges: [] })
+  }
+
+  private stand(home: Standing): void {
     this.judge(this.book.place(new Map([['home', home]])))
     this.judge(this.book.take((accounts) => accounts.place('home', home)))
   }
 
   private judge(changed: ReadonlyMap<string, number>): void {
-    const counts = this.book.counts('e')
+    const counts = asStored(this.book.counts('e'))
     const firstHour = changed.get('e') ?? START + this.hour
     const hours = this.book.hours('e', firstHourOf(this.memory, counts, firstHour))
     const verdict = verdictOn(this.memory, hours, counts, firstHour)
@@ -59,6 +68,12 @@ class Estate {
     this.said.push(...(verdict.findings as Finding[]))
   }
 }
+
+/** Changes of one hour are one row of the store, and none where they come to nothing. */
+const asStored = (counts: readonly MeterCountChange[]): MeterCountChange[] =>
+  [...Map.groupBy(counts, ({ part, hour }) => `${part} ${hour}`).values()]
+    .map((same) => ({ ...same[0]!, change: same.reduce((sum, { change }) => sum + change, 0) }))
+    .filter(({ change }) => change !== 0)
 
 function standing(meter: string, part: 'in' | 'household', from: number, to: number | null): Standing {
   const at = (hour: number): number => (START + hour) * HOUR_MS
@@ -92,6 +107,20 @@ test('a household meter that was registered in an estate by mistake and taken ou
   estate.live(2, 55_000)
   expect(estate.said.at(-1)).toMatchObject({ active: true, value: expect.closeTo(55, -1) })
   expect(estate.nights.get(FIRST_DAY + 38)).toMatchObject({ verdict: 'loss', lossM3h: null })
+})
+
+test('a household meter of which it is said that it never was in an estate leaves it nothing but the leak that still runs', () => {
+  const estate = new Estate()
+  estate.live(29, 0)
+  estate.live(2, 15_000)
+  estate.live(2, 0)
+  estate.live(3, 15_000)
+  const open = estate.said.at(-1)!
+  expect(open).toMatchObject({ active: true, value: expect.closeTo(15, 0) })
+  estate.home(FOREVER)
+  const told = estate.said.length
+  estate.noHome()
+  expect(estate.said.slice(told)).toEqual([open])
 })
 
 test('a village that is without household meters for a day is told again of the loss that still runs, and of none that is over', () => {

@@ -80,8 +80,9 @@ export function verdictOn(
   const days = householdDays(counts)
   if (!hasHouseholds(counts)) {
     const judgement = judgeInflow(inflow, account)
-    if (judgement === undefined || days === undefined) return judgement
-    const nights = judgement.nights.filter(({ day }) => day > days.last)
+    if (judgement === undefined) return undefined
+    // None: of a meter that was there by mistake it is said that it never was.
+    const nights = judgement.nights.filter(({ day }) => days === undefined || day > days.last)
     const loss = ofLoss(memory)
     if (loss === undefined) return { ...judgement, nights }
     // What ran in while its households were metered was judged then: of the past only what still runs is told.
