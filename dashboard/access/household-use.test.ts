@@ -7,6 +7,7 @@ import { ROLES, type Role } from '../../contract/roles.ts'
 import type { MeterDetail, ZoneDetail, ZoneRow } from '../../contract/water-api.ts'
 import { historyFile } from '../../store/files.ts'
 import { openHistory } from '../../store/history/sqlite.ts'
+import type { QuarantineEntry } from '../../store/state/decisions-port.ts'
 import type { Page } from '../../store/state/page.ts'
 import { next, type Rehearsal, rehearse, sampleAlarm } from '../rehearsal.ts'
 
@@ -20,6 +21,20 @@ const tokens = new Map<Role, string>()
 const ask = (role: Role, path: string): Promise<Response> =>
   stage.get(path, { authorization: `Bearer ${tokens.get(role)}` })
 const told = async <T>(role: Role, path: string): Promise<T> => (await ask(role, path)).json() as Promise<T>
+
+const impossible = (deviceId: string, journalSeq: number): QuarantineEntry => ({
+  at: NOW,
+  deviceId,
+  lane: 'bulk',
+  journalSeq,
+  kind: 'telemetry',
+  sender: deviceId,
+  arg: '',
+  topic: `v1/devices/${deviceId}/telemetry`,
+  reason: 'value.out-of-bounds',
+  detail: 'volume 9e9',
+  bytes: Buffer.from('[{"volume":100.1},{"volume":9e9}]'),
+})
 
 beforeAll(async () => {
   stage = await rehearse({ now: () => NOW })
@@ -57,21 +72,7 @@ beforeAll(async () => {
         ['battery' as const, { value: 91, at: NOW }],
       ]),
     })),
-    quarantine: [
-      {
-        at: NOW,
-        deviceId: 'm2',
-        lane: 'bulk',
-        journalSeq: 1,
-        kind: 'telemetry',
-        sender: 'm2',
-        arg: '',
-        topic: 'v1/devices/m2/telemetry',
-        reason: 'value.out-of-bounds',
-        detail: 'volume 9e9',
-        bytes: Buffer.from('[{"volume":100.1},{"volume":9e9}]'),
-      },
-    ],
+    quarantine: [impossible('m2', 1)],
     water: {
       meters: new Map(),
       counts: [],
@@ -212,5 +213,15 @@ describe('what a household draws', () => {
     await stage.addDevices({ id: 'taken-out', kind: 'water-meter', placeId: null })
     await stage.restart()
     expect((await ask('viewer', `/api/devices/taken-out/readings?quantity=volume&${READINGS}`)).status).toBe(403)
+    // Registered no more, what it sent and nobody understood is still its home's; of an id that never was, nobody's.
+    await stage.stores.registry.remove('taken-out')
+    await stage.decide({ quarantine: [impossible('taken-out', 2), impossible('nobody', 3)] })
+    await stage.restart()
+    const previews = async (role: Role) =>
+      (await told<Page<QuarantineItem>>(role, '/api/quarantine')).items
+        .filter(({ preview }) => preview !== '')
+        .map(({ deviceId }) => deviceId)
+        .toSorted()
+    expect([await previews('dispatcher'), await previews('water')]).toEqual([['nobody'], ['m2', 'nobody', 'taken-out']])
   })
 })

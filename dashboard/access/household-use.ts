@@ -10,8 +10,9 @@ import type { Desk } from '../desk.ts'
  */
 export async function seesUse({ fleet, stores }: Desk, role: Role, deviceId: string): Promise<boolean> {
   const device = fleet.get(deviceId)
-  if (device === undefined || !isHouseholdMeter(device.kind) || maySeeUse(role, false)) return true
-  if (device.placeId === null) {
+  if ((device !== undefined && !isHouseholdMeter(device.kind)) || maySeeUse(role, false)) return true
+  // Registered no more: its messages in quarantine are still its home's.
+  if (device === undefined || device.placeId === null) {
     const stood = await stores.topology.placements(deviceId)
     if (stood.every(({ placeId }) => placeId === null)) return true
   }
