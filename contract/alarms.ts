@@ -143,7 +143,7 @@ export const ALARM_TYPES = {
     en: 'Loss in a zone',
     zh: '片区漏损',
     doEn: 'Walk the pipes and listen, from the meter well if one is named; where only the inflow is measured, ask first who uses more',
-    doZh: '到村沿管线听漏,点名了表井的先查该表井;仅计量进水的,先问是否用水增加',
+    doZh: '沿管线听漏,先查点名的表井;仅计量进水的,先问是不是多用了水',
   },
   undersized: {
     group: 'water',

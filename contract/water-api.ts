@@ -79,7 +79,10 @@ export const zoneRowSchema = z.object({
     .describe(
       'a bulk meter measures what comes in, and no household meter what is used: its nights are judged by their inflow, and what it loses is not known',
     ),
-  tonightPercent: z.number().nullable().describe('loss of that night, of the mean inflow of its 24 h'),
+  tonightPercent: z
+    .number()
+    .nullable()
+    .describe('loss of that night, of the mean inflow of its 24 h, or of the night where that is more'),
   week: measuredBalanceSchema
     .nullable()
     .describe(

@@ -52,6 +52,8 @@ export interface NetworkRun {
 const HORIZON_DAYS = 400
 /** Branches of a village with a bulk meter of their own, at most: what locates a leak. */
 const WELLS = 4
+/** Two nights, and the upload of the second. */
+const DAYS_UNTIL_TOLD = 3
 const PROGRESS_EVERY_MS = 5000
 const CHECK_TIMEOUT_MS = 5000
 const SECOND_MS = 1000
@@ -116,6 +118,10 @@ export async function runNetwork(run: NetworkRun): Promise<number> {
       say(
         `Live from ${cityTime(liveFrom)}, ${run.speed} world seconds a second, until it has caught up with the clock. ` +
           `Meters send once a day, in the small hours of the world: every ${lasting(DAY_MS / run.speed)} here.`,
+      )
+      for (const line of lookAt(run, what)) say(line)
+      say(
+        `A loss is told after the second night that shows it, once that night's readings are in: in about ${lasting((DAYS_UNTIL_TOLD * DAY_MS) / run.speed)} here.`,
       )
     },
     onPresent: () => {

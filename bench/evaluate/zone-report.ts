@@ -83,9 +83,9 @@ export function reportText({ rows, notes, seed, world }: WorldReport): string {
   return [...lines, '', ...notes].join('\n')
 }
 
-/** A figure in at most `digits` decimals; what was never reached is said so. */
+/** A figure in at most `digits` decimals; what was never reached is said so, and what nothing was there to tell. */
 export const figure = (value: number, digits = 1): string =>
-  Number.isFinite(value) ? String(Math.round(value * 10 ** digits) / 10 ** digits) : 'never'
+  Number.isNaN(value) ? '–' : Number.isFinite(value) ? String(Math.round(value * 10 ** digits) / 10 ** digits) : 'never'
 
 export const between = ([low, high]: readonly [number, number], digits = 1): string =>
   `${figure(low, digits)}–${figure(high, digits)}`

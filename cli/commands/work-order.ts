@@ -67,7 +67,10 @@ async function surroundings(
 async function listOrders(session: Session, options: Which & { readonly json?: true }): Promise<void> {
   const orders = await found(session, options)
   if (options.json === true) return printJson(orders)
-  if (orders.length === 0) return print('There is no such work order.')
+  if (orders.length === 0)
+    return print(
+      `No work order${options.state === 'all' ? '' : ` is ${options.state}`}. They are opened in the console: on *Go here first*, a zone's page or a meter's.`,
+    )
   printTable(
     ['id', 'state', 'due', 'what', 'm³/h', 'lost m³', 'by', 'not confirmed'],
     orders.map((one) => [

@@ -39,8 +39,9 @@ const lossPercent = ({ lossL, inflowL, meters, valid }: Balance): number | null 
 const litresPerConnectionDay = ({ lossL, meters, valid }: Balance): number | null =>
   valid && meters > 0 ? lossL / (meters * WEEK_DAYS) : null
 
-const lossShare = ({ lossM3h, inflowM3h }: ZoneNight): number | null =>
-  lossM3h === null ? null : percentOf(lossM3h, inflowM3h)
+/** On its first night a burst is more than the mean of a day that was mostly without it. */
+const lossShare = ({ lossM3h, inflowM3h, nightM3h }: ZoneNight): number | null =>
+  lossM3h === null ? null : percentOf(lossM3h, Math.max(inflowM3h, nightM3h ?? 0))
 
 export const standingOf = ({ waters }: Desk, zone: string): Unjudged | null =>
   whyUnjudged(waters.accounts.night(zone), waters.accounts.newestDay, waters.meters.get(zone)?.hasBulkMeter === true)

@@ -43,6 +43,7 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'worst.costIf': 'if it is lost, at {{n}} yuan/m³',
   'worst.none': 'No village loses more than usual tonight',
   'worst.noneHint': 'The largest is {{name}}: {{flow}}, as it usually is.',
+  'worst.high': 'A village is above its usual tonight; not confirmed yet',
   'worst.noneInflow': 'Of all that are judged only the inflow is measured; it is as it usually is.',
   'worst.noBulk': 'No village’s loss can be told yet',
   'worst.noBulkHint':
@@ -63,14 +64,15 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'zones.tonight': 'Tonight',
   'zones.week': '7 days',
   'zones.trend': '14 nights',
-  'zones.validity': 'Founded on',
+  'zones.validity': 'Basis',
   'zones.csv': 'Export CSV',
   'zones.none': 'No village fits',
   'zones.noneHint': 'Villages are imported with hydrant place import; name their bulk meters with hydrant meter flow.',
   'zones.usually': 'usually {{low}}–{{high}}',
   'zones.leaks': 'home leaks: {{n}}',
   'zones.inflow': 'inflow',
-  'zones.moreInflow': 'inflow, +{{flow}}',
+  'zones.in': 'in',
+  'zones.moreInflow': '{{flow}} above usual',
   'zones.trendWords': 'Loss of 14 nights: least {{min}}, most {{max}}, last night {{last}} m³/h',
   'zones.trendInflow': 'Night inflow of 14 nights: least {{min}}, most {{max}}, last night {{last}} m³/h',
   'zones.trendNone': 'Nothing known of the last 14 nights',
@@ -96,6 +98,7 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'verdict.quiet': 'as usual',
   'verdict.loss': 'loss',
   'verdict.more-inflow': 'more inflow',
+  'verdict.high': 'high, not confirmed',
   'verdict.learning': 'learning',
   'verdict.not-judged': 'too little data',
   'verdict.unmeasured': 'no bulk meter',
@@ -117,6 +120,8 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
     '{{name}} is not judged tonight: {{reported}} % of household meters and {{bulk}} % of the bulk meters reported.',
   'zone.moreInflow':
     '{{flow}} more than usual has run into {{name}} since {{since}}: {{lost}} m³ so far, about {{yuan}} yuan a day if it is lost. Only the inflow is measured here: it may also be use.',
+  'zone.moreInflowDo':
+    'Ask first who uses more (irrigation, building, flushing); if nobody, walk the pipes and listen. If more runs in between 01:00 and 05:00 too, it is most likely a leak.',
   'zone.quietInflow':
     '{{flow}} runs into {{name}} tonight, as it usually does ({{low}}–{{high}} m³/h). Only the inflow is measured here: what is lost of it is not known.',
   'zone.highInflow':
@@ -127,7 +132,8 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'zone.notJudgedInflow': '{{name}} is not judged tonight: {{bulk}} % of the bulk meters’ readings are there.',
   'zone.noNight': '{{name}} has a bulk meter, but no whole night is known yet.',
   'zone.unmeasured': 'No bulk meter measures {{name}}: what it loses cannot be told.',
-  'zone.unmeasuredHint': 'Say which bulk meter does: hydrant meter flow METER --into {{id}}',
+  'zone.unmeasuredHint':
+    'Register the meter of its inlet: hydrant device add METER --kind bulk-meter --place {{id}}; one that stands elsewhere: hydrant meter flow METER --into {{id}}',
   'zone.seeInside': 'What the places in it lose is listed below.',
   'zone.repair': 'Open a repair',
   'zone.nightsCsv': 'Nights, CSV',
@@ -141,7 +147,7 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'zone.meters': 'Household meters',
   'zone.lost': 'Lost so far',
   'zone.more': 'More than usual so far',
-  'zone.validity': 'Founded on',
+  'zone.validity': 'Basis',
 
   'nights.title': 'Night loss, 60 nights',
   'nights.titleInflow': 'Night inflow 01:00–05:00, 60 nights',
@@ -248,7 +254,7 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'bulk.out': 'out of it',
   'bulk.day': '{{amount}} a day',
   'bulk.never': 'never heard',
-  'bulk.none': 'No bulk meter. Name it: hydrant meter flow METER --into {{id}}',
+  'bulk.none': 'No bulk meter measures this place.',
 
   'first.title': 'Go here first',
   'first.lead': 'What costs most comes first.',

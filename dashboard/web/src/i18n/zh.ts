@@ -537,7 +537,7 @@ export const zh = {
   'incident.countsIn': '{{left}}后按火警处理',
   'incident.takenBy': '{{name}} 已接警',
   'incident.step': '第 {{n}} 级',
-  'incident.nextIn': '{{left}}后通知下一级,接警即停',
+  'incident.nextIn': '还有 {{left}} 就通知下一级,接警即停',
   'incident.take': '接警',
   'incident.confirm': '确认火情',
   'incident.false': '误报…',

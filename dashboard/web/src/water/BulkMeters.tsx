@@ -18,7 +18,7 @@ export function BulkMeters({ zone }: { readonly zone: ZoneDetail }): ReactNode {
         <span className="panel-count">{formatCount(bulkMeters.length)}</span>
       </div>
       {bulkMeters.length === 0 ? (
-        <p className="quiet">{t('bulk.none', { id: zone.id })}</p>
+        <p className="quiet">{t('bulk.none')}</p>
       ) : (
         <ul>
           {bulkMeters.map(({ deviceId, name, direction, litresDay, lastHeardAt }) => (

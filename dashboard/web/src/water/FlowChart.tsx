@@ -3,7 +3,7 @@ import uPlot from 'uplot'
 import type { ZoneDetail } from '../../../../contract/water-api.ts'
 import { formatDay, formatMinute } from '../format/time.ts'
 import { useText } from '../i18n/text.ts'
-import type { Plot } from './plot.ts'
+import { type Plot, resting } from './plot.ts'
 import { flowFigure, shareFigure } from './water-words.ts'
 import { ZoneChart } from './ZoneChart.tsx'
 
@@ -47,6 +47,11 @@ export function FlowChart({ hours, onlyInflow }: Pick<ZoneDetail, 'hours' | 'onl
           ? [inflow]
           : [inflow, { stroke: colour('--good'), width: 2, fill: colour('--used-tint'), ...line }]
       },
+      // The hour that runs has not been told to its end.
+      rest: Math.max(
+        0,
+        hours.findLastIndex(({ hour }) => (hour + 1) * HOUR_MS <= Date.now()),
+      ),
       paint: (u, colour) => paintMissing(u, hours, colour('--text-2')),
       bands: (colour) => (onlyInflow ? [] : [{ series: [1, 2], fill: colour('--loss-tint') }]),
       say: (index) => {
@@ -69,7 +74,7 @@ export function FlowChart({ hours, onlyInflow }: Pick<ZoneDetail, 'hours' | 'onl
   return (
     <ZoneChart
       title={t(onlyInflow ? 'flow.titleInflow' : 'flow.title')}
-      summary={plot === null ? t('flow.none') : plot.say(hours.length - 1)}
+      summary={plot === null ? t('flow.none') : plot.say(resting(plot))}
       plot={plot}
       empty={t('flow.none')}
       legend={

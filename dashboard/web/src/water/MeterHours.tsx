@@ -47,6 +47,7 @@ export function MeterHours({ hours }: { readonly hours: MeterDetail['hours'] }):
         const amount = one.litres === null ? '–' : `${formatCount(one.litres)} l`
         return `${formatDay(at)} ${formatMinute(at)} · ${amount}${one.measured || one.litres === null ? '' : ` · ${t('meter.onlySum')}`}`
       },
+      rest: hours.findLastIndex(({ litres }) => litres !== null),
       figure: (value) => formatNumber(value, 0),
     }
   }, [hours, t])

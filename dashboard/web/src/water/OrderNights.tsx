@@ -3,10 +3,9 @@ import type uPlot from 'uplot'
 import { nightFrom, weighedM3h } from '../../../../contract/repair-verdict.ts'
 import type { OrderDetail } from '../../../../contract/work-order-api.ts'
 import type { ZoneNight } from '../../../../contract/zones.ts'
-import { formatNumber } from '../format/amount.ts'
 import { useText } from '../i18n/text.ts'
 import type { Plot } from './plot.ts'
-import { nightDay, nightWords } from './water-words.ts'
+import { flowWords, nightDay, nightWords } from './water-words.ts'
 import { ZoneChart } from './ZoneChart.tsx'
 
 const DAY_S = 86_400
@@ -14,6 +13,9 @@ const SECOND_MS = 1000
 const LABEL_PX = 12
 /** Between what was lost before and what is after, where nothing is drawn. */
 const LABEL_AT = 0.45
+
+/** Only the inflow is measured: what is weighed is what ran in beyond the usual. */
+const isInflow = ({ lossM3h, nightM3h }: ZoneNight): boolean => lossM3h === null && nightM3h !== null
 
 const isJudged = ({ verdict }: ZoneNight): boolean => verdict !== 'not-judged'
 
@@ -62,16 +64,19 @@ export function OrderNights({ order }: { readonly order: OrderDetail }): ReactNo
       say: (index) => {
         const night = nights[index]
         if (night === undefined) return ''
-        const words = `${nightDay(night.day)} · ${nightWords(night)}`
+        const beyond = isInflow(night) ? weighedM3h(night) : null
+        const flow = beyond === null ? nightWords(night) : t('order.beyond', { flow: flowWords(beyond) })
+        const words = `${nightDay(night.day)} · ${flow}`
         return isJudged(night) ? words : `${words} · ${t('order.key.notJudged')}`
       },
-      figure: (value) => formatNumber(value, 1, 0),
+      least: m3h,
     }
-  }, [nights, repairedAt, enough, t])
+  }, [nights, m3h, repairedAt, enough, t])
+  const title = t(nights.some(isInflow) ? 'order.nightsInflow' : 'order.nights')
   return (
     <ZoneChart
-      title={t('order.nights')}
-      summary={plot === null ? t('order.noNights') : `${t('order.nightsLabel')}: ${plot.say(nights.length - 1)}`}
+      title={title}
+      summary={plot === null ? t('order.noNights') : `${title} (m³/h): ${plot.say(nights.length - 1)}`}
       plot={plot}
       empty={t('order.noNights')}
       legend={

@@ -6,6 +6,7 @@ import type { Standing } from './water-words.ts'
 const ICONS: Record<Standing, IconName> = {
   loss: 'water',
   'more-inflow': 'water',
+  high: 'question',
   quiet: 'check',
   learning: 'replay',
   'not-judged': 'question',

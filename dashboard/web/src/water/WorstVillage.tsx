@@ -4,7 +4,7 @@ import { formatNumber } from '../format/amount.ts'
 import { useText } from '../i18n/text.ts'
 import { Icon, type IconName } from '../shell/Icon.tsx'
 import { Link } from '../shell/Link.tsx'
-import { flowShort, nightWords, yuanFigure, zoneSentence } from './water-words.ts'
+import { flowShort, nightWords, standingOf, yuanFigure, zoneSentence } from './water-words.ts'
 
 /** Tonight's worst village, large; or why there is none. */
 export function WorstVillage(props: {
@@ -44,7 +44,11 @@ export function WorstVillage(props: {
     )
   }
   if (villages.judged > 0)
-    return (
+    return worst !== undefined && standingOf(worst) === 'high' ? (
+      <Calm icon="question" title={t('worst.high')}>
+        {zoneSentence(worst, t)}
+      </Calm>
+    ) : (
       <Calm icon="check" title={t('worst.none')}>
         {worst?.onlyInflow
           ? t('worst.noneInflow')

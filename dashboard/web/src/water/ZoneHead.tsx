@@ -75,6 +75,8 @@ export function ZoneHead({ zone }: { readonly zone: ZoneDetail }): ReactNode {
           <small className="quiet">
             {zone.inside.some(isMeasured) ? t('zone.seeInside') : t('zone.unmeasuredHint', { id: zone.id })}
           </small>
+        ) : standing === 'more-inflow' ? (
+          <small className="quiet">{t('zone.moreInflowDo')}</small>
         ) : null}
       </p>
       <dl className="home-facts zone-facts">

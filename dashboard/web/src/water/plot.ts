@@ -26,16 +26,30 @@ export interface Plot {
   paint?(u: uPlot, colour: (name: string) => string): void
   /** What stands at a point of the data. */
   say(index: number): string
-  /** Values at the axis; absent: with as many decimals as tell two lines of the grid apart. */
+  /** The point that is said while nothing is pointed at; absent: the last. */
+  readonly rest?: number
+  /** The axis reaches at least so high: what scatters below it is not made large. */
+  readonly least?: number
+  /** Values at the axis; absent: with as many decimals as the lines of the grid have. */
   figure?(value: number): string
 }
 
+const MOST_DECIMALS = 3
+/** A step of the grid is a rounded number but for the last bits of a float. */
+const WHOLE = 1e-6
+
 function figureFor([first = 0, second = 1]: number[]): (value: number) => string {
   const step = Math.abs(second - first)
-  return (value) => formatNumber(value, step < 0.1 ? 2 : step < 1 ? 1 : 0)
+  let decimals = 0
+  while (decimals < MOST_DECIMALS && Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) > WHOLE)
+    decimals += 1
+  return (value) => formatNumber(value, decimals)
 }
 
-/** @returns the chart; call `destroy()` on it. `readout` gets the words, those of the last point while nothing is pointed at. */
+/** What is said of a chart that nobody points at. */
+export const resting = ({ data, rest }: Plot): number => rest ?? data[0].length - 1
+
+/** @returns the chart; call `destroy()` on it. `readout` gets the words, while nothing is pointed at those of the point that rests. */
 export function drawPlot(host: HTMLElement, readout: HTMLElement, plot: Plot): uPlot {
   const colour = (name: string): string => colourOf(host, name)
   const axis = {
@@ -44,7 +58,7 @@ export function drawPlot(host: HTMLElement, readout: HTMLElement, plot: Plot): u
     ticks: { stroke: colour('--line'), width: 1 },
     font: '12px system-ui',
   }
-  const last = plot.data[0].length - 1
+  const last = resting(plot)
   const say = (index: number | null | undefined): void => {
     readout.textContent = plot.say(index ?? last)
   }
@@ -61,7 +75,8 @@ export function drawPlot(host: HTMLElement, readout: HTMLElement, plot: Plot): u
         y: {
           range: (_u, min, max) => {
             const low = Math.min(0, min)
-            return [low < 0 ? low - (max - low) * ROOM : 0, max + (max - low || 1) * ROOM_ABOVE]
+            const high = Math.max(max, plot.least ?? max)
+            return [low < 0 ? low - (high - low) * ROOM : 0, high + (high - low || 1) * ROOM_ABOVE]
           },
         },
       },

@@ -38,6 +38,15 @@ describe('a tired person at three in the morning reads', () => {
       '5 m³/h runs into 工业园 tonight, as it usually does (4.50–5.50 m³/h)',
     ],
     [
+      'that a first night is beyond the usual, and not that it is within',
+      {
+        ...{ onlyInflow: false, meters: 50 },
+        tonight: { ...NIGHT, lossM3h: 8.32, expectedM3h: 0.1, lowM3h: 0.08, highM3h: 0.12 },
+      },
+      '工业园今夜漏损 8.32 m³/h,高于平时(0.08–0.12 m³/h)',
+      '工业园 loses 8.32 m³/h tonight, more than usual (0.08–0.12 m³/h)',
+    ],
+    [
       'that more runs in, since when, and that it may be use',
       { open: OPEN },
       '工业园自 11-22 14:00 起比平时多进水 0.8 m³/h,至今多进 3.2 m³;若是漏损,每天约 58 元。这里仅计量进水,也可能是用水增加。',

@@ -14,8 +14,8 @@ const LITRES_PER_M3 = 1000
 /** Below it a tenth of a yuan is worth saying. */
 const FINE_YUAN = 10
 
-/** What a night said of a zone; of one without a bulk meter nothing can be said. `more-inflow`: it may be lost or used. */
-export type Standing = (typeof NIGHT_VERDICTS)[number] | 'more-inflow' | 'unmeasured'
+/** What a night said of a zone; of one without a bulk meter nothing can be said. `more-inflow`: it may be lost or used. `high`: beyond its band, and not for long enough to be told. */
+export type Standing = (typeof NIGHT_VERDICTS)[number] | 'high' | 'more-inflow' | 'unmeasured'
 
 /** In a column, where figures stand below each other. */
 export const flowFigure = (m3h: number): string => formatNumber(m3h, Math.abs(m3h) < COARSE_M3H ? 2 : 1)
@@ -54,8 +54,11 @@ export function standingOf({
   if (unjudged === 'learning') return 'learning'
   return unjudged === null && tonight !== null ? verdictOf(tonight) : 'not-judged'
 }
-export const verdictOf = ({ verdict, lossM3h }: Pick<ZoneNight, 'verdict' | 'lossM3h'>): Standing =>
-  verdict === 'loss' && lossM3h === null ? 'more-inflow' : verdict
+export function verdictOf(night: Pick<ZoneNight, 'verdict' | 'lossM3h' | 'nightM3h' | 'highM3h'>): Standing {
+  const { verdict, lossM3h, highM3h } = night
+  if (verdict === 'loss') return lossM3h === null ? 'more-inflow' : verdict
+  return verdict === 'quiet' && highM3h !== null && (judgedM3h(night) ?? 0) > highM3h ? 'high' : verdict
+}
 
 /** How a zone stands, in one sentence for a tired person. */
 export function zoneSentence(zone: ZoneRow, t: Text): string {
@@ -82,7 +85,7 @@ export function zoneSentence(zone: ZoneRow, t: Text): string {
   const { lowM3h, highM3h } = tonight
   if (standing === 'learning' || lowM3h === null || highM3h === null) return t('zone.learning', { name, flow })
   const band = { name, flow, low: flowFigure(lowM3h), high: flowFigure(highM3h) }
-  return t((judgedM3h(tonight) ?? 0) > highM3h ? 'zone.high' : 'zone.quiet', band)
+  return t(standing === 'high' ? 'zone.high' : 'zone.quiet', band)
 }
 
 /** Of a zone of which only the inflow is measured: what runs in, and never that it is lost. */
