@@ -1,7 +1,7 @@
 import { limitOf } from '../../contract/detection-limits.ts'
 import type { DeviceFacts } from './detector.ts'
 import { HOUSEHOLD_METERS } from './kinds-watched.ts'
-import { closeGap, forgetHoles, gap, isAcross } from './leak-across-uploads.ts'
+import { closeGap, forgetHoles, gap, isAcross, isSmallKnown } from './leak-across-uploads.ts'
 import {
   COARSE_LITRES,
   COARSE_STILL,
@@ -9,9 +9,11 @@ import {
   GAP_MAX_MS,
   HOUR_FROM_MS,
   isBelowLarge,
+  LARGE_AFTER_HOURLY_MS,
   LARGE_AFTER_MS,
   LARGE_KNOWN_MS,
   STILL,
+  WINDOW_SLACK_MS,
 } from './leak-limits.ts'
 import {
   draftOf,
@@ -21,11 +23,11 @@ import {
   LARGE_KNOWN,
   memoryOf,
   SAMPLE,
-  SMALL_KNOWN,
   TO,
 } from './leak-memory.ts'
-import { begin, extend, forgetSamples, leakRate, noteEnd, noteLow, restart, standStill, toldRun } from './leak-runs.ts'
-import { smallAfter } from './own-rest.ts'
+import { leakRate, noteLow } from './leak-rate.ts'
+import { begin, beginsWithin, extend, forgetSamples, noteEnd, restart, standStill, toldRun } from './leak-runs.ts'
+import { isBusy, largeFrom, noteDay, noteWindow, smallAfter, smallFrom } from './own-rest.ts'
 import { ALARM, type Level, QUIET, type Report } from './rule.ts'
 import { watch } from './watch.ts'
 import { FLOW, takeVolume } from './water-volume.ts'
@@ -36,12 +38,18 @@ const HOUR_MS = 60 * MINUTE_MS
 
 /** l/h. Of 12.5 l/h a dial of 10 l shows five steps in any four hours, also where a reading is missing. */
 const COARSE_SHOWN = 11.5
-/** Windows of four hours that began after the leak did. */
-const COARSE_SHOWN_HOURS = 20
+/**
+ * l/h, ms. Where no hour that was measured lost less, it is known sooner and by fewer hours: of 4,748 sound homes in two months (285
+ * thousand days; dial of 1 l, hourly) none had 22 h of it and one had 20; 16 had 24 h of 11.5 l/h.
+ */
+const PLAIN = 30
+const PLAIN_AFTER_MS = 22 * HOUR_MS - 5 * MINUTE_MS
+const PLAIN_UNKNOWN_MS = 4 * HOUR_MS
+/** Hours that lie within a large run whole; windows of four hours that began after the leak did. */
+const LARGE_HOURS = 21
+const COARSE_SHOWN_HOURS = 18
 const COARSE_FROM_MS = 4 * HOUR_MS - 5 * MINUTE_MS
 const COARSE_STILL_LITRES = 20
-/** ms. A window may be so much longer than it should; a longer one may hide a standstill and counts neither way (Badger: estimated reads). */
-const WINDOW_SLACK_MS = 35 * MINUTE_MS
 /** ms. The same of a coarse register, of which one reading may be missing. */
 const COARSE_SLACK_MS = 70 * MINUTE_MS
 /** ms. The same for a large leak: one reading may be missing where every hour around it drew `LARGE`. */
@@ -92,10 +100,14 @@ function judge(
   let first = hour
   while (first >= draft.first && at - samples[first]! < windowMs) first -= SAMPLE
   samples.push(at, litres)
+  if (level === QUIET) noteDay(draft, at, litres)
   if (hour >= draft.first) {
     const hourFrom = samples[hour]!
-    if (isBelowLarge(fine, litres - samples[hour + 1]!, at - hourFrom)) begin(large, at)
-    else if (at - hourFrom <= LARGE_SPAN_MS) extend(large, hourFrom, at)
+    if (isBelowLarge(fine, litres - samples[hour + 1]!, at - hourFrom)) begin(large, at, litres)
+    else if (at - hourFrom <= LARGE_SPAN_MS) {
+      if (large.known === 0 && hour === last) beginsWithin(draft, hour, at)
+      extend(large, hourFrom, at)
+    }
   }
   if (first < draft.first) return level
   draft.first = first
@@ -103,12 +115,13 @@ function judge(
   const from = samples[first]!
   const span = at - from
   const passed = litres - samples[first + 1]!
+  if (!fine && level === QUIET && span <= longestMs) noteWindow(draft, at, (passed / span) * HOUR_MS)
   // A mean below the limit holds an hour below it, however long the span. Whole numbers: 2 l in 1 h must not be 1.9999.
   const isStill =
     fine || span > longestMs ? passed * HOUR_MS < (fine ? STILL : COARSE_STILL) * span : passed < COARSE_STILL_LITRES
   if (isStill) {
     noteEnd(draft, level)
-    standStill(draft, level, at)
+    standStill(draft, level, at, litres)
     return QUIET
   }
   if (span > GAP_MAX_MS && level === QUIET) {
@@ -119,21 +132,22 @@ function judge(
     extend(small, from, at)
     noteLow(draft, at, (passed / span) * HOUR_MS)
   }
-  return level === QUIET ? decide(draft, at, device) : level
+  return level === QUIET ? decide(draft, at, litres, hour === last, device) : level
 }
 
-function decide(draft: FlowDraft, at: number, device: DeviceFacts): Level {
-  const { small, holes } = draft
+function decide(draft: FlowDraft, at: number, litres: number, isHourly: boolean, device: DeviceFacts): Level {
   forgetHoles(draft, at)
-  const last = holes.length - HOLE_ITEMS
-  const smallKnown = last < 0 ? small.known : small.known - holes[last + SMALL_KNOWN]!
-  draft.isLarge = isLargeRun(draft, at)
-  if (!draft.isLarge && smallKnown < smallAfter(draft, at)) return QUIET
-  return leakRate(draft.lows) < limitOf(device, 'leak.from') ? QUIET : ALARM
+  const rate = leakRate(draft.lows)
+  draft.isLarge = isLargeRun(draft, at, litres, isHourly)
+  const isSmall = (): boolean => rate >= smallFrom(draft) && isSmallKnown(draft, smallAfter(draft, at))
+  if (!draft.isLarge && !isSmall()) return QUIET
+  return rate < limitOf(device, 'leak.from') ? QUIET : ALARM
 }
 
-function isLargeRun(draft: FlowDraft, at: number): boolean {
-  const { large, holes } = draft
+function isLargeRun(draft: FlowDraft, at: number, litres: number, isHourly: boolean): boolean {
+  const { fine, large, holes } = draft
+  const within = leakRate(draft.lows, fine ? LARGE_HOURS : COARSE_SHOWN_HOURS)
+  const after = isHourly ? LARGE_AFTER_HOURLY_MS : LARGE_AFTER_MS
   let last = holes.length - HOLE_ITEMS
   let { from } = large
   let before = 0
@@ -147,8 +161,11 @@ function isLargeRun(draft: FlowDraft, at: number): boolean {
     from = holes[last + TO]!
     before = holes[last + LARGE_KNOWN]!
   }
-  if (at - from < LARGE_AFTER_MS || large.known - before < least) return false
-  return draft.fine || leakRate(draft.lows, COARSE_SHOWN_HOURS) >= COARSE_SHOWN
+  const ms = at - from
+  const known = large.known - before
+  const isPlain = isHourly && within >= PLAIN && ms >= PLAIN_AFTER_MS && ms - known <= PLAIN_UNKNOWN_MS
+  if (!isPlain && (ms < after || known < least)) return false
+  return (fine || within >= Math.max(COARSE_SHOWN, largeFrom(draft))) && !isBusy(draft, at, litres, within)
 }
 
 function told(rate: number, known: number): Report | null {

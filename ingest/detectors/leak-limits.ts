@@ -11,13 +11,16 @@ export const STILL = 2
 /** l/h. A home that never draws less for a day leaks: 12.5 l/h, less what one step of the dial can hide. */
 export const LARGE = 11.5
 /**
- * ms. Badger, Kamstrup, Sensus: 24 h since the last hour below it, of which 21 must have been measured. A home that rests
- * from four to five every morning comes to 23.
+ * ms. Badger, Kamstrup, Sensus: 24 h since the last hour below it. Hourly readings show a home that rests from four to five every morning
+ * as 23 h; denser ones, whose hours overlap, as up to 23 h 40. So much of it must have been measured.
  */
 export const LARGE_AFTER_MS = 24 * HOUR_MS - 10 * MINUTE_MS
+export const LARGE_AFTER_HOURLY_MS = 23 * HOUR_MS + 15 * MINUTE_MS
 export const LARGE_KNOWN_MS = 21 * HOUR_MS
 /** ms. An hour is any span from here … (clocks of meters jitter by minutes) */
 export const HOUR_FROM_MS = 55 * MINUTE_MS
+/** ms. A window may be so much longer than it should; a longer one may hide a standstill and counts neither way (Badger: estimated reads). */
+export const WINDOW_SLACK_MS = 35 * MINUTE_MS
 /** l. A register whose steps are no finer. */
 export const COARSE_LITRES = 10
 /** l/h. Its standstill across a missing upload. */

@@ -1,15 +1,14 @@
-import { LARGE_KNOWN_MS } from './leak-limits.ts'
-import { type FlowDraft, HOLE_ITEMS, LEAK_RATE_HOURS, LOWEST, noRun, type Run } from './leak-memory.ts'
-import { noteRun } from './own-rest.ts'
+import { HOUR_FROM_MS, LARGE_KNOWN_MS, WINDOW_SLACK_MS } from './leak-limits.ts'
+import { type FlowDraft, noRun, type Run, SAMPLE } from './leak-memory.ts'
+import { leakRate } from './leak-rate.ts'
+import { noteRest } from './own-rest.ts'
 import { type Level, QUIET } from './rule.ts'
 
 /** How long nothing below a limit was seen, and the smallest flow since. */
 
-const HOUR_MS = 3_600_000
-const NO_READING = -1
-
-export function begin(run: Run, at: number): void {
+export function begin(run: Run, at: number, litres = Number.NaN): void {
   run.from = at
+  run.litres = litres
   run.known = 0
   run.until = at
 }
@@ -22,10 +21,10 @@ export function restart(draft: FlowDraft): void {
 }
 
 /** A standstill: what was counted before it is over, and how this home lives, unless it was a leak. */
-export function standStill(draft: FlowDraft, level: Level, at: number): void {
-  if (level === QUIET) noteRun(draft, at)
+export function standStill(draft: FlowDraft, level: Level, at: number, litres: number): void {
+  if (level === QUIET) noteRest(draft, at)
   begin(draft.small, at)
-  begin(draft.large, at)
+  begin(draft.large, at, litres)
   draft.lows.length = 0
   draft.holes.length = 0
 }
@@ -40,33 +39,23 @@ export function noteEnd(draft: FlowDraft, level: Level): void {
 export const toldRun = ({ isLarge, large, small }: FlowDraft): Run =>
   isLarge && large.known >= LARGE_KNOWN_MS ? large : small
 
-/** Smallest flow of the last day, or of the last so many hours, l/h. */
-export function leakRate(lows: readonly number[], hours = LEAK_RATE_HOURS): number {
-  let rate = Number.POSITIVE_INFINITY
-  for (let i = Math.max(0, lows.length - hours); i < lows.length; i++) {
-    const low = lows[i]!
-    if (low !== NO_READING && low < rate) rate = low
-  }
-  return rate
-}
-
-export function noteLow(draft: FlowDraft, at: number, rate: number): void {
-  const hour = Math.floor(at / HOUR_MS)
-  const { lows } = draft
-  const low = Math.round(rate * 10) / 10
-  const { holes } = draft
-  const last = holes.length - HOLE_ITEMS
-  if (last >= 0 && low < holes[last + LOWEST]!) holes[last + LOWEST] = low
-  const newHours = lows.length === 0 ? 1 : Math.min(hour - draft.hour, LEAK_RATE_HOURS)
-  for (let i = 1; i < newHours; i++) lows.push(NO_READING)
-  if (newHours > 0) lows.push(low)
-  else if (low < lows[lows.length - 1]!) lows[lows.length - 1] = low
-  draft.hour = hour
-}
-
 export function forgetSamples(draft: FlowDraft): void {
   draft.samples.length = 0
   draft.first = 0
+}
+
+/**
+ * A run of large flow goes on from the reading `samples[hour]`, where the last hour below the limit ended: as much of that hour belongs to
+ * it as its litres fill. Of two hours (a reading is missing) one may have been a standstill.
+ */
+export function beginsWithin({ samples, first, large }: FlowDraft, hour: number, at: number): void {
+  const before = hour - SAMPLE
+  if (before < first || samples[hour] !== large.from) return
+  const span = large.from - samples[before]!
+  const passed = samples[hour + 1]! - samples[before + 1]!
+  const rate = (samples[hour + SAMPLE + 1]! - samples[hour + 1]!) / (at - large.from)
+  if (passed > 0)
+    large.from -= Math.min(passed / rate, span > HOUR_FROM_MS + WINDOW_SLACK_MS ? span - HOUR_FROM_MS : span)
 }
 
 /** A span in which water flowed. */
