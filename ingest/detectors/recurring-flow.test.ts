@@ -131,20 +131,24 @@ describe('what is no leak that comes and goes', () => {
 
   it('is drip irrigation: it comes at its hour', () => {
     const hours = family(60)
-    for (let day = 25; day < 60; day++) run(hours, 42, day * 24 + 2.1, day * 24 + 5.4)
+    for (let day = 25; day < 60; day++) run(hours, 42, day * 24 - 1.1, day * 24 + 2.9)
     expect(raisedOf(told(hours))).toEqual([])
   })
 
-  it('is a tank on the roof that has always filled again in the evening; a new flow in that home is one', () => {
+  it('is a tank on the roof that has always filled again after meals; a new flow in that home is one', () => {
     const tank = (): Hours => {
-      const hours = family(60)
+      const hours = new Array<number>(60 * 24).fill(0)
       const random = dice(11)
-      for (let day = 0; day < 60; day++) run(hours, 12, day * 24 + 21.5, day * 24 + 23.5 + 4 * random())
+      for (let day = 0; day < 60; day++)
+        for (const meal of [7, 13, 19]) {
+          hours[day * 24 + meal]! += 40
+          run(hours, 12, day * 24 + meal + 1, day * 24 + meal + 2 + 3 * random())
+        }
       return hours
     }
     expect(raisedOf(told(tank()))).toEqual([])
     const hours = tank()
-    flapper(hours, 30, 40 * 24, 52 * 24)
+    flapper(hours, 30, 40 * 24, 48 * 24)
     expect(raisedOf(told(hours)).at(0)).toMatchObject({ active: true })
   })
 

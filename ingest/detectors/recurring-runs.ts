@@ -42,13 +42,10 @@ const TAIL_SHARE_KNOWN = 0.7
 const LEAST_STANDSTILLS = 2
 const LEAST_DATES = 2
 /**
- * A timer (drip irrigation, a softener) comes at the same time of the day: what began within the same three hours counts no more
- * than twice everything else. People set round hours, so classes end at twenty to.
+ * A timer (drip irrigation, a softener) comes at the same time of the day: what began within so many minutes of one another
+ * counts no more than everything else together.
  */
-const TIME_CLASS_MIN = 180
-const TIME_CLASSES = DAY_MIN / TIME_CLASS_MIN
-const TIMES_FROM_MIN = 100
-const SAME_TIME_SHARE = 2
+const SAME_TIME_MIN = 90
 
 /** A straight flow, before it is weighed. Times in ms since 1970. */
 export interface StraightFlow {
@@ -87,9 +84,6 @@ interface Weighed extends SeenRuns {
 
 const isNight = (minuteOfDay: number): boolean => minuteOfDay < NIGHT_ENDS_MIN
 const minuteOfDay = (at: number): number => ((at + CITY_OFFSET_MS) % DAY_MS) / MINUTE_MS
-const timeClass = (minute: number): number =>
-  Math.floor(((minute - TIMES_FROM_MIN + DAY_MIN) % DAY_MIN) / TIME_CLASS_MIN)
-
 /** l/h */
 export const rateOf = (runs: readonly number[], i: number): number => runs[i + RATE]! / TENTHS
 export const bitsOf = (runs: readonly number[], i: number): number => Math.abs(runs[i + BITS]!) / TENTHS
@@ -160,7 +154,7 @@ export const seenOf = (runs: readonly number[], rate: number, began: number, at:
 const windowFrom = (began: number, at: number): number => (at - began) / MINUTE_MS - WINDOW_MIN
 
 function runsAt(runs: readonly number[], rate: number, began: number, from: number, isKnown: boolean): Weighed {
-  const byTime = new Array<number>(TIME_CLASSES).fill(0)
+  const times: number[] = []
   const dates = new Set<number>()
   const rests = new Set<number>()
   let [bits, cleanRuns, minutes, litres, longest] = [0, 0, 0, 0, 0]
@@ -174,7 +168,7 @@ function runsAt(runs: readonly number[], rate: number, began: number, from: numb
     const startAt = began + start * MINUTE_MS
     const time = minuteOfDay(startAt)
     bits += own
-    byTime[timeClass(time)]! += own
+    times.push(time, own)
     if (clean) cleanRuns++
     rests.add(start - runs[i + REST]!)
     // A night is one date.
@@ -186,7 +180,7 @@ function runsAt(runs: readonly number[], rate: number, began: number, from: numb
     first = Math.min(first, start)
     last = Math.max(last, start + lasted)
   }
-  const most = Math.max(...byTime)
+  const most = atTheSameTime(times)
   return {
     runs: Math.max(rests.size, dates.size),
     dates: dates.size,
@@ -195,8 +189,22 @@ function runsAt(runs: readonly number[], rate: number, began: number, from: numb
     atNight,
     rate: (litres * HOUR_MIN) / minutes,
     litresADay: (litres * DAY_MIN) / Math.max(DAY_MIN, last - first),
-    evidence: bits - Math.max(0, most - SAME_TIME_SHARE * (bits - most)),
+    evidence: bits - Math.max(0, most - (bits - most)),
     cleanRuns,
     standstills: rests.size,
   }
+}
+
+/** The evidence (bits) that came at the same time of the day. @param times minute of the day, bits, minute of the day, bits … */
+function atTheSameTime(times: readonly number[]): number {
+  let most = 0
+  for (let i = 0; i < times.length; i += 2) {
+    let bits = 0
+    for (let j = 0; j < times.length; j += 2) {
+      const minutes = Math.abs(times[i]! - times[j]!)
+      if (Math.min(minutes, DAY_MIN - minutes) <= SAME_TIME_MIN) bits += times[j + 1]!
+    }
+    if (bits > most) most = bits
+  }
+  return most
 }
