@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { emptyTapes, packTapes } from '../ingest/zones/tape-bytes.ts'
 import { stateFile } from '../store/files.ts'
 import { NO_DECISION } from '../store/state/decisions-port.ts'
 import { openAccounts, openDecisions, openTopology } from '../store/state/sqlite.ts'
@@ -72,6 +73,24 @@ test('an exchange that was said by mistake is taken back, by its minute or as th
   )
   expect((await hydrant('meter', 'exchange', 'm1', '--undo')).out).toContain('was not exchanged at 2026-03-07 14:30')
   expect((await hydrant('meter', 'show', 'm1')).out).not.toContain('exchanged')
+})
+
+test('who tells of an exchange weeks late is told which hours it changes no more; a damaged row hides not that it was written', async () => {
+  await hydrant('device', 'add', 'm1', '--kind', 'water-meter', '--secret', 'old-secret-of-m1')
+  const decisions = openDecisions(stateFile(dir))
+  const hour = Date.parse('2026-03-20T14:30:00+08:00')
+  const volume = { ...emptyTapes('household').volume, at: [hour], litres: [5], from: hour + 1 }
+  const account = async (tapes: Uint8Array) => {
+    const meters = new Map([['m1', { memberships: [], awaitedFrom: 0, tapes }]])
+    const water = { meters, hours: [], counts: [], nights: [], zoneStates: new Map() }
+    await decisions.commit({ ...NO_DECISION, water })
+    return (await hydrant('meter', 'exchange', 'm1', '--at', '2026-03-06 14:30', '--last', '5', '--first', '0')).out
+  }
+  expect(await account(packTapes({ ...emptyTapes('household'), volume }))).toContain(
+    'settled up to 2026-03-20 15:00. What was counted before that stays as it is.',
+  )
+  expect(await account(new Uint8Array([9]))).toMatch(/^m1 is another meter since 2026-03-06 14:30\.\n$/)
+  await decisions.close()
 })
 
 test('a last register below what the meter had shown already is told, because it was probably mistyped', async () => {

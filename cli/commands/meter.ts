@@ -4,6 +4,7 @@ import { ZONE_KINDS } from '../../contract/zones.ts'
 import { settledUntil } from '../../ingest/water/accounts.ts'
 import { unpackTapes } from '../../ingest/zones/tape-bytes.ts'
 import type { RegisteredDevice } from '../../store/state/registry-port.ts'
+import type { AccountedMeter } from '../../store/state/water-port.ts'
 import { readMoment } from '../city-moment.ts'
 import { Mistake } from '../mistake.ts'
 import { noSuchDevice } from '../no-such-device.ts'
@@ -79,8 +80,17 @@ async function moveMeter(
 /** Hours of more than ten days before a meter's newest reading cannot be put right any more: say so. */
 async function tellSettled(session: Session, id: string, at: number, what: string): Promise<void> {
   const accounted = await session.zones.meter(id)
-  const settled = accounted === undefined ? 0 : settledUntil(unpackTapes(accounted.tapes))
+  const settled = accounted === undefined ? 0 : settledOf(accounted)
   if (at < settled) print(`But its accounts are settled up to ${shown(settled)}. ${what}`)
+}
+
+/** What was asked is done: a damaged row, which ingest names and begins anew, must not make it look as if it were not. */
+function settledOf({ tapes }: AccountedMeter): number {
+  try {
+    return settledUntil(unpackTapes(tapes))
+  } catch {
+    return 0
+  }
 }
 
 async function exchangeMeter(
@@ -105,6 +115,7 @@ async function exchangeMeter(
     print(
       'Without --last and --first, what ran between the last reading of the old one and the first of the new is not counted.',
     )
+  await tellSettled(session, id, at, 'What was counted before that stays as it is.')
 }
 
 /** The exchange of that minute, as `meter show` lists it; without a time the last one. */
