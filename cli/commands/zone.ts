@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { cityDayOf, midnightOf } from '../../contract/city-time.ts'
+import { type Alarm, isActive } from '../../contract/alarms.ts'
+import { cityClock, cityDayOf, midnightOf } from '../../contract/city-time.ts'
 import { balanceOfHours } from '../../contract/zone-balance.ts'
 import { type Balance, ZONE_KINDS, type ZoneNight } from '../../contract/zones.ts'
 import { measuredOnly } from '../../dashboard/water/zone-hours.ts'
@@ -14,6 +15,7 @@ const DAY_MS = DAY_H * HOUR_MS
 const NIGHTS_SHOWN = 14
 const WEEK_H = 7 * DAY_H
 const DAY_LENGTH = '2026-11-22'.length
+const MINUTE_LENGTH = '2026-11-22T10:00'.length
 /** From here on parts of a meter say nothing. */
 const MANY = 10
 
@@ -22,8 +24,18 @@ const flow = (m3h: number | null): string => (m3h === null ? '' : m3h.toFixed(2)
 const day = (of: number): string => new Date(of * DAY_MS).toISOString().slice(0, DAY_LENGTH)
 const m3 = (litres: number): string => `${(litres / 1000).toFixed(3)} m³`
 
+/** What is open now, by zone: an alarm may be newer than the newest night. */
+async function openLosses({ views }: Session): Promise<ReadonlyMap<string, Alarm>> {
+  const open = (await views.zoneLosses(0)).filter(isActive)
+  return new Map(open.flatMap((alarm) => (alarm.placeId === null ? [] : [[alarm.placeId, alarm] as const])))
+}
+
+const openWords = ({ value, raisedAt }: Alarm): string =>
+  `+${flow(value)} m³/h since ${cityClock(raisedAt).toISOString().slice(0, MINUTE_LENGTH).replace('T', ' ')}`
+
 async function listZones(session: Session, options: { readonly json?: true }): Promise<void> {
   const nights = await session.zones.lastNights()
+  const open = await openLosses(session)
   const accounted = new Set(await session.zones.zones())
   const kinds: readonly string[] = ZONE_KINDS
   const places = (await session.registry.places()).filter(({ id, kind }) => kinds.includes(kind) && accounted.has(id))
@@ -32,15 +44,28 @@ async function listZones(session: Session, options: { readonly json?: true }): P
   // What runs in is no loss: zones of which nothing else is measured stand behind those whose loss is.
   rows.sort((a, b) => rank(b.night) - rank(a.night) || (b.night?.nightM3h ?? -1) - (a.night?.nightM3h ?? -1))
   if (options.json === true)
-    return printJson(rows.map(({ id, kind, name, night }) => ({ id, kind, name, night: night ?? null })))
+    return printJson(
+      rows.map(({ id, kind, name, night }) => {
+        const alarm = open.get(id)
+        const now = alarm === undefined ? null : { alarmId: alarm.id, since: alarm.raisedAt, m3h: alarm.value }
+        return { id, kind, name, night: night ?? null, open: now }
+      }),
+    )
   if (rows.length === 0)
-    return print('Nothing is accounted yet: meters count in the well, village, township and county that they stand in.')
+    return print(
+      `Nothing is accounted yet in ${session.config.dataDir}: meters count in the well, village, township and county that they stand in.`,
+    )
   printTable(
-    ['id', 'kind', 'name', 'night', 'loss m³/h', 'usual', 'reported', 'verdict'],
-    rows.map(({ id, kind, name, night }) => [id, kind, name, ...(night === undefined ? [] : nightCells(night))]),
+    ['id', 'kind', 'name', 'night', 'loss m³/h', 'usual', 'reported', 'verdict', 'open now'],
+    rows.map(({ id, kind, name, night }) => {
+      const alarm = open.get(id)
+      const cells = night === undefined ? Array.from({ length: NIGHT_CELLS }, () => '') : nightCells(night)
+      return [id, kind, name, ...cells, alarm === undefined ? '' : openWords(alarm)]
+    }),
   )
 }
 
+const NIGHT_CELLS = 5
 const nightCells = (night: ZoneNight): string[] => [
   day(night.day),
   night.lossM3h === null && night.nightM3h !== null ? `inflow ${flow(night.nightM3h)}` : flow(night.lossM3h),
@@ -53,7 +78,9 @@ const nightCells = (night: ZoneNight): string[] => [
 async function showZone(session: Session, id: string, options: { readonly json?: true }): Promise<void> {
   const { zones } = session
   if (!(await zones.zones()).includes(id))
-    throw new Mistake(`Nothing is accounted in ${id}. \`zone list\` shows where there is.`)
+    throw new Mistake(
+      `Nothing is accounted in ${id} (data folder ${session.config.dataDir}). \`zone list\` shows where there is.`,
+    )
   const today = cityDayOf(Date.now())
   const newest = (await zones.lastNights()).get(id)?.day ?? today
   const nights = await zones.nights(id, newest - NIGHTS_SHOWN + 1, newest + 1)
@@ -64,6 +91,7 @@ async function showZone(session: Session, id: string, options: { readonly json?:
   if (options.json === true) return printJson({ id, week: measuredOnly(week, meterHours), nights })
   const isBlind = week.bulkReported === 0
   const onlyInflow = !isBlind && week.meters === 0
+  const alarm = (await openLosses(session)).get(id)
   print(`${id}, seven days up to ${day(newest)}`)
   printFacts({
     inflow: meterHours.bulk === 0 ? 'not measured' : m3(week.inflowL),
@@ -82,6 +110,7 @@ async function showZone(session: Session, id: string, options: { readonly json?:
         : isBlind
           ? 'nobody may judge this: no bulk meter of it has reported (`device add … --kind bulk-meter`, `meter flow`)'
           : 'nobody may judge this: too few have reported',
+    'open now': alarm === undefined ? null : `${openWords(alarm)}: ${alarm.reason}`,
   })
   if (nights.length === 0) return print('No night has been judged yet.')
   print()

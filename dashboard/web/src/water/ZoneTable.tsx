@@ -44,7 +44,6 @@ function Cells({ zone }: { readonly zone: ZoneRow }): ReactNode {
           <span className="quiet">–</span>
         ) : (
           <>
-            {onlyInflow ? <span className="quiet">{t('zones.in')} </span> : null}
             <strong className={open === null || onlyInflow ? undefined : 'is-worse'}>{nightFigure(tonight)}</strong>{' '}
             <span className="quiet">m³/h</span>
             <BandBullet night={tonight} />
