@@ -47,7 +47,7 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'worst.noneInflow': 'Of all that are judged only the inflow is measured; it is as it usually is.',
   'worst.noBulk': 'No village’s loss can be told yet',
   'worst.noBulkHint':
-    'Say which bulk meter measures each village: hydrant meter flow METER --into VILLAGE. What it measures beyond the household meters is lost.',
+    'Register the meter of each village’s inlet: hydrant device add METER --kind bulk-meter --place VILLAGE. What it measures beyond the household meters is lost.',
   'worst.learning': 'Still learning what is usual',
   'worst.learningHint': 'This takes about seven nights. Night flows are shown meanwhile, but nothing is judged.',
   'worst.open': 'Households and evidence',
@@ -132,7 +132,7 @@ export const waterEn: Record<keyof typeof waterZh, string> = {
   'zone.noNight': '{{name}} has a bulk meter, but no whole night is known yet.',
   'zone.unmeasured': 'No bulk meter measures {{name}}: what it loses cannot be told.',
   'zone.unmeasuredHint':
-    'Register the meter of its inlet: hydrant device add METER --kind bulk-meter --place {{id}}; one that stands elsewhere: hydrant meter flow METER --into {{id}}',
+    'Register the meter of its inlet: hydrant device add METER --kind bulk-meter --place {{id}}; one that stands elsewhere: hydrant meter flow METER --into {{id}} --from -',
   'zone.seeInside': 'What the places in it lose is listed below.',
   'zone.repair': 'Open a repair',
   'zone.nightsCsv': 'Nights, CSV',

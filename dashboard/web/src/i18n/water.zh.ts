@@ -45,7 +45,7 @@ export const waterZh = {
   'worst.noneInflow': '已判定的村都仅计量进水,进水量在平时范围内。',
   'worst.noBulk': '还没有一个村能算漏损',
   'worst.noBulkHint':
-    '请说明每个村由哪块总表计量:hydrant meter flow 表号 --into 村编号。总表读数与户表读数之差就是漏损。',
+    '给每个村登记进水总表:hydrant device add 表号 --kind bulk-meter --place 村编号。总表读数与户表读数之差就是漏损。',
   'worst.learning': '正在学习各村的平时水平',
   'worst.learningHint': '约需七个夜晚。这期间夜间流量照常显示,但不下结论。',
   'worst.open': '查看用户与证据',
@@ -124,7 +124,7 @@ export const waterZh = {
   'zone.noNight': '{{name}}有总表,但还没有完整的一夜数据。',
   'zone.unmeasured': '没有总表计量{{name}},无法算漏损。',
   'zone.unmeasuredHint':
-    '登记进水总表:hydrant device add 表号 --kind bulk-meter --place {{id}};总表装在别处的,用 hydrant meter flow 表号 --into {{id}} 指明。',
+    '登记进水总表:hydrant device add 表号 --kind bulk-meter --place {{id}};总表装在别处的,用 hydrant meter flow 表号 --into {{id}} --from - 指明。',
   'zone.seeInside': '里面各处的漏损在下面分别列出。',
   'zone.repair': '开维修工单',
   'zone.nightsCsv': '夜间流量 CSV',
