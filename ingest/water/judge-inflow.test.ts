@@ -193,6 +193,22 @@ describe('a zone of which only the inflow is measured', () => {
     expect(estate.said.filter(({ active, missed }) => active || missed !== true)).toEqual([])
   })
 
+  it('looked at for the first time with months behind it, it tells of what runs, and of no burst that was mended long ago', () => {
+    const long = 40 * DAY_H + 14
+    const history = byDay(
+      uploads(
+        60,
+        (hour) => running(hour) + (hour >= long && hour < long + 60 ? 9000 : 0) + (hour >= 56 * DAY_H ? 9000 : 0),
+      ),
+    )
+    const estate = new Estate()
+    for (const upload of history) estate.read(upload)
+    estate.judge()
+    expect(estate.said).toMatchObject([{ active: true, since: (START + 56 * DAY_H) * HOUR_MS }])
+    const verdicts = [...estate.nights.values()].filter(({ verdict }) => verdict === 'loss')
+    expect(verdicts.length).toBeGreaterThan(8)
+  })
+
   it('years that no meter measured are passed over at once', () => {
     const stale = new Estate()
     const reset = [0, 1].map((hour) => Date.UTC(2010, 0, 2, hour))

@@ -76,8 +76,15 @@ export function judgeInflow(remembered: InflowMemory | undefined, account: ZoneA
     // A clock of 2010 leaves nothing behind, whether its hours were heard of first or never.
     if (state.open === undefined) Object.assign(state, newInflow(INFLOW_LIMITS.windows.length))
   }
-  return { memory: kept, nights, findings: restate(memory.said, now, (newest + 1) * HOUR_MS) }
+  const findings = restate(memory.said, now, (newest + 1) * HOUR_MS)
+  return { memory: kept, nights, findings: remembered === undefined ? findings.filter(isOfLate(keptFrom)) : findings }
 }
+
+/** A zone that is looked at for the first time may have years behind it: what came and went in them calls nobody now. */
+const isOfLate =
+  (fromHour: number) =>
+  ({ missed, at }: Finding): boolean =>
+    missed !== true || at >= fromHour * HOUR_MS
 
 /** Whether days of the beginning can no longer be judged anew. */
 export const isForgotten = (memory: InflowMemory | undefined): boolean =>

@@ -24,7 +24,7 @@ export interface Truth {
 }
 
 /** A flapper that seats now and then, a float valve that sticks: mean hours for which it runs and rests; `seed` of each one's own. */
-export interface Cycle {
+interface Cycle {
   readonly runHours: number
   readonly restHours: number
   readonly seed: number
