@@ -9,7 +9,7 @@ import { openHistory } from './history/sqlite.ts'
 import { JOURNAL_SCHEMA } from './journal/schema.ts'
 import { openJournalWriter } from './journal/sqlite.ts'
 import { STATE_SCHEMA } from './state/schema.ts'
-import { openAccounts, openDecisions, openRegistry, openViews } from './state/sqlite.ts'
+import { openAccounts, openDecisions, openRegistry, openViews, openWorkOrders, openZones } from './state/sqlite.ts'
 
 /** Databases as an earlier release left them, and as a later one would. */
 
@@ -64,6 +64,28 @@ test.each(
   const db = new DatabaseSync(file, { readOnly: true })
   expect(db.prepare('PRAGMA user_version').get()).toEqual({ user_version: STATE_SCHEMA.length })
   db.close()
+})
+
+/** Nights and a confirmed repair as they stood before a night said what ran in, and repairs what they save. */
+const STEPS_OF_LOSSES = 19
+const LOSS_ROWS = `
+INSERT INTO zone_night VALUES ('v', 20778, 1.25, 8, 0.4, 0.2, 0.6, 0.95, 1, 'loss', 7);
+INSERT INTO work_order VALUES ('o-1', 'zone', 'v', 'confirmed', 2, 1, NULL,
+  '{"id":"o-1","placeId":"v","openedAt":5,"claim":{"repairedAt":9},"beforeM3h":2,"afterM3h":0.5}');
+`
+
+test('nights and repairs of a state with 19 steps are there: a loss is a loss, what ran in is not known, what was saved is added up', async () => {
+  const file = make('state.db', STATE_SCHEMA.slice(0, STEPS_OF_LOSSES), STEPS_OF_LOSSES, LOSS_ROWS)
+  const [zones, orders] = [openZones(file), openWorkOrders(file)]
+  expect(await zones.nights('v', 20_778, 20_779)).toEqual([
+    {
+      ...{ day: 20_778, lossM3h: 1.25, nightM3h: null, inflowM3h: 8, expectedM3h: 0.4, lowM3h: 0.2, highM3h: 0.6 },
+      ...{ reported: 0.95, bulkReported: 1, verdict: 'loss', judgedAt: 7 },
+    },
+  ])
+  const hours = 4
+  expect(await orders.savings(9 + hours * 3_600_000)).toMatchObject({ m3: 1.5 * hours, repairs: 1, since: 9 })
+  for (const port of [zones, orders]) await port.close()
 })
 
 test.each([
