@@ -159,7 +159,7 @@ export async function seedVillages(stage: Rehearsal, now: number): Promise<void>
     value: BURST_M3H,
     unit: 'm³/h',
     severity: 'WARNING',
-    reason: '0.6 m³/h more than usual run in; 7 % of inflow; households are not metered here: it may also be use',
+    reason: '0.6 m³/h more than usual runs in; 7 % of inflow; households are not metered here: it may also be use',
     reasonZh: '进水量比往常同一时段多0.6 m³/h,占进水量7%;此处户表未接入,也可能是用水增加',
   })
   await raiseWater(stage, now, {

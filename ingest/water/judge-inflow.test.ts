@@ -132,7 +132,7 @@ describe('a zone of which only the inflow is measured', () => {
     expect(rise!.at - rise!.since!).toBeLessThanOrEqual(4 * HOUR_MS)
     expect(rise!.value).toBeCloseTo(12, 0)
     expect(rise!.reason).toMatch(
-      /more than usual run in since 14:00 on .*; 2\d % of inflow; households are not metered/,
+      /more than usual runs in since 14:00 on .*; 2\d % of inflow; households are not metered/,
     )
     // More than any district varies by itself: as loud as a loss that was measured.
     expect(rise!.severity).toBeUndefined()

@@ -70,7 +70,7 @@ export function inflowFinding({ type, at, since, m3h, share }: InflowFound): Fin
   return {
     ...facts,
     active: true,
-    reason: `${flow} m³/h more than usual run in since ${hour}:00 on ${date} ${MONTHS[month]}; ${percent} % of inflow; households are not metered here: it may also be use`,
+    reason: `${flow} m³/h more than usual runs in since ${hour}:00 on ${date} ${MONTHS[month]}; ${percent} % of inflow; households are not metered here: it may also be use`,
     reasonZh: `自${month + 1}月${date}日${hour}时起,进水量比往常同一时段多${flow} m³/h,占进水量${percent}%;此处户表未接入,也可能是用水增加`,
   }
 }
