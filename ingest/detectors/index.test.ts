@@ -77,6 +77,6 @@ describe('the list of detectors', () => {
       litres += 13 + (hour % 24 > 6 ? 17 : 0)
       meter.send(T0 + hour * HOUR, { volume: litres / 1000, temperature: 4, battery: 8, flags: ['leak'] })
     }
-    expect(meter.stored().length).toBeLessThan(1100)
+    expect(meter.stored().length).toBeLessThan(1200)
   })
 })

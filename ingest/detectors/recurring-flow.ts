@@ -28,7 +28,7 @@ const SAMPLE_MS = 9.5 * MINUTE_MS
 const COARSE_REST_MS = 115 * MINUTE_MS
 /** Readings between a standstill and a run that began out of it: the run began within one. */
 const CLEAN_READINGS = 2
-/** bits. What a sound home comes to once in ninety years; a dial of ten litres hides more of what people draw (ADR 38). */
+/** bits. What a sound home comes to once in a hundred years; a dial of ten litres hides more of what people draw (ADR 38). */
 const ENOUGH = 22
 const ENOUGH_COARSE = ENOUGH + 12
 /** Times what this home is used to. */
