@@ -43,6 +43,7 @@ const COARSE_SHOWN = 11.5
  * thousand days; dial of 1 l, hourly) none had 22 h of it and one had 20; 16 had 24 h of 11.5 l/h.
  */
 const PLAIN = 30
+const COARSE_PLAIN = 50
 const PLAIN_AFTER_MS = 22 * HOUR_MS - 5 * MINUTE_MS
 const PLAIN_UNKNOWN_MS = 4 * HOUR_MS
 /** Hours that lie within a large run whole; windows of four hours that began after the leak did. */
@@ -163,7 +164,8 @@ function isLargeRun(draft: FlowDraft, at: number, litres: number, isHourly: bool
   }
   const ms = at - from
   const known = large.known - before
-  const isPlain = isHourly && within >= PLAIN && ms >= PLAIN_AFTER_MS && ms - known <= PLAIN_UNKNOWN_MS
+  const isPlain =
+    isHourly && within >= (fine ? PLAIN : COARSE_PLAIN) && ms >= PLAIN_AFTER_MS && ms - known <= PLAIN_UNKNOWN_MS
   if (!isPlain && (ms < after || known < least)) return false
   return (fine || within >= Math.max(COARSE_SHOWN, largeFrom(draft))) && !isBusy(draft, at, litres, within)
 }

@@ -24,6 +24,8 @@ const SMALL_ABOVE = 3
  * tank takes in.
  */
 const BUSY_TIMES = 2
+/** The same by a dial of 10 l, whose smallest four hours hold some of what is drawn. */
+const BUSY_COARSE_TIMES = 1.6
 const BUSY_BELOW = 18
 /** l. A day with less is nobody's. */
 const AT_HOME_LITRES = 30
@@ -111,11 +113,16 @@ const meanWith = (mean: number, value: number, days: number): number =>
  * Whether more is drawn beside a flow of so many l/h than this home draws in a day: its tank fills.
  * @param litres on the register now
  */
-export function isBusy({ large, usualUse, useDays }: FlowDraft, at: number, litres: number, rate: number): boolean {
+export function isBusy(
+  { fine, large, usualUse, useDays }: FlowDraft,
+  at: number,
+  litres: number,
+  rate: number,
+): boolean {
   if (rate >= BUSY_BELOW || useDays < USUAL_FROM_DAYS || Number.isNaN(large.litres)) return false
   const taken = (rate * DAY_MS) / HOUR_MS
   const drawn = ((litres - large.litres) * DAY_MS) / (at - large.from) - taken
-  return drawn >= Math.max(usualUse * BUSY_TIMES, taken)
+  return drawn >= Math.max(usualUse * (fine ? BUSY_TIMES : BUSY_COARSE_TIMES), taken)
 }
 
 const isKnownHome = ({ fine, lowDays }: FlowDraft): boolean => !fine && lowDays >= USUAL_FROM_DAYS
