@@ -27,6 +27,8 @@ const BUSY_TIMES = 2
 /** The same by a dial of 10 l, whose smallest four hours hold some of what is drawn. */
 const BUSY_COARSE_TIMES = 1.6
 const BUSY_BELOW = 18
+/** ms. It began no longer than this behind a standstill: a leak that grows was a small one before. */
+const BUSY_AFTER_REST_MS = 12 * HOUR_MS
 /** l. A day with less is nobody's. */
 const AT_HOME_LITRES = 30
 const USUAL_FROM_DAYS = 5
@@ -114,12 +116,13 @@ const meanWith = (mean: number, value: number, days: number): number =>
  * @param litres on the register now
  */
 export function isBusy(
-  { fine, large, usualUse, useDays }: FlowDraft,
+  { fine, small, large, usualUse, useDays }: FlowDraft,
   at: number,
   litres: number,
   rate: number,
 ): boolean {
   if (rate >= BUSY_BELOW || useDays < USUAL_FROM_DAYS || Number.isNaN(large.litres)) return false
+  if (large.from - small.from > BUSY_AFTER_REST_MS) return false
   const taken = (rate * DAY_MS) / HOUR_MS
   const drawn = ((litres - large.litres) * DAY_MS) / (at - large.from) - taken
   return drawn >= Math.max(usualUse * (fine ? BUSY_TIMES : BUSY_COARSE_TIMES), taken)
