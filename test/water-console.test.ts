@@ -90,7 +90,7 @@ describe.skipIf(!hasConsole && !isCi)('the water pages (Chromium)', () => {
       const page = await open('zh', '/water', NO_WEBGL)
       const worst = page.getByRole('region', { name: WORDS.zh.worst })
       await worst.getByText(WORDS.zh.noBulk).waitFor()
-      expect(await worst.textContent()).toContain('hydrant meter flow')
+      expect(await worst.textContent()).toContain('hydrant device add')
       await page.context().close()
     },
     PATIENCE_MS,
