@@ -23,7 +23,7 @@ const KEPT_MIN = LATE_MS / MINUTE_MS
 const KEPT_RUNS = 20
 /** bits. Less is drawn by chance many times a day. */
 const LEAST_BITS = 3
-/** bits. From midnight to half past five, when people sleep, straight flows are ten times as rare (ADR 38). */
+/** bits. From midnight to half past five people sleep: of a family's straight flows of two hours one in fifteen lies there (ADR 38). */
 const NIGHT_BITS = 3
 const NIGHT_ENDS_MIN = 5.5 * HOUR_MIN
 /** l/h. A flow of more is a tap, a hose, a lawn. */
