@@ -82,7 +82,7 @@ describe('what a version before has stored', () => {
       device,
       readings: readingsOf([T0 + 30 * HOUR, T0 + 31 * HOUR], { volume: [20, 20.014] }),
       arrivedAt: T0 + 31 * HOUR,
-    }).state as { readonly memory: Record<string, unknown> }
+    }).state as unknown as { readonly memory: Record<string, unknown> }
 
   it('is read: high flows without litres, missing uploads without what was before them', () => {
     const past = [18_000_000, 141, 4800]
