@@ -87,7 +87,9 @@ export const zoneNightSchema = z.object({
   nightM3h: z
     .number()
     .nullable()
-    .describe('mean inflow 01:00–05:00, m³/h (where a pump fills a tank by turns: of the 24 h until 05:00); null: not known of that night. Judged where lossM3h is null'),
+    .describe(
+      'mean inflow 01:00–05:00, m³/h (where a pump fills a tank by turns: of the 24 h until 05:00); null: not known of that night. Judged where lossM3h is null',
+    ),
   inflowM3h: z.number().describe('mean inflow of the 24 h until 05:00, m³/h'),
   expectedM3h: z.number().nullable().describe('what is judged, as it usually is; null while it is learnt'),
   lowM3h: z.number().nullable().describe('the band that quiet nights stay in'),
