@@ -30,8 +30,8 @@ interface Replayed {
   /** Arrival of the first upload with readings `spanMs` apart within two moments; undefined: none came. */
   heldBy(from: number, to: number, spanMs: number): number | undefined
   /**
-   * Whether a reading that arrived shows that water ran back between two moments: any, of a meter that counts or says it; else one
-   * whose register lies below the reading before it.
+   * Whether what arrived shows that water ran back between two moments: any reading of a meter that counts it; else the meter's own
+   * word, or a register that lies below the reading before it.
    */
   shownBackwards(from: number, to: number): boolean
   /** First reading after a moment in which the meter itself saw water run or said that it is stuck; undefined: none. */
@@ -76,6 +76,7 @@ export function replay(meter: FleetMeter, listen?: (fresh: Readings, arrivedAt: 
   let readings = 0
   let newest = 0
   const running: number[] = []
+  let saidReverse = false
   const times: { readonly at: number; readonly arrivedAt: number; readonly m3: number }[] = []
   for (const [seq, { arrivedAt, payload }] of meter.uploads.entries()) {
     const decoded = decodeRecord({
@@ -92,6 +93,7 @@ export function replay(meter: FleetMeter, listen?: (fresh: Readings, arrivedAt: 
       const judged = judge(block.readings)
       readings += countReadings(block.readings)
       noteRunning(block.readings, running)
+      saidReverse ||= saysReverse(block.readings)
       const volume = block.readings.fields.find(({ quantity }) => quantity === 'volume')?.values
       for (const [i, at] of block.readings.at.entries()) {
         const m3 = volume?.[i]
@@ -130,7 +132,8 @@ export function replay(meter: FleetMeter, listen?: (fresh: Readings, arrivedAt: 
     return [...within].find(([, at]) => at[at.length - 1]! - at[0]! >= spanMs)?.[0]
   }
   const shownBackwards = (from: number, to: number): boolean => {
-    if (meter.type.reverseRegister || meter.type.flags) return heldBy(from, to, 0) !== undefined
+    if (meter.type.reverseRegister) return heldBy(from, to, 0) !== undefined
+    if (saidReverse) return true
     const inOrder = times.toSorted((a, b) => a.at - b.at)
     return inOrder.some(({ at, m3 }, i) => i > 0 && at >= from && at <= to && m3 < inOrder[i - 1]!.m3)
   }
@@ -147,6 +150,9 @@ function noteRunning({ at, fields }: Readings, running: number[]): void {
       if (quantity === 'flow' ? Number(value) > 0 : Array.isArray(value) && value.includes('stuck'))
         running.push(at[i]!)
 }
+
+const saysReverse = ({ fields }: Readings): boolean =>
+  fields.some(({ values }) => values.some((value) => Array.isArray(value) && value.includes('reverse')))
 
 /** A late upload decides together with those that came before it: the first reading up to which all that is known raises this alarm. */
 function decidedAmong({ tape }: DeviceState, device: RegisteredDevice, type: AlarmType): number {

@@ -166,11 +166,13 @@ function isHabit(draft: BurstDraft, at: number, litres: number, more: number, is
     )
       times++
   }
+  // Where high flows are known, what is missing holds more of those rather than others.
+  if (times === 0 && past.length >= HABIT_TIMES * PAST_ITEMS) return false
   const least = Math.max(HABIT_LEAST_LITRES * ROOM_SHARE, brought - more)
   for (let i = 0; i < holes.length && times < HABIT_TIMES; i += HOLE_ITEMS) {
     const [to = 0, days = 0, passed = UNKNOWN] = holes.slice(i, i + HOLE_ITEMS)
-    // No habit by a missing upload alone is what runs on from it (a pipe that has burst does so), nor what is none of the habits that are known.
-    const most = to === high || past.length >= HABIT_TIMES * PAST_ITEMS ? 1 : HABIT_TIMES
+    // What runs on from a missing upload is not taken for a habit by that upload alone: a pipe that has burst does so.
+    const most = to === high ? 1 : HABIT_TIMES
     const room = passed === UNKNOWN ? most : Math.min(most, Math.floor(passed / least))
     if (at - to < LATE_MS) times += Math.min(room, timesWithin(to - days * DAY_MS, to, high))
   }
