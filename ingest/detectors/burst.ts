@@ -21,7 +21,7 @@ const BURST_AFTER_MS = 30 * MINUTE_MS
  */
 const OVERLOAD_AFTER_MS = 2 * MINUTE_MS
 /** Times Q3. No pipe that fits the meter passes more (twice Q4 ruins it): what says so is a slip or an exchanged register. */
-const IMPOSSIBLE_TIMES_Q3 = 10
+const IMPOSSIBLE_TIMES_Q3 = 5
 /** Share of the limit. Below it the burst is over. */
 const ENDS_SHARE = 0.5
 /** ms. Means over less than this suffer from a register's resolution: 1 l in 5 min is 12 l/h, in 10 s 360. */
@@ -249,7 +249,7 @@ function judgeMean(draft: BurstDraft, level: Level, at: number, litres: number, 
   }
   const passed = litres - meanLitres
   const rate = (passed / span) * HOUR_MS
-  if (rate < 0 || rate > most || (draft.source === FLOW && span > FLOW_GAP_MS)) {
+  if (rate < 0 || rate >= most || (draft.source === FLOW && span > FLOW_GAP_MS)) {
     draft.high = Number.NaN
     draft.meanBefore = Number.NaN
     return level
@@ -296,7 +296,7 @@ function judgeOverload(draft: BurstDraft, at: number, litres: number, flow: numb
       began = quickAt
     }
   }
-  if (rate > most) return false
+  if (rate >= most) return false
   draft.quickAt = at
   draft.quickLitres = litres
   if (!(rate > q4)) {
@@ -325,7 +325,7 @@ function judge(
 ): Level {
   const { q3, q4 } = meterModel(device.model)
   const most = q3 * IMPOSSIBLE_TIMES_Q3
-  const believed = flow * M3 <= most ? flow : Number.NaN
+  const believed = flow * M3 < most ? flow : Number.NaN
   const { source } = draft
   draft.unusual = Number.NaN
   const litres = takeVolume(draft, at, volume, believed)
