@@ -171,6 +171,8 @@ describe.skipIf(!hasConsole && !isCi)('the water pages (Chromium)', () => {
       const worst = page.getByRole('region', { name: WORDS.en.worst })
       await worst.getByText('李家寨', { exact: true }).waitFor()
 
+      // The list is asked for apart from the figures above it.
+      await rows.first().filter({ hasText: '李家寨' }).waitFor()
       await rows.first().getByRole('link').focus()
       await page.keyboard.press('Enter')
       await page.locator('.zone-sentence', { hasText: '李家寨 has lost 2.5 m³/h more than usual' }).waitFor()
