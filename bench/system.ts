@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -203,14 +204,27 @@ export function runCommand(
   })
 }
 
+/**
+ * Below what Linux gives to outgoing connections (32768 and on): between the look and the role that listens, a client of a test
+ * beside this one may take such a port.
+ */
+const PORTS = { from: 12_000, to: 32_000 }
+const PORTS_TRIED = 50
+
 /** A TCP port of the loopback that nobody listens on now. */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('the loopback gave no port')
-  return address.port
+  for (let tried = 0; tried < PORTS_TRIED; tried++) {
+    const port = randomInt(PORTS.from, PORTS.to)
+    const server = createServer()
+    try {
+      server.listen(port, '127.0.0.1')
+      await once(server, 'listening')
+    } catch {
+      continue
+    }
+    server.close()
+    await once(server, 'close')
+    return port
+  }
+  throw new Error('the loopback gave no port')
 }
