@@ -40,3 +40,20 @@ export function balanceOfHours(sums: Iterable<HourSums>, meterHours: MeterHours,
     valid: reported >= REPORTED_SHARE && bulkReported >= BULK_SHARE,
   }
 }
+
+/** Whole litres; null: no meter of the zone measures it. */
+interface MeasuredLitres {
+  readonly inflowL: number | null
+  readonly householdL: number | null
+  readonly lossL: number | null
+}
+
+/** Without what no meter of the zone measures. @param there how many there are of each part, or of their hours */
+export function measuredOnly<T extends { readonly inflowL: number; readonly householdL: number }>(
+  sums: T,
+  there: { readonly household: number; readonly bulk: number },
+): Omit<T, keyof MeasuredLitres> & MeasuredLitres {
+  const inflowL = there.bulk > 0 ? sums.inflowL : null
+  const householdL = there.household > 0 ? sums.householdL : null
+  return { ...sums, inflowL, householdL, lossL: inflowL === null || householdL === null ? null : inflowL - householdL }
+}

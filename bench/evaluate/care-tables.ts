@@ -10,7 +10,11 @@ const percent = (share: number): string => `${Math.round(share * 1000) / 10}`
 export const careMustHoldTable = ({ mustHold }: CareVerdict): string =>
   table(
     ['people who live alone', 'is', 'must be', ''],
-    mustHold.map(({ what, value, limit, ok }) => [what, value, limit, ok ? 'holds' : 'does not hold']),
+    mustHold.map(({ what, value, limit, ok }) =>
+      Number.isNaN(value)
+        ? [what, '–', limit, 'none in this world']
+        : [what, value, limit, ok ? 'holds' : 'does not hold'],
+    ),
   )
 
 export const careTable = ({ rules }: CareVerdict): string =>

@@ -157,7 +157,12 @@ export function judgeCare(options: CareOptions): CareVerdict {
   const hydrant = rules[0]!
   const recall = hydrant.ill === 0 ? Number.NaN : round((hydrant.illFound / hydrant.ill) * 100, 2)
   const mustHold = [
-    { what: 'old person ill, no use, with a day of data: found, %', value: recall, limit: '100', ok: recall === 100 },
+    {
+      what: 'old person ill, no use, with a day of data: found, %',
+      value: recall,
+      limit: '100',
+      ok: hydrant.ill === 0 || recall === 100,
+    },
     {
       what: 'false no-use alarms per 100 homes and month, with the away state',
       value: hydrant.false,

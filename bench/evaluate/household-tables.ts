@@ -11,7 +11,11 @@ const pair = (median: number | null, p90: number | null): string => (median === 
 export const householdMustHoldTable = ({ mustHold }: HouseholdVerdict): string =>
   table(
     ['household meters', 'is', 'must be', ''],
-    mustHold.map(({ what, value, limit, ok }) => [what, value, limit, ok ? 'holds' : 'does not hold']),
+    mustHold.map(({ what, value, limit, ok }) =>
+      Number.isNaN(value)
+        ? [what, '–', limit, 'none in this world']
+        : [what, value, limit, ok ? 'holds' : 'does not hold'],
+    ),
   )
 
 export function householdRecallTable({ rules }: HouseholdVerdict): string {

@@ -57,6 +57,7 @@ export interface RuleVerdict {
 
 interface Requirement {
   readonly what: string
+  /** NaN: there was none in this world, so that nothing was asked and nothing falls short. */
   readonly value: number
   readonly limit: string
   readonly ok: boolean
@@ -208,7 +209,7 @@ function requirements({ classes, types }: RuleVerdict): readonly Requirement[] {
     what,
     value: round(value, 2),
     limit: `≥ ${limit}`,
-    ok: value >= limit,
+    ok: Number.isNaN(value) || value >= limit,
   })
   const most = (what: string, value: number, limit: number): Requirement => ({
     what,

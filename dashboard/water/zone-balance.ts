@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import { midnightOf } from '../../contract/city-time.ts'
 import type { MeasuredBalance, WaterBalance, zoneHoursSchema, zoneSpanSchema } from '../../contract/water-api.ts'
-import { balanceOfHours } from '../../contract/zone-balance.ts'
+import { balanceOfHours, measuredOnly } from '../../contract/zone-balance.ts'
 import type { Desk } from '../desk.ts'
 import { waterBalanceOf } from './water-balance.ts'
-import { hoursBesideReports, measuredOnly } from './zone-hours.ts'
+import { hoursBesideReports } from './zone-hours.ts'
 
 const HOUR_MS = 3_600_000
 const DAYS_BY_DEFAULT = 30

@@ -1,7 +1,7 @@
 import { type Alarm, isActive } from '../../contract/alarms.ts'
 import { midnightOf } from '../../contract/city-time.ts'
 import { maySeeUse } from '../../contract/household-use.ts'
-import { litresPerHour, lossByNights, nightsOfLoss } from '../../contract/losses.ts'
+import { litresPerHour, lossByNights, lostIn, nightsOfLoss } from '../../contract/losses.ts'
 import type { Role } from '../../contract/roles.ts'
 import type { ZoneDetail, ZoneMeter } from '../../contract/water-api.ts'
 import type { ZoneNight } from '../../contract/zones.ts'
@@ -75,7 +75,7 @@ function lossOf(
   const lostM3 =
     open?.alarmId === alarmId
       ? open.lostM3
-      : (lossByNights(nights, of.from, of.to) ?? (lossM3h * ((until ?? alarm.lastAt) - since)) / HOUR_MS)
+      : (lossByNights(nights, of.from, of.to) ?? lostIn(alarm, (until ?? alarm.lastAt) - since))
   return [{ alarmId, since, until, lossM3h, lostM3 }]
 }
 

@@ -1,17 +1,8 @@
 import type { ZoneHourAnswer } from '../../contract/water-api.ts'
+import { measuredOnly } from '../../contract/zone-balance.ts'
 import type { MeterCountChange, ZoneHour } from '../../store/state/water-port.ts'
 
 const HOUR_MS = 3_600_000
-
-/** Without what no meter of the zone measures. @param there how many there are of each part, or of their hours */
-export function measuredOnly<T extends { readonly inflowL: number; readonly householdL: number }>(
-  sums: T,
-  there: { readonly household: number; readonly bulk: number },
-): Omit<T, 'inflowL' | 'householdL' | 'lossL'> & Pick<ZoneHourAnswer, 'inflowL' | 'householdL' | 'lossL'> {
-  const inflowL = there.bulk > 0 ? sums.inflowL : null
-  const householdL = there.household > 0 ? sums.householdL : null
-  return { ...sums, inflowL, householdL, lossL: inflowL === null || householdL === null ? null : inflowL - householdL }
-}
 
 /** Each hour beside the share of its meters' time that was measured. @param counts every change of their number, ascending */
 export function hoursBesideReports(hours: readonly ZoneHour[], counts: readonly MeterCountChange[]): ZoneHourAnswer[] {

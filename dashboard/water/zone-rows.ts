@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import type { Alarm } from '../../contract/alarms.ts'
-import { litresPerHour } from '../../contract/losses.ts'
+import { litresPerHour, lostIn } from '../../contract/losses.ts'
 import { UNJUDGED, type Unjudged, type ZoneRow, type zoneQuerySchema } from '../../contract/water-api.ts'
+import { measuredOnly } from '../../contract/zone-balance.ts'
 import { type Balance, isZoneKind, type ZoneKind, type ZoneNight } from '../../contract/zones.ts'
 import type { Page } from '../../store/state/page.ts'
 import type { OrderMark } from '../../store/state/work-orders-port.ts'
@@ -9,7 +10,6 @@ import type { Desk } from '../desk.ts'
 import { WEEK_DAYS, type ZoneAccount } from './accounts.ts'
 import { isMeasured, whyUnjudged } from './night-standing.ts'
 import { changeWithin } from './night-sums.ts'
-import { measuredOnly } from './zone-hours.ts'
 
 /** Zones as lines of a list and marks on the map. Nothing is asked of the store for a zone that has not changed. */
 
@@ -18,7 +18,6 @@ type ZoneSort = ZoneQuery['sort']
 
 const LITRES_PER_M3 = 1000
 const PERCENT = 100
-const HOUR_MS = 3_600_000
 const DAY_HOURS = 24
 
 /** The order in which zones that nobody may judge follow: first what somebody can put right tonight. */
@@ -120,7 +119,7 @@ export async function openLoss(desk: Desk, zone: string): Promise<ZoneRow['open'
   const lossM3h = litresPerHour(alarm) / LITRES_PER_M3
   const lostM3 =
     (await waters.accounts.lostSince(zone, alarm.raisedAt)) ??
-    (lossM3h * (knownUntil(desk, zone, alarm) - alarm.raisedAt)) / HOUR_MS
+    lostIn(alarm, knownUntil(desk, zone, alarm) - alarm.raisedAt)
   return {
     alarmId: alarm.id,
     since: alarm.raisedAt,

@@ -63,7 +63,7 @@ export function judgeInflow(remembered: InflowMemory | undefined, account: ZoneA
   const nights: Omit<ZoneNight, 'judgedAt'>[] = []
   for (let midnight = memory.next; midnight <= newest; midnight += DAY_H) {
     // A copy takes as long as a day's judging: of a year at once only those are made that may be kept (a fire waits meanwhile).
-    if (midnight <= keptFrom && (midnight + DAY_H > keptFrom || !isMeasured(account, midnight + DAY_H - 1)))
+    if (midnight <= keptFrom && (midnight + DAY_H > keptFrom || !isHourMeasured(account, midnight + DAY_H - 1)))
       kept = { began: memory.began, next: midnight, state: structuredClone(state), said: openOf(state, now) }
     const first = now.length
     const night = judgeDay(state, midnight, newest, account, now)
@@ -98,7 +98,7 @@ export const openInflow = ({ said }: InflowMemory): Finding | undefined =>
 const openOf = (state: InflowState, said: readonly Finding[]): readonly Finding[] =>
   state.open === undefined ? [] : said.slice(-1)
 
-const isMeasured = ({ balance }: ZoneAccount, hour: number): boolean =>
+const isHourMeasured = ({ balance }: ZoneAccount, hour: number): boolean =>
   balance(hour, hour + 1).bulkReported >= BULK_SHARE
 
 /** One day, hour after hour. @returns its night, where it is over */
@@ -115,7 +115,7 @@ function judgeDay(
   for (let hour = midnight; hour < midnight + DAY_H && hour <= newest; hour++) {
     const local = hour + CITY_OFFSET_H
     const { inflowL } = account.balance(hour, hour + 1)
-    const m3h = isMeasured(account, hour) ? inflowL / LITRES_PER_M3 : null
+    const m3h = isHourMeasured(account, hour) ? inflowL / LITRES_PER_M3 : null
     const ofDay = hour - midnight
     if (ofDay === NIGHT.from) width = nightWidth(state, NIGHT.to - NIGHT.from)
     if (ofDay >= NIGHT.from && ofDay < NIGHT.to) night.push({ m3h, expected: expectedInflow(state) })

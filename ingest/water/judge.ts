@@ -14,8 +14,6 @@ const PATIENCE_H = 3 * DAY_H
 /** Days that no bulk meter measured are passed over at once: one with a clock of 2010 had 6,000 nights judged, while a fire waits. */
 const LONGEST_GAP_DAYS = 31
 
-export type { ZoneFinding }
-
 /**
  * A history so short is judged anew from its beginning where hours are filled in that lie before what is remembered: a zone that
  * is set up gets its past in any order of its meters. 100 days take 3–8 ms (measured), which a fire may wait.

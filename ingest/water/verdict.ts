@@ -10,10 +10,10 @@ import {
   judgeZone,
   firstHourOf as lossFrom,
   toldOf,
-  type ZoneFinding,
   type ZoneMemory,
 } from './judge.ts'
 import { firstHourOfInflow, type InflowMemory, isForgotten, judgeInflow, openInflow } from './judge-inflow.ts'
+import type { ZoneFinding } from './loss-telling.ts'
 import { nowByInflow, nowByLoss } from './zone-loss.ts'
 
 /**

@@ -3,7 +3,7 @@ import { NIGHT } from '../../contract/zones.ts'
 import type { Finding } from '../detectors/detector.ts'
 import { rounded } from '../detectors/wording.ts'
 import { HOUR_MS } from '../zones/tape.ts'
-import type { ZoneFinding } from './judge.ts'
+import type { ZoneFinding } from './loss-telling.ts'
 
 /** The part of a zone whose own loss has risen most. */
 export interface LargestPart {
